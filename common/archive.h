@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Archives: tar streams read with suspicion, tar and cpio written with care. The only header over
+ * libarchive. All calls block.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "common/cleanup.h"
+#include "common/failure.h"
+
+/* ---- reading: tar (ustar, pax, GNU), not compressed, regular files only ---- */
+
+/* What a stream may hold at most. */
+typedef struct ArchiveLimits {
+        uint64_t max_bytes; /* of all contents together */
+        uint64_t max_entries;
+} ArchiveLimits;
+
+/* One entry of a stream while it is being visited. */
+typedef struct ArchiveEntry ArchiveEntry;
+const char *archive_entry_name(const ArchiveEntry *entry); /* relative, no "..", no empty part */
+uint64_t archive_entry_bytes(const ArchiveEntry *entry);
+mode_t archive_entry_permissions(const ArchiveEntry *entry); /* 0 to 0777 */
+
+/* The entry's content. Each may be called once for an entry. Errors: -EFBIG, -EBADMSG for a torn
+ * stream, and what write() gives. */
+int archive_entry_read(ArchiveEntry *entry, uint64_t max, char **ret_data, size_t *ret_size);
+int archive_entry_copy(ArchiveEntry *entry, int to_fd);
+
+/* Called for each entry; a negative return ends the reading with that error. */
+typedef int (*ArchiveVisitor)(void *userdata, ArchiveEntry *entry, Failure *reterr);
+
+/* Reads `fd` from its current position and visits the entries in order. Errors: -EBADMSG when it is
+ * no such stream, is torn, names a path that is absolute or leads out, names one twice, or holds
+ * anything but regular files and folders (folders are passed over); -EFBIG over the limits. */
+int archive_visit(
+                int fd,
+                const ArchiveLimits *limits,
+                ArchiveVisitor visitor,
+                void *userdata,
+                Failure *reterr);
+
+/* ---- writing ---- */
+
+typedef enum ArchiveFormat {
+        ARCHIVE_TAR,      /* pax where ustar does not do */
+        ARCHIVE_TAR_GZIP, /* the same through gzip */
+        ARCHIVE_CPIO,     /* "newc", what the kernel unpacks as an initramfs */
+} ArchiveFormat;
+
+typedef struct ArchiveWriter ArchiveWriter;
+
+/* Borrows `fd` until archive_writer_finish() or _free. Owners in the stream are numbers only. */
+int archive_writer_new(ArchiveFormat format, int fd, ArchiveWriter **ret);
+
+/* A regular file of root's with these permissions, from memory or from a descriptor (read by
+ * pread from its start; exactly the size it has now). `mtime` is seconds since 1970. Errors: -EFBIG
+ * for a file the format cannot hold (cpio: 4 GiB - 1). */
+int archive_add_bytes(
+                ArchiveWriter *w,
+                const char *name,
+                mode_t permissions,
+                int64_t mtime,
+                const void *data,
+                size_t size);
+int archive_add_file(ArchiveWriter *w, const char *name, mode_t permissions, int64_t mtime, int fd);
+int archive_add_folder(ArchiveWriter *w, const char *name, mode_t permissions, int64_t mtime);
+int archive_add_device(
+                ArchiveWriter *w,
+                const char *name,
+                mode_t type_and_permissions,
+                unsigned major,
+                unsigned minor);
+
+/* Everything below the folder, sorted by name, the folder itself as "." with mode 0755: modes, owners,
+ * times, links, hard links once, device numbers, fifos; sockets are left out. Mount points are entered.
+ * A file that changes size meanwhile or cannot be read is an error, never a hole. For each file with
+ * the extended attribute `security.capability`, `on_capability` (may be NULL) is told its path and
+ * the attribute's bytes, as no format here carries it. */
+typedef int (*ArchiveCapabilityFn)(
+                void *userdata,
+                const char *path,
+                const void *value,
+                size_t size);
+int archive_add_tree(
+                ArchiveWriter *w,
+                int folder_fd,
+                ArchiveCapabilityFn on_capability,
+                void *userdata,
+                Failure *reterr);
+
+/* Writes the end and every byte still held back. An archive is complete only when this returned 0. */
+int archive_writer_finish(ArchiveWriter *w, Failure *reterr);
+
+ArchiveWriter *archive_writer_free(ArchiveWriter *w);
+DEFINE_CLEANUP(ArchiveWriter *, archive_writer_free);

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * File descriptors. Copies use explicit offsets only: whoever sent us a descriptor shares its file
+ * position with us and may move it at any time.
+ */
+
+#include "common/fd.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <linux/fs.h>
+#include <linux/openat2.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "common/buffer.h"
+
+#define COPY_CHUNK_BYTES (1024U * 1024U)
+
+int fd_read_all(int fd, size_t max, char **ret_data, size_t *ret_size) {
+        _cleanup_buffer_ Buffer buffer = {};
+        char chunk[16384];
+
+        for (;;) {
+                ssize_t n = read(fd, chunk, sizeof(chunk));
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                if (n == 0)
+                        break;
+                if (buffer.size + (size_t) n > max)
+                        return -EFBIG;
+                if (buffer_append(&buffer, chunk, (size_t) n) < 0)
+                        return -ENOMEM;
+        }
+        *ret_size = buffer.size;
+        *ret_data = buffer_take(&buffer);
+        return *ret_data ? 0 : -ENOMEM;
+}
+
+static int pread_full(int fd, char *data, size_t size, uint64_t offset) {
+        while (size > 0) {
+                ssize_t n = pread(fd, data, size, (off_t) offset);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                if (n == 0)
+                        return -ENODATA;
+                data += n;
+                size -= (size_t) n;
+                offset += (uint64_t) n;
+        }
+        return 0;
+}
+
+static int pwrite_full(int fd, const char *data, size_t size, uint64_t offset) {
+        while (size > 0) {
+                ssize_t n = pwrite(fd, data, size, (off_t) offset);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                data += n;
+                size -= (size_t) n;
+                offset += (uint64_t) n;
+        }
+        return 0;
+}
+
+int fd_pread_all(int fd, size_t max, char **ret_data, size_t *ret_size) {
+        _cleanup_free_ char *data = NULL;
+        struct stat st;
+        int r;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return -EINVAL;
+        if ((uint64_t) st.st_size > max)
+                return -EFBIG;
+        data = malloc((size_t) st.st_size + 1);
+        if (!data)
+                return -ENOMEM;
+        r = pread_full(fd, data, (size_t) st.st_size, 0);
+        if (r < 0)
+                return r;
+        data[st.st_size] = '\0';
+        *ret_size = (size_t) st.st_size;
+        *ret_data = TAKE_PTR(data);
+        return 0;
+}
+
+int fd_write_all(int fd, const void *data, size_t size) {
+        const char *p = data;
+
+        while (size > 0) {
+                ssize_t n = write(fd, p, size);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                p += n;
+                size -= (size_t) n;
+        }
+        return 0;
+}
+
+/* One piece without holes: in the kernel where it can, else through a buffer of ours. */
+static int copy_data(int from_fd, uint64_t from, int to_fd, uint64_t to, uint64_t size) {
+        _cleanup_free_ char *chunk = NULL;
+
+        while (size > 0 && !chunk) {
+                off64_t from_offset = (off64_t) from, to_offset = (off64_t) to;
+                size_t want = size < (1U << 30) ? (size_t) size : (1U << 30);
+                ssize_t n = copy_file_range(from_fd, &from_offset, to_fd, &to_offset, want, 0);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0 && (errno == ENOSPC || errno == EIO || errno == EFBIG || errno == EDQUOT))
+                        return -errno;
+                if (n <= 0) {
+                        chunk = malloc(COPY_CHUNK_BYTES);
+                        if (!chunk)
+                                return -ENOMEM;
+                        break;
+                }
+                from += (uint64_t) n;
+                to += (uint64_t) n;
+                size -= (uint64_t) n;
+        }
+        while (size > 0) {
+                size_t n = size < COPY_CHUNK_BYTES ? (size_t) size : COPY_CHUNK_BYTES;
+                int r = pread_full(from_fd, chunk, n, from);
+
+                if (r >= 0)
+                        r = pwrite_full(to_fd, chunk, n, to);
+                if (r < 0)
+                        return r;
+                from += n;
+                to += n;
+                size -= n;
+        }
+        return 0;
+}
+
+/* The next piece of data at or after `offset`: 1 with its bounds, 0 when only a hole is left. A
+ * file system that cannot tell holes calls everything data. */
+static int next_data(
+                int fd,
+                uint64_t offset,
+                uint64_t end,
+                uint64_t *ret_start,
+                uint64_t *ret_end) {
+        off_t start = lseek(fd, (off_t) offset, SEEK_DATA), stop;
+
+        if (start < 0 && errno == ENXIO)
+                return 0;
+        if (start < 0) {
+                *ret_start = offset;
+                *ret_end = end;
+                return 1;
+        }
+        if ((uint64_t) start >= end)
+                return 0;
+        stop = lseek(fd, start, SEEK_HOLE);
+        *ret_start = (uint64_t) start;
+        *ret_end = stop < 0 || (uint64_t) stop > end ? end : (uint64_t) stop;
+        return 1;
+}
+
+int fd_copy_range(int from_fd, uint64_t from_offset, int to_fd, uint64_t to_offset, uint64_t size) {
+        /* Asking for holes moves the position, so it is asked of a file description of our own. */
+        _cleanup_close_ int seek_fd = -EBADF;
+        char path[sizeof("/proc/self/fd/") + 11];
+        uint64_t at = from_offset, end, start, stop;
+        struct stat st;
+        int r;
+
+        if (__builtin_add_overflow(from_offset, size, &end))
+                return -EINVAL;
+        if (fstat(from_fd, &st) < 0)
+                return -errno;
+        if (S_ISREG(st.st_mode) && (uint64_t) st.st_size < end)
+                return -ENODATA;
+        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", from_fd);
+        seek_fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        if (seek_fd < 0)
+                return copy_data(from_fd, from_offset, to_fd, to_offset, size);
+        while (at < end && next_data(seek_fd, at, end, &start, &stop) > 0) {
+                r = copy_data(from_fd,
+                              start,
+                              to_fd,
+                              to_offset + (start - from_offset),
+                              stop - start);
+                if (r < 0)
+                        return r;
+                at = stop;
+        }
+        return 0;
+}
+
+int fd_copy_file(int from_fd, int to_fd) {
+        struct stat st;
+        int r;
+
+        if (fstat(from_fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return -EINVAL;
+        if (ioctl(to_fd, FICLONE, from_fd) >= 0)
+                return 0;
+        if (ftruncate(to_fd, st.st_size) < 0)
+                return -errno;
+        r = fd_copy_range(from_fd, 0, to_fd, 0, (uint64_t) st.st_size);
+        return r == -ENODATA ? -EBUSY : r; /* it shrank while we copied */
+}
+
+static int open_resolving(int fd, const char *path, int flags, mode_t mode, uint64_t resolve) {
+        struct open_how how = {
+                .flags = (uint64_t) (flags | O_CLOEXEC),
+                .mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
+                .resolve = resolve | RESOLVE_NO_MAGICLINKS,
+        };
+        long r;
+
+        do
+                r = syscall(SYS_openat2, fd, path, &how, sizeof(how));
+        while (r < 0 && (errno == EINTR || errno == EAGAIN));
+        return r < 0 ? -errno : (int) r;
+}
+
+int fd_open_in_root(int root_fd, const char *path, int flags, mode_t mode) {
+        return open_resolving(root_fd, path, flags, mode, RESOLVE_IN_ROOT);
+}
+
+int fd_open_beneath(int directory_fd, const char *path, int flags, mode_t mode) {
+        return open_resolving(
+                        directory_fd,
+                        path,
+                        flags,
+                        mode,
+                        RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+}
+
+int fd_close_on_exec_from(int first) {
+        assert(first >= 0);
+        if (syscall(SYS_close_range, (unsigned) first, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
+                return -errno;
+        return 0;
+}

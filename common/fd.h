@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * File descriptors: whole reads and writes, copies, and opening below a folder that somebody else
+ * fills. Every descriptor is close-on-exec from birth. All calls block.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "common/cleanup.h"
+
+/* Reads to the end from the current position. Errors: -EFBIG when there are more than `max` bytes.
+ * The result has a NUL behind it that does not count. Caller frees. */
+int fd_read_all(int fd, size_t max, char **ret_data, size_t *ret_size);
+
+/* Reads the whole regular file from its start by pread(), whatever its position is. Errors: -EFBIG,
+ * -EINVAL when it is not a regular file. Caller frees. */
+int fd_pread_all(int fd, size_t max, char **ret_data, size_t *ret_size);
+
+int fd_write_all(int fd, const void *data, size_t size);
+
+/* Copies `size` bytes from `from_offset` to `to_offset`, holes as holes where the file system tells
+ * them, sharing blocks where it can. Does not move the descriptors' positions.
+ * Errors: -ENODATA when the source is shorter. */
+int fd_copy_range(int from_fd, uint64_t from_offset, int to_fd, uint64_t to_offset, uint64_t size);
+
+/* Copies a whole regular file: by reflink where the file system can, else by fd_copy_range(). */
+int fd_copy_file(int from_fd, int to_fd);
+
+/* openat2() for a folder whose contents a stranger made: links are followed, but an absolute link or
+ * `..` never leaves `root_fd` (RESOLVE_IN_ROOT, no magic links). For what is meant to be seen as the
+ * image sees it. Returns a descriptor or a negative errno. */
+int fd_open_in_root(int root_fd, const char *path, int flags, mode_t mode);
+
+/* openat2() that follows no link at all and never leaves `directory_fd` (RESOLVE_BENEATH,
+ * no links). Errors: -ELOOP for a link, -EXDEV for a way out. */
+int fd_open_beneath(int directory_fd, const char *path, int flags, mode_t mode);
+
+/* Marks every descriptor from `first` on close-on-exec. */
+int fd_close_on_exec_from(int first);

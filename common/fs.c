@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Files and folders by (descriptor, name). One opener decides how links are seen, everything else
+ * is built on it.
+ */
+
+#include "common/fs.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "common/fd.h"
+#include "common/strings.h"
+
+#define DEPTH_MAX 256
+
+typedef int (*Opener)(int directory_fd, const char *path, int flags, mode_t mode);
+
+int fs_read_in_root(int root_fd, const char *path, size_t max, char **ret_data, size_t *ret_size) {
+        /* Not blocking: a fifo or a device under the name must not stop us. */
+        _cleanup_close_ int fd =
+                        fd_open_in_root(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+
+        if (fd < 0)
+                return fd;
+        return fd_pread_all(fd, max, ret_data, ret_size);
+}
+
+/* Splits "a/b//c/" in "a/b" and "c"; the folder is "." for a name alone. */
+static int split_path(const char *path, char **ret_folder, char **ret_name) {
+        _cleanup_free_ char *folder = NULL, *name = NULL;
+        size_t end = strlen(path), start;
+
+        while (end > 0 && path[end - 1] == '/')
+                end--;
+        start = end;
+        while (start > 0 && path[start - 1] != '/')
+                start--;
+        if (start == end)
+                return -EINVAL;
+        name = strndup(path + start, end - start);
+        folder = start > 0 ? strndup(path, start) : strdup(".");
+        if (!name || !folder)
+                return -ENOMEM;
+        *ret_folder = TAKE_PTR(folder);
+        *ret_name = TAKE_PTR(name);
+        return 0;
+}
+
+/* Always from the root on by whole paths: a link met half way is seen from the root too. */
+static int make_path(int root_fd, const char *path, mode_t mode, Opener opener, unsigned depth) {
+        _cleanup_free_ char *folder = NULL, *name = NULL;
+        _cleanup_close_ int fd = opener(root_fd, path, O_PATH | O_DIRECTORY, 0), folder_fd = -EBADF;
+        int r;
+
+        if (fd != -ENOENT)
+                return fd < 0 ? fd : 0;
+        if (depth == 0)
+                return -ELOOP;
+        r = split_path(path, &folder, &name);
+        if (r < 0)
+                return r;
+        r = make_path(root_fd, folder, mode, opener, depth - 1);
+        if (r < 0)
+                return r;
+        folder_fd = opener(root_fd, folder, O_PATH | O_DIRECTORY, 0);
+        if (folder_fd < 0)
+                return folder_fd;
+        if (mkdirat(folder_fd, name, mode) < 0)
+                return -errno;
+        return 0;
+}
+
+int fs_mkdir_in_root(int root_fd, const char *path, mode_t mode) {
+        return make_path(root_fd, path, mode, fd_open_in_root, DEPTH_MAX);
+}
+
+int fs_mkdir_beneath(int directory_fd, const char *path, mode_t mode) {
+        return make_path(directory_fd, path, mode, fd_open_beneath, DEPTH_MAX);
+}
+
+static int make_parent(int root_fd, const char *path) {
+        _cleanup_free_ char *folder = NULL, *name = NULL;
+        int r = split_path(path, &folder, &name);
+
+        return r < 0 ? r : fs_mkdir_in_root(root_fd, folder, 0755);
+}
+
+int fs_create_in_root(int root_fd, const char *path, mode_t mode) {
+        _cleanup_close_ int fd = -EBADF;
+        int r = make_parent(root_fd, path);
+
+        if (r < 0)
+                return r;
+        fd =
+                        fd_open_in_root(root_fd,
+                                        path,
+                                        O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOCTTY,
+                                        mode);
+        if (fd < 0)
+                return fd;
+        if (fchmod(fd, mode) < 0)
+                return -errno;
+        return TAKE_FD(fd);
+}
+
+int fs_write_in_root(int root_fd, const char *path, const void *data, size_t size, mode_t mode) {
+        _cleanup_close_ int fd = fs_create_in_root(root_fd, path, mode);
+
+        return fd < 0 ? fd : fd_write_all(fd, data, size);
+}
+
+int fs_stat_in_root(int root_fd, const char *path, struct stat *ret) {
+        _cleanup_close_ int fd = fd_open_in_root(root_fd, path, O_PATH, 0);
+
+        if (fd < 0)
+                return fd;
+        return fstat(fd, ret) < 0 ? -errno : 0;
+}
+
+int fs_write_atomic(
+                int directory_fd,
+                const char *name,
+                const void *data,
+                size_t size,
+                mode_t mode) {
+        _cleanup_free_ char *temporary = str_printf(".%s.new", name);
+        _cleanup_close_ int fd = -EBADF;
+        int r;
+
+        if (!temporary)
+                return -ENOMEM;
+        (void) unlinkat(directory_fd, temporary, 0); /* left by a crash, or not there */
+        fd = openat(directory_fd,
+                    temporary,
+                    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+                    mode);
+        if (fd < 0)
+                return -errno;
+        r = fd_write_all(fd, data, size);
+        if (r >= 0 && fsync(fd) < 0)
+                r = -errno;
+        if (r >= 0 && renameat(directory_fd, temporary, directory_fd, name) < 0)
+                r = -errno;
+        if (r < 0) {
+                (void) unlinkat(directory_fd, temporary, 0);
+                return r;
+        }
+        return fsync(directory_fd) < 0 ? -errno : 0;
+}
+
+DIR *fs_opendir(int take_fd) {
+        DIR *d = fdopendir(take_fd);
+
+        if (!d) {
+                int error = errno;
+
+                (void) close(take_fd);
+                errno = error;
+        }
+        return d;
+}
+
+struct dirent *fs_readdir(DIR *d) {
+        struct dirent *entry;
+
+        do {
+                errno = 0;
+                entry = readdir(d);
+        } while (entry && (str_equal(entry->d_name, ".") || str_equal(entry->d_name, "..")));
+        return entry;
+}
+
+static int remove_at(int directory_fd, const char *name, dev_t device, unsigned depth);
+
+static int remove_entries(int take_fd, dev_t device, unsigned depth) {
+        _cleanup_closedir_ DIR *d = fs_opendir(take_fd);
+        struct dirent *entry;
+        int first = 0;
+
+        if (!d)
+                return -errno;
+        while ((entry = fs_readdir(d))) {
+                int r = remove_at(dirfd(d), entry->d_name, device, depth);
+
+                if (r < 0 && first == 0)
+                        first = r;
+        }
+        return first;
+}
+
+static int remove_at(int directory_fd, const char *name, dev_t device, unsigned depth) {
+        struct stat st;
+        int fd, r;
+
+        if (unlinkat(directory_fd, name, 0) >= 0 || errno == ENOENT)
+                return 0;
+        if (errno != EISDIR && errno != EPERM)
+                return -errno;
+        if (depth == 0)
+                return -ELOOP;
+        fd = openat(directory_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        if (fstat(fd, &st) < 0 || st.st_dev != device) {
+                (void) close(fd);
+                return -EXDEV;
+        }
+        r = remove_entries(fd, device, depth - 1);
+        if (unlinkat(directory_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT && r >= 0)
+                r = -errno;
+        return r;
+}
+
+int fs_remove_tree(int directory_fd, const char *name) {
+        struct stat st;
+
+        assert(!strchr(name, '/'));
+        if (fstatat(directory_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? 0 : -errno;
+        return remove_at(directory_fd, name, st.st_dev, DEPTH_MAX);
+}

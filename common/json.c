@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Writing JSON. A writer of one page needs no library; reading, which does, is not here. */
+
+#include "common/json.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/strings.h"
+
+static void json_add(Json *json, const char *s) {
+        if (json->error == 0)
+                json->error = buffer_append_string(&json->text, s);
+}
+
+static void json_new_line(Json *json) {
+        json_add(json, "\n");
+        for (unsigned i = 0; i < json->depth; i++)
+                json_add(json, "  ");
+}
+
+static void json_quote(Json *json, const char *value) {
+        _cleanup_free_ char *clean = strdup(value);
+
+        if (!clean) {
+                json->error = -ENOMEM;
+                return;
+        }
+        str_make_utf8(clean);
+        json_add(json, "\"");
+        for (const char *s = clean; *s; s++) {
+                char piece[8] = { *s };
+
+                if (*s == '"' || *s == '\\')
+                        (void) snprintf(piece, sizeof(piece), "\\%c", *s);
+                else if (*s == '\n')
+                        (void) snprintf(piece, sizeof(piece), "\\n");
+                else if ((unsigned char) *s < 0x20 || *s == 0x7f)
+                        (void) snprintf(piece, sizeof(piece), "\\u%04x", (unsigned) *s);
+                json_add(json, piece);
+        }
+        json_add(json, "\"");
+}
+
+/* The comma, line and name in front of a value. */
+static void json_lead(Json *json, const char *key) {
+        if (json->has_members)
+                json_add(json, ",");
+        if (json->depth > 0)
+                json_new_line(json);
+        json->has_members = true;
+        if (key) {
+                json_quote(json, key);
+                json_add(json, ": ");
+        }
+}
+
+static void json_begin(Json *json, const char *key, const char *bracket) {
+        json_lead(json, key);
+        json_add(json, bracket);
+        json->depth++;
+        json->has_members = false;
+}
+
+static void json_end(Json *json, const char *bracket) {
+        assert(json->depth > 0);
+        json->depth--;
+        if (json->has_members)
+                json_new_line(json);
+        json_add(json, bracket);
+        json->has_members = true;
+}
+
+void json_begin_object(Json *json, const char *key) {
+        json_begin(json, key, "{");
+}
+
+void json_end_object(Json *json) {
+        json_end(json, "}");
+}
+
+void json_begin_array(Json *json, const char *key) {
+        json_begin(json, key, "[");
+}
+
+void json_end_array(Json *json) {
+        json_end(json, "]");
+}
+
+void json_string(Json *json, const char *key, const char *value) {
+        json_lead(json, key);
+        if (value)
+                json_quote(json, value);
+        else
+                json_add(json, "null");
+}
+
+void json_number(Json *json, const char *key, uint64_t value) {
+        char digits[24];
+
+        (void) snprintf(digits, sizeof(digits), "%" PRIu64, value);
+        json_lead(json, key);
+        json_add(json, digits);
+}
+
+void json_bool(Json *json, const char *key, bool value) {
+        json_lead(json, key);
+        json_add(json, value ? "true" : "false");
+}
+
+int json_finish(Json *json, char **ret_text) {
+        int error;
+
+        assert(json->depth == 0);
+        json_add(json, "\n");
+        error = json->error;
+        if (error == 0) {
+                *ret_text = buffer_take(&json->text);
+                if (!*ret_text)
+                        error = -ENOMEM;
+        }
+        json_done(json);
+        return error;
+}
+
+void json_done(Json *json) {
+        buffer_done(&json->text);
+        *json = (Json){};
+}

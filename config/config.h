@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The config: what a user wants made of an image. The schema is Image Customizer's, as far as it
+ * makes sense for a Live OS. config_parse() turns the text into this struct by the tables of
+ * config-tables.c, config_check() judges what one key alone cannot tell. Both are pure; both report
+ * every mistake, with its place, not just the first.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "common/cleanup.h"
+#include "common/failure.h"
+#include "config/diagnostics.h"
+#include "config/order.h"
+
+#define CONFIG_MAX_BYTES (1024U * 1024U)
+
+typedef enum InitramfsType {
+        INITRAMFS_UNSET, /* iso: bootstrap, pxe: full-os */
+        INITRAMFS_BOOTSTRAP,
+        INITRAMFS_FULL_OS,
+        _INITRAMFS_TYPE_MAX,
+        _INITRAMFS_TYPE_INVALID = -22,
+} InitramfsType;
+
+/* A place in the config's text; {0, 0} for what has none. Both count from 1. */
+typedef struct ConfigPlace {
+        uint32_t line;
+        uint32_t column;
+} ConfigPlace;
+
+/* One of os.additionalFiles, iso.additionalFiles, pxe.additionalFiles. */
+typedef struct ConfigFile {
+        char *destination; /* os: absolute path in the image; iso, pxe: path below the medium's root.
+                              No "..", no empty part; the medium's are without leading '/' */
+        char *source;      /* path as written, relative to the config; NULL when content is set */
+        char *entry;       /* the source's name in the context (context_entry_name()); or NULL */
+        char *content;     /* NULL when source is set */
+        bool has_permissions;
+        mode_t permissions; /* 0 to 0777 */
+        ConfigPlace place;
+} ConfigFile;
+
+/* One of scripts.postCustomization. */
+typedef struct ConfigScript {
+        char *path;         /* below the config's folder; NULL when content is set */
+        char *entry;        /* its name in the context; NULL when content is set */
+        char *content;      /* NULL when path is set */
+        char *interpreter;  /* NULL: /bin/sh */
+        char **arguments;   /* list */
+        char **environment; /* list of NAME=value */
+        char *name;         /* for the log; NULL when not given */
+        ConfigPlace place;
+} ConfigScript;
+
+/* `iso` or `pxe`. */
+typedef struct ConfigMedium {
+        bool present; /* the node exists */
+        InitramfsType initramfs_type;
+        char **kernel_arguments; /* list: kernelCommandLine.extraCommandLine */
+        ConfigFile *files;
+        size_t n_files;
+        char *bootstrap_base_url; /* pxe: bootstrapBaseUrl or isoImageBaseUrl */
+        char *bootstrap_file_url; /* pxe: bootstrapFileUrl or isoImageFileUrl */
+        bool base_url_is_legacy;  /* it was spelt isoImageBaseUrl: joined with the ISO's own name */
+        ConfigPlace place;
+} ConfigMedium;
+
+typedef struct Config {
+        ConfigMedium iso;
+        ConfigMedium pxe;
+        char *hostname;          /* os.hostname; NULL when unset */
+        char **kernel_arguments; /* os.kernelCommandLine.extraCommandLine */
+        ConfigFile *files;       /* os.additionalFiles */
+        size_t n_files;
+        char **services_enable;  /* os.services.enable */
+        char **services_disable; /* os.services.disable */
+        ConfigScript *scripts;   /* scripts.postCustomization */
+        size_t n_scripts;
+        bool network;        /* scripts.network: the scripts may reach the network; ours */
+        char *image_path;    /* input.image.path: for pxectl; NULL when unset */
+        char *output_path;   /* output.image.path: for pxectl; NULL when unset */
+        char *output_format; /* output.image.format: iso, pxe-dir, pxe-tar; NULL when unset */
+} Config;
+
+/* Parses the text. Returns 0 when there is no error (there may be warnings), -EBADMSG when
+ * `diagnostics` got errors; then the config must not be used. */
+int config_parse(const char *text, size_t size, Config *ret, Diagnostics *diagnostics);
+
+/* Judges the config for what is to be made: bootstrap without a URL, a URL with full-os, … and the
+ * rules that need the whole. Returns as config_parse(). */
+int config_check(const Config *config, const Order *order, Diagnostics *diagnostics);
+
+/* The initramfs type that the format gets: the config's or the default. For an ISO with PXE
+ * artifacts the ISO's type counts. */
+InitramfsType config_initramfs_type(const Config *config, OrderFormat format);
+
+/* The URL that the PXE artifact boots from and the file name that it must be served under: for
+ * bootstrap; `*ret_url` is NULL when the config has none. Caller frees both. Errors: -ENOMEM. */
+int config_bootstrap_url(
+                const Config *config,
+                const char *iso_name,
+                char **ret_url,
+                char **ret_name);
+
+/* Every distinct path that the config names (sources of files, paths of scripts), in the order of
+ * the text, and beside each its name in the context. Both lists caller frees. Errors: -ENOMEM. */
+int config_sources(const Config *config, char ***ret_paths, char ***ret_entries);
+
+void config_done(Config *config);
+#define _cleanup_config_ _cleanup_(config_done)

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The context: a tar stream (pax or ustar, uncompressed) that holds the config as its first entry,
+ * CONTEXT_CONFIG, and every file that it names, regular files only. Names in it are made by
+ * context_entry_name() from the paths as the config writes them, so that client and worker agree
+ * without a table and no path of a user's file system gets anywhere.
+ */
+
+#include <stddef.h>
+
+#define CONTEXT_CONFIG "config.yaml"
+
+/* "files/<path>" for a path that stays below the config's folder (normalized: no "." or empty
+ * parts), "outside/<index>" for an absolute one or one that leads out; `index` is the path's place
+ * among config_sources(). NULL only when memory is out. Caller frees. */
+char *context_entry_name(const char *path, size_t index);

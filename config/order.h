@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The order: what the service asks of a worker, as a struct and as the argument vector that carries
+ * it (`pxed-worker VERB --key=value …`), and the numbers of the descriptors that a worker finds open.
+ * Pure functions. Everything in an order was validated and authorized by the service; what strangers
+ * wrote (image, context) comes through the descriptors alone.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/cleanup.h"
+#include "common/failure.h"
+
+typedef enum OrderVerb {
+        ORDER_VALIDATE, /* read the context, report diagnostics and facts, copy it; sealed */
+        ORDER_BUILD,    /* make an artifact; in a container */
+        ORDER_EXPORT,   /* publish an artifact to a target */
+        ORDER_RESTORE,  /* bring a target's previous export back */
+        _ORDER_VERB_MAX,
+        _ORDER_VERB_INVALID = -22, /* -EINVAL */
+} OrderVerb;
+
+typedef enum OrderFormat {
+        ORDER_FORMAT_ISO, /* `iso` of the config says what is made */
+        ORDER_FORMAT_PXE, /* `pxe` of the config says what is made */
+        _ORDER_FORMAT_MAX,
+        _ORDER_FORMAT_INVALID = -22,
+} OrderFormat;
+
+/* The descriptors that a worker starts with, beside 0 to 2. All others are closed. */
+enum {
+        ORDER_FD_REPORT = 3, /* pipe, write end: lines of config/report.h */
+        ORDER_FD_LIFELINE =
+                        4,    /* pipe, read end: its end of file is the service's death or cancel */
+        ORDER_FD_CONTEXT = 5, /* validate: the caller's, regular file or pipe; build: the copy */
+        ORDER_FD_IMAGE = 6,   /* build: read-only, regular file */
+        ORDER_FD_SCRATCH =
+                        7, /* build: the job's folder, 0700; validate: an empty file for the copy */
+        ORDER_FD_OUTPUT = 8, /* build: the new artifact's folder; export: the artifact's folder */
+        ORDER_FD_TFTP = 9,   /* export, restore: the target's tftpRoot */
+        ORDER_FD_HTTP = 10,  /* export, restore: the target's httpRoot */
+        _ORDER_FD_END,
+};
+
+typedef struct Order {
+        OrderVerb verb;
+        OrderFormat format;
+        bool pxe_artifacts;   /* with ORDER_FORMAT_ISO: make the PXE tree too */
+        bool context_is_text; /* the context is a bare config, not a tar stream */
+        bool image_is_ours;   /* the image lies in the service's folder: no copy is made */
+        bool network;         /* polkit allowed the network that the config asks for */
+        uint64_t job_id;
+        uint32_t ids_base;          /* first of the 64 Ki user and group ids of this job */
+        uint32_t owner_uid;         /* who asked; for the manifest */
+        uint64_t context_max_bytes; /* the largest context taken */
+        uint64_t image_max_bytes;   /* the largest image taken */
+        char *iso_name;             /* NULL: image.iso; what isoImageBaseUrl is joined with */
+        char *volume_id;            /* NULL: CDROM */
+        char *compressor;           /* NULL: zstd; zstd gzip xz lz4 lzo */
+        uint32_t compression_level; /* 0: the compressor's default of ours (zstd: 9) */
+        char *image_name;           /* for messages and the manifest; NULL when unknown */
+        char *target_url;           /* export: what the target's httpRoot is reached as */
+} Order;
+
+#define ORDER_ISO_NAME_DEFAULT  "image.iso"
+#define ORDER_VOLUME_ID_DEFAULT "CDROM"
+
+/* The words after the program's name, verb first. NULL members are left out. Errors: -ENOMEM. */
+int order_to_argv(const Order *order, char ***ret_argv);
+
+/* Reads them back; `argv` begins with the verb. Errors: -EINVAL with a sentence. */
+int order_from_argv(char *const *argv, Order *ret, Failure *reterr);
+
+/* Rules for single members, used where a caller's options are read. Errors: -EINVAL. */
+int order_check_iso_name(const char *name, Failure *reterr); /* one path element, ASCII, .iso */
+int order_check_volume_id(const char *id, Failure *reterr);  /* 1 to 32 of A-Z 0-9 _ and - */
+int order_check_compressor(const char *compressor, uint32_t level, Failure *reterr);
+
+const char *order_format_to_string(OrderFormat format);
+OrderFormat order_format_from_string(const char *s); /* _ORDER_FORMAT_INVALID when unknown */
+
+void order_done(Order *order);
+#define _cleanup_order_ _cleanup_(order_done)

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# What the cases boot: base images and the artifacts that pxed makes of them. Sourced. Each is made
+# once for a run and found again by its name in BOOT_WORK, so that several cases share one.
+
+ARTIFACT_USER=nobody
+ARTIFACT_TIMEOUT_SEC=900
+
+ARTIFACT_PID=
+
+# Run a command of which only the outcome and, if it fails, the last lines are of interest. It runs
+# as a background child because a shell that waits for a foreground one is deaf to signals.
+artifact_run_logged() {
+    local what=$1 log=$2 start=$SECONDS status=0
+    shift 2
+    env --default-signal=INT,QUIT "$@" </dev/null >"$log" 2>&1 &
+    ARTIFACT_PID=$!
+    wait "$ARTIFACT_PID" || status=$?
+    ARTIFACT_PID=
+    if ((status == 0)); then
+        printf '# %s: %d s\n' "$what" "$((SECONDS - start))"
+        return 0
+    fi
+    printf '# %s failed with status %d after %d s; the end of its output:\n' \
+        "$what" "$status" "$((SECONDS - start))"
+    tail -n 30 "$log" | sed 's/^/#   /'
+    return 1
+}
+
+# End what artifact_run_logged still waits for.
+artifact_stop() {
+    [[ -n $ARTIFACT_PID ]] || return 0
+    kill -TERM "$ARTIFACT_PID" 2>/dev/null || true
+    wait "$ARTIFACT_PID" 2>/dev/null || true
+    ARTIFACT_PID=
+}
+
+# base_image LAYOUT: leaves its path in BASE_IMAGE. BOOT_IMAGES may name a folder that already
+# holds LAYOUT.raw.
+base_image() {
+    local layout=$1
+    BASE_IMAGE=${BOOT_IMAGES:-$BOOT_WORK}/$layout.raw
+    [[ ! -e $BASE_IMAGE ]] || return 0
+    if [[ -n ${BOOT_IMAGES:-} ]]; then
+        complain "BOOT_IMAGES is set, but there is no $BASE_IMAGE"
+        return 1
+    fi
+    artifact_run_logged "base image $layout" "$BASE_IMAGE.log" \
+        "$BOOT_TOP/scripts/make-base-image" --layout "$layout" "$BASE_IMAGE"
+    chmod 0644 "$BASE_IMAGE"
+}
+
+# build_artifact IMAGE CONFIG FORMAT: leaves the path of the ISO or of the folder in ARTIFACT.
+# This is the whole way of a user: unprivileged, over the bus, asked of polkit.
+build_artifact() {
+    local image=$1 config=$2 format=$3 name dir
+    name=$(basename "$image" .raw)-$(basename "$config" .yaml)-$format
+    dir=$BOOT_WORK/artifacts/$name
+    ARTIFACT=$dir/out
+    [[ $format != iso ]] || ARTIFACT=$dir/image.iso
+    [[ ! -e $ARTIFACT ]] || return 0
+    mkdir -p "$dir"
+    chown "$ARTIFACT_USER" "$dir"
+    artifact_run_logged "build of $name" "$BOOT_WORK/artifacts/$name.log" \
+        timeout "$ARTIFACT_TIMEOUT_SEC" "$BOOT_TOP/scripts/with-bus" \
+        setpriv --reuid "$ARTIFACT_USER" --regid nogroup --clear-groups \
+        pxectl build --image "$image" --config "$config" \
+        --output-image-format "$format" --output-path "$ARTIFACT"
+}
+
+# Lay a PXE folder out for the servers: the ISO under the HTTP root, all else under the TFTP root.
+artifact_lay_out() {
+    local folder=$1 tftp_root=$2 http_root=$3
+    cp -al "$folder" "$tftp_root"
+    mkdir -p "$http_root"
+    find "$tftp_root" -maxdepth 1 -name '*.iso' -exec mv -t "$http_root" {} +
+}
+
+# Complain of every file that a PXE folder should hold and does not.
+artifact_expect_files() {
+    local folder=$1 file
+    shift
+    for file; do
+        [[ -f $folder/$file ]] || complain "the PXE folder has no $file"
+    done
+}

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# The network that a machine is booted over: a network namespace with a tap device, dnsmasq for
+# DHCP and TFTP, nginx for HTTP. Sourced; one laboratory at a time for each shell.
+#
+# The namespace carries the id of the shell that owns it, so that parallel runs do not meet and a
+# later run can tell the leavings of a killed one from a living neighbour's.
+
+LAB_ADDRESS=192.168.77.1
+LAB_TAP=tap0
+LAB_PREFIX=pxed-boot-
+
+LAB_NAMESPACE=
+LAB_PIDS=()
+LAB_HTTP_LOG=
+LAB_TFTP_LOG=
+
+# Run a command inside the namespace as a background child that does not outlive this shell.
+# Leaves its id in LAB_CHILD.
+lab_spawn() {
+    setpriv --pdeathsig KILL ip netns exec "$LAB_NAMESPACE" "$@" &
+    LAB_CHILD=$!
+}
+
+lab_remove_namespace() {
+    local namespace=$1 pid
+    for pid in $(ip netns pids "$namespace" 2>/dev/null); do
+        kill -KILL "$pid" 2>/dev/null || true
+    done
+    ip netns delete "$namespace" 2>/dev/null || true
+}
+
+# Namespaces of runs that were killed before they could tidy up.
+lab_remove_stale() {
+    local namespace
+    for namespace in $(ip netns list | awk -v prefix="$LAB_PREFIX" 'index($1, prefix) == 1 { print $1 }'); do
+        [[ -d /proc/${namespace#"$LAB_PREFIX"} ]] || lab_remove_namespace "$namespace"
+    done
+}
+
+lab_create_network() {
+    LAB_NAMESPACE=$LAB_PREFIX$BASHPID
+    ip netns add "$LAB_NAMESPACE"
+    ip -n "$LAB_NAMESPACE" link set lo up
+    ip -n "$LAB_NAMESPACE" tuntap add "$LAB_TAP" mode tap
+    ip -n "$LAB_NAMESPACE" address add "$LAB_ADDRESS/24" dev "$LAB_TAP"
+    ip -n "$LAB_NAMESPACE" link set "$LAB_TAP" up
+}
+
+# A server tells nobody when it listens, so look at its socket, for five seconds at most.
+lab_await_socket() {
+    local pid=$1 protocol=$2 port=$3 log=$4 tries
+    for ((tries = 0; tries < 250; tries++)); do
+        if [[ -n $(ip netns exec "$LAB_NAMESPACE" ss -Hln "--$protocol" "sport = :$port") ]]; then
+            return 0
+        fi
+        kill -0 "$pid" 2>/dev/null || break
+        sleep 0.02
+    done
+    printf 'no server listens on %s port %s; its log:\n' "$protocol" "$port" >&2
+    cat "$log" >&2
+    return 1
+}
+
+lab_start_dnsmasq() {
+    local dir=$1 tftp_root=$2
+    LAB_TFTP_LOG=$dir/dnsmasq.log
+    lab_spawn dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 --log-dhcp \
+        --interface="$LAB_TAP" --bind-interfaces --log-facility=- \
+        --pid-file="$dir/dnsmasq.pid" --dhcp-leasefile="$dir/dnsmasq.leases" \
+        --dhcp-range=192.168.77.50,192.168.77.99,255.255.255.0,10m \
+        --enable-tftp --tftp-root="$tftp_root" --dhcp-boot=bootx64.efi \
+        </dev/null >"$LAB_TFTP_LOG" 2>&1
+    LAB_PIDS+=("$LAB_CHILD")
+    lab_await_socket "$LAB_CHILD" udp 69 "$LAB_TFTP_LOG"
+}
+
+lab_write_nginx_config() {
+    local dir=$1 http_root=$2
+    cat <<CONFIG
+daemon off;
+pid $dir/nginx.pid;
+worker_processes 1;
+events {
+    worker_connections 64;
+}
+http {
+    log_format request '\$request_method \$uri \$status \$body_bytes_sent';
+    access_log $dir/access.log request;
+    client_body_temp_path $dir/nginx;
+    proxy_temp_path $dir/nginx;
+    fastcgi_temp_path $dir/nginx;
+    uwsgi_temp_path $dir/nginx;
+    scgi_temp_path $dir/nginx;
+    server {
+        listen $LAB_ADDRESS:80;
+        root $http_root;
+    }
+}
+CONFIG
+}
+
+lab_start_nginx() {
+    local dir=$1 http_root=$2
+    LAB_HTTP_LOG=$dir/access.log
+    mkdir -p "$dir/nginx"
+    lab_write_nginx_config "$dir" "$http_root" >"$dir/nginx.conf"
+    lab_spawn nginx -p "$dir" -c "$dir/nginx.conf" -e "$dir/error.log" \
+        </dev/null >"$dir/nginx.out" 2>&1
+    LAB_PIDS+=("$LAB_CHILD")
+    lab_await_socket "$LAB_CHILD" tcp 80 "$dir/error.log"
+}
+
+# lab_start DIR TFTP_ROOT HTTP_ROOT
+#
+# DIR takes configurations and logs. Both roots must be reachable and readable for the servers'
+# own unprivileged users; nothing is made readable for them here, since that is the artifact's part.
+lab_start() {
+    local dir=$1 tftp_root=$2 http_root=$3
+    mkdir -p "$dir"
+    lab_remove_stale
+    lab_create_network
+    lab_start_dnsmasq "$dir" "$tftp_root"
+    lab_start_nginx "$dir" "$http_root"
+}
+
+# Ends what lab_start began; does nothing the second time.
+lab_stop() {
+    local pid
+    [[ -n $LAB_NAMESPACE ]] || return 0
+    for pid in "${LAB_PIDS[@]}"; do
+        kill -TERM "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+    LAB_PIDS=()
+    lab_remove_namespace "$LAB_NAMESPACE"
+    LAB_NAMESPACE=
+}
+
+# How many times a path was handed out whole over HTTP.
+lab_count_fetches() {
+    awk -v path="$1" '$1 == "GET" && $2 == path && $3 == 200 { n++ } END { print n + 0 }' "$LAB_HTTP_LOG"
+}
+
+# How many HTTP requests there were for a path, of whatever kind and outcome.
+lab_count_requests() {
+    awk -v path="$1" '$2 == path { n++ } END { print n + 0 }' "$LAB_HTTP_LOG"
+}
