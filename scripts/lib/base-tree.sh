@@ -27,12 +27,10 @@ TREE_DPKG_OPTIONS=(
 # mmdebstrap then uses its default.
 tree_sources() {
     # shellcheck disable=SC2016 # the format is apt's
-    local format='$(CREATED_BY) $(ORIGIN) $(CODENAME) $(SIGNED_BY) deb $(REPO_URI) $(RELEASE) $(COMPONENT)'
+    local format='$(CREATED_BY) $(ORIGIN) $(CODENAME) deb $(REPO_URI) $(RELEASE) $(COMPONENT)'
 
     apt-get indextargets --format "$format" 2>/dev/null |
-        sed -nE \
-            -e "s/^Packages Debian $TREE_SUITE[^ ]* (\/[^ ]*) deb /deb [signed-by=\1] /p" \
-            -e "s/^Packages Debian $TREE_SUITE[^ ]* [^\/ ]* ?deb /deb /p" |
+        sed -nE "s/^Packages Debian ${TREE_SUITE}[^ ]* deb /deb /p" |
         sort -u
 }
 
@@ -89,7 +87,7 @@ tree_run() {
     local tree=$1
     shift
 
-    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root \
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root DEBIAN_FRONTEND=noninteractive \
         unshare --mount --propagation private --pid --fork --kill-child \
         --mount-proc="$tree/proc" chroot "$tree" "$@"
 }
@@ -123,7 +121,7 @@ tree_make() {
     tree_bootstrap "$tree" "$log"
     say "making its initrd"
     tree_make_initrd "$tree" "$log"
-    setcap cap_net_raw+ep "$tree/usr/bin/ping"
+    tree_run "$tree" setcap cap_net_raw+ep /usr/bin/ping
     rm -f "$tree/var/lib/dbus/machine-id"
     : >"$tree/etc/machine-id"
 }

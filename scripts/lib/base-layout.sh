@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# What makes the common root tree one distribution's installation: identity, boot loaders,
+# grub.cfg, fstab. `debian` is what Debian's installer leaves on a UEFI machine; `azurelinux` has the
+# folders, names and settings of Azure Linux 3 around Debian's programs.
+#
+# Each layout fills two folders, the root tree and the content of the EFI system partition (ESP),
+# and uses the identifiers of the disk-to-be, which are chosen before anything is written (UUID_*).
+
+SHIM_DIR=usr/lib/shim
+SIGNED_DIR=usr/lib/grub/x86_64-efi-signed
+SERIAL_ARGS="console=tty0 console=ttyS0,115200"
+
+# What a loader for disks, optical media and the network alike must carry inside itself.
+AZURELINUX_GRUB_MODULES=(
+    all_video boot btrfs cat chain configfile cpuid echo efifwsetup efinet ext2 fat font gfxmenu
+    gfxterm gfxterm_background gzio halt help http iso9660 keystatus linux loadenv loopback ls
+    lsefi minicmd net normal part_gpt part_msdos probe reboot regexp search search_fs_file
+    search_fs_uuid search_label serial sleep squash4 terminal test tftp true xfs zstd
+)
+
+# Answers for grub-mkconfig in place of grub-probe: the disk that it asks about does not exist yet,
+# but everything that it wants to know of it is decided. The file system by GRUB's own name.
+layout_grub_probe() {
+    local fs=$1
+
+    [[ $fs == ext4 ]] && fs=ext2
+    cat <<EOF
+#!/bin/sh
+while [ \$# -gt 0 ]; do
+    case \$1 in
+        --target=*) target=\${1#--target=} ;;
+        --target | -t) target=\$2; shift ;;
+    esac
+    shift
+done
+case \$target in
+    device) echo /dev/vda2 ;;
+    disk) echo /dev/vda ;;
+    drive) echo '(hd0,gpt2)' ;;
+    fs) echo $fs ;;
+    fs_uuid) echo $UUID_ROOT ;;
+    partuuid) echo $UUID_ROOT_PARTITION ;;
+    partmap) echo gpt ;;
+    compatibility_hint) echo hd0,gpt2 ;;
+    hints_string) echo '--hint-bios=hd0,gpt2 --hint-efi=hd0,gpt2 --hint-baremetal=ahci0,gpt2' ;;
+    abstraction | cryptodisk_uuid) ;;
+    *) exit 1 ;;
+esac
+EOF
+}
+
+# layout_grub_config TREE FS OUTPUT: the tree's own grub-mkconfig writes OUTPUT (a path in the tree).
+# It trusts a UUID only where udev has made its link.
+layout_grub_config() {
+    local tree=$1 fs=$2 output=$3 probe=$1/run/grub-probe
+
+    mkdir -p "$tree/dev/disk/by-uuid" "$tree${output%/*}"
+    : >"$tree/dev/disk/by-uuid/$UUID_ROOT"
+    layout_grub_probe "$fs" >"$probe"
+    chmod 755 "$probe"
+    (
+        export -f tree_run
+        # shellcheck disable=SC2016 # for the inner shell
+        run_logged "$LOG" unshare --mount --propagation private bash -euc '
+            mount --bind "$1" "$2/usr/sbin/grub-probe"
+            tree_run "$2" grub-mkconfig -o "$3"' - "$probe" "$tree" "$output"
+    ) || die "grub-mkconfig could not write $output; its messages stand above."
+    rm -r "$tree/dev/disk" "$probe"
+}
+
+# layout_identity TREE HOSTNAME
+layout_identity() {
+    printf '%s\n' "$2" >"$1/etc/hostname"
+    chmod 644 "$1/etc/hostname"
+    printf '127.0.0.1\tlocalhost\n127.0.1.1\t%s\n::1\tlocalhost ip6-localhost\n' "$2" \
+        >"$1/etc/hosts"
+    : >"$1/etc/resolv.conf"
+}
+
+# layout_debian TREE ESP FS
+layout_debian() {
+    local tree=$1 esp=$2 fs=$3
+
+    layout_identity "$tree" debian
+    cat >"$tree/etc/default/grub" <<EOF
+GRUB_DEFAULT=0
+GRUB_TIMEOUT=1
+GRUB_DISTRIBUTOR=Debian
+GRUB_CMDLINE_LINUX_DEFAULT="quiet"
+GRUB_CMDLINE_LINUX="$SERIAL_ARGS"
+GRUB_TERMINAL=console
+EOF
+    tree_run "$tree" mkdir -p /boot/grub /boot/efi
+    tree_run "$tree" grub-editenv /boot/grub/grubenv create
+    layout_grub_config "$tree" "$fs" /boot/grub/grub.cfg
+
+    mkdir -p "$esp/EFI/BOOT" "$esp/EFI/debian"
+    cp "$tree/$SHIM_DIR/shimx64.efi.signed" "$esp/EFI/debian/shimx64.efi"
+    cp "$tree/$SHIM_DIR/mmx64.efi.signed" "$esp/EFI/debian/mmx64.efi"
+    cp "$tree/$SHIM_DIR/fbx64.efi.signed" "$esp/EFI/debian/fbx64.efi"
+    cp "$tree/$SHIM_DIR/BOOTX64.CSV" "$esp/EFI/debian/BOOTX64.CSV"
+    cp "$tree/$SIGNED_DIR/grubx64.efi.signed" "$esp/EFI/debian/grubx64.efi"
+    cp "$esp/EFI/debian/shimx64.efi" "$esp/EFI/BOOT/BOOTX64.EFI"
+    cp "$esp/EFI/debian/grubx64.efi" "$esp/EFI/BOOT/grubx64.efi"
+    cat >"$esp/EFI/debian/grub.cfg" <<EOF
+search.fs_uuid $UUID_ROOT root hd0,gpt2
+set prefix=(\$root)'/boot/grub'
+configfile \$prefix/grub.cfg
+EOF
+    cat >"$tree/etc/fstab" <<EOF
+# <file system> <mount point> <type> <options> <dump> <pass>
+UUID=$UUID_ROOT / $fs $(layout_root_options "$fs") 0 1
+UUID=${ESP_SERIAL:0:4}-${ESP_SERIAL:4} /boot/efi vfat umask=0077 0 1
+EOF
+}
+
+layout_root_options() {
+    if [[ $1 == ext4 ]]; then
+        printf 'errors=remount-ro'
+    else
+        printf 'defaults'
+    fi
+}
+
+# The loaders are only on the ESP afterwards, as Azure Linux's packages leave them.
+layout_azurelinux_loaders() {
+    local tree=$1 esp=$2 loader=/run/grubx64.efi
+
+    mkdir -p "$esp/EFI/BOOT" "$esp/boot/grub2"
+    cp "$tree/$SHIM_DIR/shimx64.efi.signed" "$esp/EFI/BOOT/bootx64.efi"
+    run_logged "$LOG" tree_run "$tree" grub-mkimage --format=x86_64-efi --prefix=/boot/grub2 \
+        --output="$loader" "${AZURELINUX_GRUB_MODULES[@]}" ||
+        die "grub-mkimage could not make grubx64.efi; its messages stand above."
+    mv "$tree$loader" "$esp/EFI/BOOT/grubx64.efi"
+    run_logged "$LOG" tree_run "$tree" dpkg --purge --force-remove-protected \
+        shim-signed shim-signed-common shim-helpers-amd64-signed shim-unsigned mokutil \
+        grub-efi-amd64-signed grub-efi-amd64-bin ||
+        die "The loaders' packages could not be taken out of the tree; the messages stand above."
+    cat >"$esp/boot/grub2/grub.cfg" <<EOF
+search --no-floppy --fs-uuid --set=root $UUID_ROOT
+set prefix=(\$root)/boot/grub2
+configfile \$prefix/grub.cfg
+EOF
+}
+
+# Azure Linux keeps the arguments that change from machine to machine in grubenv, as kernelopts. Debian's
+# theme looks into /boot/grub, which does not exist here.
+layout_azurelinux_grub() {
+    local tree=$1 fs=$2
+
+    cat >"$tree/etc/default/grub" <<EOF
+GRUB_TIMEOUT="0"
+GRUB_DISTRIBUTOR="AzureLinux"
+GRUB_DISABLE_SUBMENU="y"
+GRUB_TERMINAL_OUTPUT="console"
+GRUB_CMDLINE_LINUX="rd.auto=1 net.ifnames=0 $SERIAL_ARGS"
+GRUB_CMDLINE_LINUX_DEFAULT="  \\\$kernelopts"
+EOF
+    rm "$tree/etc/grub.d/05_debian_theme"
+    tree_run "$tree" mkdir -p /boot/grub2 /boot/efi
+    tree_run "$tree" grub-editenv /boot/grub2/grubenv create
+    tree_run "$tree" grub-editenv /boot/grub2/grubenv set kernelopts=panic=10
+    layout_grub_config "$tree" "$fs" /boot/grub2/grub.cfg
+    sed -i '1,/^### BEGIN/s/grub-mkconfig/grub2-mkconfig/' "$tree/boot/grub2/grub.cfg"
+}
+
+# layout_azurelinux TREE ESP FS
+layout_azurelinux() {
+    local tree=$1 esp=$2 fs=$3 version
+
+    version=$(tree_kernel_version "$tree")
+    layout_identity "$tree" azurelinux
+    cat >"$tree/usr/lib/os-release" <<EOF
+NAME="Microsoft Azure Linux"
+VERSION="3.0"
+ID=azurelinux
+VERSION_ID="3.0"
+PRETTY_NAME="Microsoft Azure Linux 3.0"
+EOF
+    mv "$tree/boot/initrd.img-$version" "$tree/boot/initramfs-$version.img"
+    layout_azurelinux_grub "$tree" "$fs"
+    layout_azurelinux_loaders "$tree" "$esp"
+    cat >"$tree/etc/fstab" <<EOF
+PARTUUID=$UUID_ROOT_PARTITION / $fs defaults 0 1
+PARTUUID=$UUID_ESP_PARTITION /boot/efi vfat umask=0077 0 2
+EOF
+}
