@@ -305,6 +305,7 @@ int archive_visit(
 
 struct ArchiveWriter {
         ArchiveFormat format;
+        int fd;
         struct archive *archive;
         struct archive_entry *header; /* used anew for each entry */
         char *chunk;
@@ -313,24 +314,42 @@ struct ArchiveWriter {
         char reason[256];
 };
 
-static int writer_fail(ArchiveWriter *w, int error) {
-        const char *text = archive_error_string(w->archive);
-
-        w->error = error;
-        (void) snprintf(w->reason, sizeof(w->reason), "%s", text ? text : strerror(-error));
-        return error;
+static int writer_fail(ArchiveWriter *w, int error, const char *reason) {
+        if (w->error >= 0) {
+                w->error = error;
+                (void) snprintf(w->reason, sizeof(w->reason), "%s", reason);
+        }
+        return w->error;
 }
 
 /* For what libarchive returned. Names that are not ASCII are a warning in tar: they are written as
  * they are, and marked so. */
 static int writer_result(ArchiveWriter *w, int result) {
         int error = archive_errno(w->archive);
+        const char *text = archive_error_string(w->archive);
 
+        if (w->error < 0)
+                return w->error;
         if (result == ARCHIVE_OK)
                 return 0;
         if (result == ARCHIVE_WARN && w->format != ARCHIVE_CPIO && error == EILSEQ)
                 return 0;
-        return writer_fail(w, error > 0 ? -error : -EIO);
+        return writer_fail(w, error > 0 ? -error : -EIO, text ?: "the library gave up");
+}
+
+/* libarchive is never told that writing failed: it would not release its buffers then. From the
+ * failure on, whatever it has goes nowhere. */
+static la_ssize_t writer_write(
+                struct archive *a _unused_,
+                void *userdata,
+                const void *data,
+                size_t size) {
+        ArchiveWriter *w = userdata;
+        int r = w->error < 0 ? 0 : fd_write_all(w->fd, data, size);
+
+        if (r < 0)
+                (void) writer_fail(w, r, strerror(-r));
+        return (la_ssize_t) size;
 }
 
 static int writer_choose_format(ArchiveWriter *w) {
@@ -352,7 +371,7 @@ static int writer_choose_format(ArchiveWriter *w) {
         return archive_write_set_format_pax_restricted(a);
 }
 
-static int writer_open(ArchiveWriter *w, int fd) {
+static int writer_open(ArchiveWriter *w) {
         int r = writer_choose_format(w);
 
         if (r == ARCHIVE_OK)
@@ -360,7 +379,7 @@ static int writer_open(ArchiveWriter *w, int fd) {
         if (r == ARCHIVE_OK)
                 r = archive_write_set_bytes_in_last_block(w->archive, 1);
         if (r == ARCHIVE_OK)
-                r = archive_write_open_fd(w->archive, fd);
+                r = archive_write_open(w->archive, w, NULL, writer_write, NULL);
         return writer_result(w, r);
 }
 
@@ -373,13 +392,14 @@ int archive_writer_new(ArchiveFormat format, int fd, ArchiveWriter **ret) {
                 return -ENOMEM;
         *w = (ArchiveWriter){
                 .format = format,
+                .fd = fd,
                 .archive = archive_write_new(),
                 .header = archive_entry_new(),
                 .chunk = malloc(COPY_CHUNK_BYTES),
         };
         if (!w->archive || !w->header || !w->chunk)
                 return -ENOMEM;
-        r = writer_open(w, fd);
+        r = writer_open(w);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(w);
@@ -421,7 +441,8 @@ static int write_chunk(ArchiveWriter *w, const void *data, size_t size) {
 
         if (n < 0)
                 return writer_result(w, (int) n);
-        return (size_t) n == size ? 0 : writer_fail(w, -EIO);
+        return (size_t) n == size ? 0
+                                  : writer_fail(w, -EIO, "a file's content did not fit its entry");
 }
 
 static int write_from_fd(ArchiveWriter *w, int fd, uint64_t size) {
@@ -436,9 +457,9 @@ static int write_from_fd(ArchiveWriter *w, int fd, uint64_t size) {
                 if (n < 0 && errno == EINTR)
                         continue;
                 if (n < 0)
-                        return writer_fail(w, -errno);
+                        return writer_fail(w, -errno, strerror(errno));
                 if (n == 0)
-                        return writer_fail(w, -EBUSY);
+                        return writer_fail(w, -EBUSY, "a file became shorter while it was read");
                 r = write_chunk(w, w->chunk, (size_t) n);
                 if (r < 0)
                         return r;
@@ -453,7 +474,7 @@ int archive_add_node(ArchiveWriter *w, const ArchiveNode *node, uint32_t *ret_nu
         if (w->error < 0)
                 return w->error;
         if (w->format == ARCHIVE_CPIO && node->size > UINT32_MAX)
-                return writer_fail(w, -EFBIG);
+                return writer_fail(w, -EFBIG, "a file has 4 GiB or more");
         fill_header(w, node);
         r = writer_result(w, archive_write_header(w->archive, w->header));
         if (r >= 0 && node->link_number == 0 && node->size > 0)
@@ -482,8 +503,8 @@ ArchiveWriter *archive_writer_free(ArchiveWriter *w) {
         if (!w)
                 return NULL;
         if (w->archive) {
-                /* Without this, freeing writes what is held back, and hides that it failed. */
-                (void) archive_write_fail(w->archive);
+                /* Freeing writes what is held back; what was not finished is not to look whole. */
+                (void) writer_fail(w, -ECANCELED, "it was given up");
                 (void) archive_write_free(w->archive);
         }
         archive_entry_free(w->header);
