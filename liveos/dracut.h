@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The image's own dracut: what it can do, how it is called for the small initrd of a bootstrap Live
+ * OS, and which kernel arguments that initrd wants. All differences between versions are here.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/failure.h"
+#include "liveos/medium.h"
+#include "liveos/os-release.h"
+
+typedef enum DracutNetwork {
+        DRACUT_NETWORK_NONE, /* the initrd has no network: for an ISO alone */
+        DRACUT_NETWORK_LEGACY,
+        DRACUT_NETWORK_MANAGER,
+        DRACUT_NETWORK_NETWORKD,
+        _DRACUT_NETWORK_MAX,
+        _DRACUT_NETWORK_INVALID = -22, /* -EINVAL */
+} DracutNetwork;
+
+typedef struct Dracut {
+        unsigned version;      /* 59, 102, …; 0 for no dracut */
+        char version_text[64]; /* as the image says it: "059-4" */
+        DracutNetwork network;
+        bool has_azl_downloader; /* Azure Linux's download service in livenet */
+} Dracut;
+
+typedef enum DracutFlags {
+        DRACUT_WITH_NETWORK = 1 << 0, /* the initrd must be able to fetch the ISO */
+} DracutFlags;
+
+/* "059", "102-7.azl3", "110+suse.3". Errors: -EINVAL. Pure. */
+int dracut_version_parse(const char *text, unsigned *ret_version);
+
+/* Looks for dracut, its modules and the programs that those need. Blocks. Errors: -ENOPKG when
+ * something is missing; the failure names it and the packages to install. */
+int dracut_inspect(int root_fd, const OsRelease *os, unsigned flags, Dracut *ret, Failure *reterr);
+
+/* Appends the kernel arguments of the Live OS: all but root=. Those that a user may have set
+ * differently (ip=, …) are left out when they are there. Errors: -ENOMEM. */
+int dracut_add_live_arguments(const Dracut *dracut, MediumKind medium, char ***words);
+
+/* The call, program first, to be run inside the image: makes an uncompressed initrd at `output`.
+ * Caller frees. Errors: -ENOMEM. */
+int dracut_argv(const Dracut *dracut, const char *kernel_version, const char *output, char ***ret);

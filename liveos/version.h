@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Order of version strings as package managers see it: runs of digits by value, runs of letters by
+ * their bytes, digits above letters, `~` below everything, even the end. What separates the runs
+ * does not count. Pure.
+ */
+
+/* Negative, zero or positive as strcmp(). */
+int version_compare(const char *a, const char *b);
