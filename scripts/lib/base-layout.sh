@@ -63,7 +63,7 @@ layout_grub_config() {
     (
         export -f tree_run
         # shellcheck disable=SC2016 # for the inner shell
-        run_logged "$LOG" unshare --mount --propagation private bash -euc '
+        run_logged "$LOG" unshare --mount --propagation unchanged bash -euc '
             mount --bind "$1" "$2/usr/sbin/grub-probe"
             tree_run "$2" grub-mkconfig -o "$3"' - "$probe" "$tree" "$output"
     ) || die "grub-mkconfig could not write $output; its messages stand above."
@@ -179,6 +179,8 @@ ID=azurelinux
 VERSION_ID="3.0"
 PRETTY_NAME="Microsoft Azure Linux 3.0"
 EOF
+    rm -f "$tree"/{initrd.img,vmlinuz}{,.old}
+    printf 'Azure Linux 3.0 \\n \\l\n' >"$tree/etc/issue"
     mv "$tree/boot/initrd.img-$version" "$tree/boot/initramfs-$version.img"
     layout_azurelinux_grub "$tree" "$fs"
     layout_azurelinux_loaders "$tree" "$esp"

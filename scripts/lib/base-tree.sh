@@ -88,7 +88,7 @@ tree_run() {
     shift
 
     env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root DEBIAN_FRONTEND=noninteractive \
-        unshare --mount --propagation private --pid --fork --kill-child \
+        unshare --mount --propagation unchanged --pid --fork --kill-child \
         --mount-proc="$tree/proc" chroot "$tree" "$@"
 }
 
