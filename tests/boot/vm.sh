@@ -19,10 +19,12 @@ VM_ARGUMENTS=()
 # What a console shows when nothing more will come: a pattern, and what it means.
 VM_DEAD_ENDS=(
     'BdsDxe: No bootable option|the firmware found nothing to boot'
+    '!!!! X64 Exception|the firmware crashed'
     'Security Violation|the firmware or the shim refused a signature'
     'bad shim signature|grub refused the kernel'
     'grub rescue>|grub did not find its modules'
     '^(.*[^[:alnum:]])?grub> |grub found no configuration and shows its prompt'
+    'you need to load the kernel first|grub did not find the kernel'
     'error: out of memory|grub ran out of memory'
     'Kernel panic|the kernel panicked'
     'Press \[Enter\] to continue|dracut asks a question'
