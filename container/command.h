@@ -18,7 +18,7 @@
 
 typedef enum CommandProfile {
         COMMAND_IMAGE, /* code out of the image: scripts, package manager, dracut */
-        COMMAND_TOOL,  /* the host's packing tools: no sockets but AF_UNIX */
+        COMMAND_TOOL,  /* the host's packing tools: no sockets */
         _COMMAND_PROFILE_MAX,
 } CommandProfile;
 
@@ -52,7 +52,7 @@ typedef struct Command {
         uint64_t output_max_bytes; /* lines beyond are counted, not handed over; 0 for 16 MiB */
 } Command;
 
-#define COMMAND_INIT ((Command) { .stdin_fd = -EBADF, .stdout_fd = -EBADF })
+#define COMMAND_INIT ((Command){ .stdin_fd = -EBADF, .stdout_fd = -EBADF })
 
 /* Blocks until the program and everything that it started are gone.
  * Returns the exit status, 0 to 255, as a shell has it (128 + n when it died of signal n).

@@ -41,9 +41,10 @@ typedef struct ContainerExit {
  * Returns 0 when `inside` was started, whatever came of it (see ret_exit).
  * Errors: -EPERM when not root; -EOPNOTSUPP when the kernel lacks a part, or a file system cannot be
  * idmapped; otherwise what the failing op gave. The failure names the op and its path. */
-int container_run(const Plan *plan,
-                  int lifeline_fd,
-                  int (*inside)(void *userdata),
-                  void *userdata,
-                  ContainerExit *ret_exit,
-                  Failure *reterr);
+int container_run(
+                const Plan *plan,
+                int lifeline_fd,
+                int (*inside)(void *userdata),
+                void *userdata,
+                ContainerExit *ret_exit,
+                Failure *reterr);

@@ -6,25 +6,30 @@
  * inside its own user namespace. No configuration of the host (fstab, mtab, mount helpers) is read.
  */
 
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
 #include "common/failure.h"
 
 /* Mounts an overlay on `target`: `lowers` is NULL-terminated, the uppermost layer first; `upper` and
  * `work` are folders of one file system, or both NULL for a read-only union. Made for the inside of
  * a user namespace (userxattr). Always nosuid,nodev. Paths may not contain any of `,:\`.
  * Errors: -EINVAL for such paths, otherwise of mount(2). */
-int overlay_mount(const char *const *lowers,
-                  const char *upper,
-                  const char *work,
-                  const char *target,
-                  Failure *reterr);
+int overlay_mount(
+                const char *const *lowers,
+                const char *upper,
+                const char *work,
+                const char *target,
+                Failure *reterr);
 
 /* Shows `source` at `target` as well, nosuid,nodev, read-only if asked for; bind_mount_tree() with
  * everything mounted below it. Errors: of mount(2). */
-int bind_mount(const char *source, const char *target, int read_only, Failure *reterr);
+int bind_mount(const char *source, const char *target, bool read_only, Failure *reterr);
 int bind_mount_tree(const char *source, const char *target, Failure *reterr);
 
 /* A file system in memory. `mode` as of the folder. Errors: of mount(2). */
-int tmpfs_mount(const char *target, unsigned mode, unsigned long long size_bytes, Failure *reterr);
+int tmpfs_mount(const char *target, mode_t mode, uint64_t size_bytes, Failure *reterr);
 
 /* Takes a mount away, lazily (MNT_DETACH) if it is in use; with everything below.
  * Errors: -EINVAL when nothing is mounted there, or when the plan locked it. */
@@ -32,8 +37,9 @@ int unmount_tree(const char *target, Failure *reterr);
 
 /* Mounts a block device read-only, nosuid, nodev, with these further options. Used by the executor.
  * Errors: of mount(2). */
-int device_mount(const char *device,
-                 const char *target,
-                 const char *fstype,
-                 const char *options,
-                 Failure *reterr);
+int device_mount(
+                const char *device,
+                const char *target,
+                const char *fstype,
+                const char *options,
+                Failure *reterr);

@@ -20,7 +20,7 @@ typedef enum SealedProfile {
 } SealedProfile;
 
 typedef struct Sealed {
-        const char *name; /* in failures: "the reader of the partition table" */
+        const char *name; /* in failures, after "The": "reader of the partition table" */
         SealedProfile profile;
 
         /* Runs in the child: a copy of the caller's memory, of descriptors only 0 to 2 on /dev/null,

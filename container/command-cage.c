@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The supervisor builds the root, starts the program and waits for it; when it then exits, the kernel
+ * ends everything that the program left running, as they share the PID namespace. What the image says
+ * about its own folders is looked up as if the image were the root (links cannot lead out).
+ */
+
+#include "container/command-cage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "common/strings.h"
+#include "container/capability.h"
+#include "container/detached.h"
+#include "container/namespace.h"
+#include "container/process.h"
+#include "container/seccomp.h"
+
+#define EXIT_SIGNALLED 128
+
+#define DATA_ONLY (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
+
+static const struct {
+        uint64_t capabilities;
+        SeccompFilter filter;
+} profiles[_COMMAND_PROFILE_MAX] = {
+        [COMMAND_IMAGE] = {CAPABILITIES_IMAGE, SECCOMP_IMAGE},
+        [COMMAND_TOOL] = { CAPABILITIES_TOOL, SECCOMP_TOOL },
+};
+
+static const DetachedOption no_options[] = { {} };
+static const DetachedOption empty_options[] = {
+        {"size",  "4k" },
+        { "mode",      "0555" },
+        {           }
+};
+static const DetachedOption run_options[] = {
+        {"size",  "256m" },
+        { "mode",      "0755" },
+        {           }
+};
+static const DetachedOption tmp_options[] = {
+        {"size",  "2g" },
+        { "mode",      "1777" },
+        {           }
+};
+
+static const char *const proc_masks[] = {
+        "keys", "kcore", "sysrq-trigger", "timer_list", "acpi", "scsi",
+};
+
+static const char *const environment[] = {
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME=/root",
+        "LANG=C.UTF-8",
+        "TERM=dumb",
+};
+
+_Noreturn static void fail(const CommandCage *cage, int error, const char *what, const char *name) {
+        Failure failure = {};
+
+        (void) failure_set_errno(
+                        &failure,
+                        error,
+                        "Cannot %s \"%s\" for the command \"%s\"",
+                        what,
+                        name,
+                        cage->command->argv[0]);
+        (void) write(cage->failure_fd, &failure, sizeof(failure));
+        _exit(EXIT_FAILURE);
+}
+
+/* A folder of the root as its inhabitants see it, made if it is missing. */
+static int open_folder(int root_fd, const char *name) {
+        int r = fd_open_in_root(root_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+
+        if (r != -ENOENT)
+                return r;
+        if (mkdirat(root_fd, name, 0755) < 0)
+                return -errno;
+        return fd_open_in_root(root_fd, name, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+}
+
+static int mount_on(int root_fd, const char *name, int mount_fd) {
+        _cleanup_close_ int target_fd = -EBADF;
+
+        if (mount_fd < 0)
+                return mount_fd;
+        target_fd = open_folder(root_fd, name);
+        if (target_fd < 0)
+                return target_fd;
+        return detached_attach(mount_fd, target_fd);
+}
+
+static int mount_memory(
+                int root_fd,
+                const char *name,
+                const DetachedOption *options,
+                uint64_t set) {
+        _cleanup_close_ int mount_fd = detached_filesystem("tmpfs", options, set);
+
+        return mount_on(root_fd, name, mount_fd);
+}
+
+static int mask(int proc_fd, const char *name) {
+        _cleanup_close_ int target_fd = -EBADF, cover_fd = -EBADF;
+        struct stat st;
+
+        target_fd = fd_open_beneath(proc_fd, name, O_PATH | O_CLOEXEC, 0);
+        if (target_fd == -ENOENT)
+                return 0;
+        if (target_fd < 0)
+                return target_fd;
+        if (fstat(target_fd, &st) < 0)
+                return -errno;
+        if (S_ISDIR(st.st_mode))
+                cover_fd = detached_filesystem(
+                                "tmpfs",
+                                empty_options,
+                                DATA_ONLY | MOUNT_ATTR_RDONLY);
+        else
+                cover_fd = detached_clone(AT_FDCWD, "/dev/null", /* recursive= */ false);
+        return cover_fd < 0 ? cover_fd : detached_attach(cover_fd, target_fd);
+}
+
+static int shield(int proc_fd, const char *name) {
+        _cleanup_close_ int target_fd = -EBADF, cover_fd = -EBADF;
+        int r;
+
+        target_fd = fd_open_beneath(proc_fd, name, O_PATH | O_CLOEXEC, 0);
+        if (target_fd < 0)
+                return target_fd;
+        cover_fd = detached_clone(target_fd, "", /* recursive= */ false);
+        if (cover_fd < 0)
+                return cover_fd;
+        r = detached_set(cover_fd, DATA_ONLY | MOUNT_ATTR_RDONLY, /* userns_fd= */ -EBADF);
+        return r < 0 ? r : detached_attach(cover_fd, target_fd);
+}
+
+/* A /proc of the command's own processes. The command cannot unmount, so masks hold. */
+static int mount_proc(int root_fd) {
+        _cleanup_close_ int mount_fd = detached_filesystem("proc", no_options, DATA_ONLY);
+        int r;
+
+        r = mount_on(root_fd, "proc", mount_fd);
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(proc_masks); i++)
+                r = mask(mount_fd, proc_masks[i]);
+        return r < 0 ? r : shield(mount_fd, "sys");
+}
+
+static int mount_devices(int root_fd) {
+        _cleanup_close_ int mount_fd = detached_clone(AT_FDCWD, "/dev", /* recursive= */ true);
+
+        return mount_on(root_fd, "dev", mount_fd);
+}
+
+static int mount_bind(int root_fd, const CommandBind *bind) {
+        _cleanup_close_ int mount_fd = -EBADF, target_fd = -EBADF;
+        int r;
+
+        mount_fd = detached_clone(AT_FDCWD, bind->source, /* recursive= */ true);
+        if (mount_fd < 0)
+                return mount_fd;
+        r =
+                        detached_set(mount_fd,
+                                     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+                                     /* userns_fd= */ -EBADF);
+        if (r < 0)
+                return r;
+        target_fd = fd_open_in_root(root_fd, bind->target, O_PATH | O_CLOEXEC, 0);
+        return target_fd < 0 ? target_fd : detached_attach(mount_fd, target_fd);
+}
+
+/* Puts a copy of the folder's mounts on the folder itself: a mount of this namespace's own to pivot
+ * into. Returns a descriptor of it. */
+static int take_root(const char *path) {
+        _cleanup_close_ int mount_fd = -EBADF, target_fd = -EBADF;
+        int r;
+
+        mount_fd = detached_clone(AT_FDCWD, path, /* recursive= */ true);
+        if (mount_fd < 0)
+                return mount_fd;
+        target_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (target_fd < 0)
+                return -errno;
+        r = detached_attach(mount_fd, target_fd);
+        return r < 0 ? r : TAKE_FD(mount_fd);
+}
+
+static void build_root(const CommandCage *cage) {
+        const Command *command = cage->command;
+        _cleanup_close_ int root_fd = take_root(command->root);
+        int r;
+
+        if (root_fd < 0)
+                fail(cage, root_fd, "enter the root", command->root);
+        r = mount_devices(root_fd);
+        if (r < 0)
+                fail(cage, r, "mount", "/dev");
+        r = mount_memory(root_fd, "run", run_options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+        if (r < 0)
+                fail(cage, r, "mount", "/run");
+        r = mount_memory(root_fd, "tmp", tmp_options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+        if (r < 0)
+                fail(cage, r, "mount", "/tmp");
+        for (unsigned i = 0; i < command->n_binds; i++) {
+                r = mount_bind(root_fd, &command->binds[i]);
+                if (r < 0)
+                        fail(cage, r, "mount", command->binds[i].target);
+        }
+        r = mount_proc(root_fd);
+        if (r < 0)
+                fail(cage, r, "mount", "/proc");
+        r = namespace_pivot(root_fd);
+        if (r < 0)
+                fail(cage, r, "enter the root", command->root);
+}
+
+/* The container's own root, but with the command's own /proc, and without the one that is not masked. */
+static void adapt_root(const CommandCage *cage) {
+        _cleanup_close_ int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        int r;
+
+        if (root_fd < 0)
+                fail(cage, -errno, "open", "/");
+        r = mount_proc(root_fd);
+        if (r < 0)
+                fail(cage, r, "mount", "/proc");
+        r = mount_memory(root_fd, ".inner", empty_options, DATA_ONLY | MOUNT_ATTR_RDONLY);
+        if (r < 0)
+                fail(cage, r, "hide", "/.inner");
+}
+
+static int connect_stdio(const CommandCage *cage) {
+        const Command *command = cage->command;
+        int out_fd = command->stdout_fd >= 0 ? command->stdout_fd : cage->output_fd;
+
+        /* Only what lies above the three is duplicated on them, so none is overwritten before its turn:
+         * the conductor's own 0 to 2 are always open. */
+        if (command->stdin_fd >= 0 && dup2(command->stdin_fd, STDIN_FILENO) < 0)
+                return -errno;
+        if (dup2(out_fd, STDOUT_FILENO) < 0 || dup2(cage->output_fd, STDERR_FILENO) < 0)
+                return -errno;
+        return process_close_but(&cage->failure_fd, 1);
+}
+
+static char **make_environment(const Command *command) {
+        _cleanup_strv_ char **list = NULL;
+
+        for (size_t i = 0; i < ELEMENTSOF(environment); i++)
+                if (strv_append(&list, environment[i]) < 0)
+                        return NULL;
+        if (strv_append_all(&list, (char *const *) command->environment) < 0)
+                return NULL;
+        return TAKE_PTR(list);
+}
+
+_Noreturn static void execute(const CommandCage *cage) {
+        const Command *command = cage->command;
+        const char *cwd = command->cwd ? command->cwd : "/";
+        char **list = make_environment(command);
+        int r;
+
+        if (!list)
+                fail(cage, -ENOMEM, "make the environment", "");
+        (void) setsid();
+        if (chdir(cwd) < 0)
+                fail(cage, -errno, "enter the folder", cwd);
+        r = connect_stdio(cage);
+        if (r < 0)
+                fail(cage, r, "connect the input and output", "");
+        r = capability_limit(profiles[command->profile].capabilities);
+        if (r < 0)
+                fail(cage, r, "limit", "the capabilities");
+        r = seccomp_apply(profiles[command->profile].filter);
+        if (r < 0)
+                fail(cage, r, "load", "the filter");
+        environ = list;
+        (void) execvp(command->argv[0], (char *const *) command->argv);
+        fail(cage, -errno, "execute", command->argv[0]);
+}
+
+/* Waits for the program, and reaps what is orphaned meanwhile. */
+static int supervise(pid_t program) {
+        int status;
+        pid_t pid;
+
+        for (;;) {
+                pid = waitpid(-1, &status, 0);
+                if (pid < 0 && errno != EINTR)
+                        return EXIT_FAILURE;
+                if (pid != program)
+                        continue;
+                return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_SIGNALLED + WTERMSIG(status);
+        }
+}
+
+int command_cage_namespaces(const Command *command) {
+        return CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | (command->network ? 0 : CLONE_NEWNET);
+}
+
+void command_cage_run(const CommandCage *cage) {
+        pid_t program;
+        int r;
+
+        process_die_with_parent(/* lifeline_fd= */ -EBADF);
+        r = namespace_make_private();
+        if (r < 0)
+                fail(cage, r, "detach", "the mount namespace");
+        if (cage->command->root)
+                build_root(cage);
+        else
+                adapt_root(cage);
+        program = fork();
+        if (program < 0)
+                fail(cage, -errno, "start", "a process");
+        if (program == 0)
+                execute(cage);
+        if (process_close_but(NULL, 0) < 0 || capability_limit(CAPABILITIES_NONE) < 0)
+                _exit(EXIT_FAILURE);
+        _exit(supervise(program));
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* One table: whoever wants to know which drivers of the kernel an image can reach reads it here. */
+
+#include "container/filesystem.h"
+
+#include <stddef.h>
+
+#include "common/cleanup.h"
+#include "common/strings.h"
+
+/* noload, norecovery, nologreplay: a journal is never replayed, which is also what lets a dirty file
+ * system be mounted from a read-only device. errors=continue overrides errors=panic in a superblock.
+ * nouuid: two images may be copies of each other. */
+static const Filesystem filesystems[] = {
+        {"ext2",      "ext4",     "noload,errors=continue"},
+        { "ext3",     "ext4",     "noload,errors=continue"},
+        { "ext4",     "ext4",     "noload,errors=continue"},
+        { "xfs",      "xfs",      "norecovery,nouuid"     },
+        { "btrfs",    "btrfs",    "rescue=nologreplay"    },
+        { "squashfs", "squashfs", NULL                    },
+        { "erofs",    "erofs",    NULL                    },
+};
+
+const Filesystem *filesystem_find(const char *name) {
+        for (size_t i = 0; i < ELEMENTSOF(filesystems); i++)
+                if (str_equal(filesystems[i].name, name))
+                        return &filesystems[i];
+        return NULL;
+}

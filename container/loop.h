@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * A part of a file as a block device: read-only, and gone by itself when its last user is (the mount,
+ * once the descriptor is closed), so that it survives no crash. The kernel does not look for
+ * partitions on it.
+ */
+
+#include <stdint.h>
+
+#define LOOP_NAME_MAX 32u
+
+typedef struct Loop {
+        int fd; /* -EBADF when unused; owned */
+        char path[LOOP_NAME_MAX];
+} Loop;
+
+#define LOOP_INIT ((Loop){ .fd = -EBADF })
+
+/* Errors: -EBUSY when others took every free device from under our hands; -ENXIO without the loop
+ * driver; of loop(4). */
+int loop_attach(int backing_fd, uint64_t offset_bytes, uint64_t size_bytes, Loop *ret);
+
+void loop_done(Loop *loop);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The user namespace is made by a short-lived child, so that the process which needs it as a map for
+ * mounts stays outside of it as long as it must be real root. */
+
+#include "container/namespace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "common/cleanup.h"
+#include "container/process.h"
+
+pid_t namespace_fork(int flags) {
+        return (pid_t) syscall(SYS_clone, (unsigned long) flags | SIGCHLD, NULL, NULL, NULL, 0UL);
+}
+
+static int write_map(pid_t pid, const char *file, uint32_t base, uint32_t count) {
+        _cleanup_close_ int fd = -EBADF;
+        char path[64], map[64];
+        int size;
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/%s", (int) pid, file);
+        size = snprintf(map, sizeof(map), "0 %u %u\n", base, count);
+        fd = open(path, O_WRONLY | O_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        return write(fd, map, (size_t) size) == size ? 0 : -errno;
+}
+
+static int map_and_open(pid_t pid, uint32_t base, uint32_t count) {
+        char path[64];
+        int r;
+
+        r = write_map(pid, "uid_map", base, count);
+        if (r < 0)
+                return r;
+        r = write_map(pid, "gid_map", base, count);
+        if (r < 0)
+                return r;
+        (void) snprintf(path, sizeof(path), "/proc/%d/ns/user", (int) pid);
+        r = open(path, O_RDONLY | O_CLOEXEC);
+        return r < 0 ? -errno : r;
+}
+
+int namespace_new_user(uint32_t base, uint32_t count) {
+        _cleanup_close_ int read_end = -EBADF, write_end = -EBADF;
+        int ends[2];
+        pid_t pid;
+        int r;
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        read_end = ends[0];
+        write_end = ends[1];
+
+        pid = namespace_fork(CLONE_NEWUSER);
+        if (pid < 0)
+                return -errno;
+        if (pid == 0) {
+                char byte;
+
+                (void) close(write_end);
+                (void) read(read_end, &byte, 1);
+                _exit(EXIT_SUCCESS);
+        }
+        r = map_and_open(pid, base, count);
+        process_kill(pid);
+        return r;
+}
+
+int namespace_enter_user(int userns_fd) {
+        if (setns(userns_fd, CLONE_NEWUSER) < 0 || setgroups(0, NULL) < 0 ||
+            setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
+                return -errno;
+        return 0;
+}
+
+int namespace_make_private(void) {
+        return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ? -errno : 0;
+}
+
+int namespace_pivot(int root_fd) {
+        /* Both places are the same folder: the old root lands on top of the new one and is taken off
+         * again, so that no folder for it is needed. */
+        if (fchdir(root_fd) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
+            umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
+                return -errno;
+        return 0;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What the files of the plan and its executor share about ops; not for users of the room. */
+
+#include "container/plan.h"
+
+/* Copies the op with its strings to the end of the plan.
+ * Errors: -EINVAL for a bad target or too many ops, -ENOMEM. */
+int plan_add_op(Plan *plan, const MountOp *op);
+
+const char *op_kind_name(OpKind kind);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* What a process of the container does to itself before it goes on: ties to its parent, descriptors,
+ * limits. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "container/plan.h"
+
+/* The kernel kills this process when its parent ends. `lifeline_fd` is the reading end of a pipe
+ * whose other end only the parent holds; if the parent was faster, this does not return. To be called
+ * again after every change of ids or user namespace, which take the setting away. */
+void process_die_with_parent(int lifeline_fd);
+
+/* Closes everything but 0, 1, 2 and these. Errors: -ENOMEM, of close_range(2). */
+int process_close_but(const int *keep_fds, size_t n_keep_fds);
+
+/* Puts /dev/null on 0, and with `all` on 1 and 2 too. */
+int process_null_stdio(bool all);
+
+/* Sets the limits, soft and hard, as far as this process may. */
+int process_set_limits(const PlanLimit *limits, size_t n_limits);
+
+/* Waits for one child. Errors: -ECHILD. */
+int process_wait(pid_t pid, int *ret_wait_status);
+
+/* Ends a child that may be gone already, and waits for it. */
+void process_kill(pid_t pid);
+
+/* A descriptor to poll for the end of a child that was not waited for. */
+int process_open(pid_t pid);
