@@ -68,6 +68,8 @@ typedef struct ConfigMedium {
         char *bootstrap_base_url; /* pxe: bootstrapBaseUrl or isoImageBaseUrl */
         char *bootstrap_file_url; /* pxe: bootstrapFileUrl or isoImageFileUrl */
         bool base_url_is_legacy;  /* it was spelt isoImageBaseUrl: joined with the ISO's own name */
+        const char *url_key;      /* how the URL that is given is spelt; static, NULL: none */
+        ConfigPlace url_place;
         ConfigPlace place;
 } ConfigMedium;
 
@@ -89,7 +91,7 @@ typedef struct Config {
 } Config;
 
 /* Parses the text. Returns 0 when there is no error (there may be warnings), -EBADMSG when
- * `diagnostics` got errors; then the config must not be used. */
+ * `diagnostics` got errors; then the config must not be used. Errors: also -ENOMEM. */
 int config_parse(const char *text, size_t size, Config *ret, Diagnostics *diagnostics);
 
 /* Judges the config for what is to be made: bootstrap without a URL, a URL with full-os, … and the
@@ -101,7 +103,8 @@ int config_check(const Config *config, const Order *order, Diagnostics *diagnost
 InitramfsType config_initramfs_type(const Config *config, OrderFormat format);
 
 /* The URL that the PXE artifact boots from and the file name that it must be served under: for
- * bootstrap; `*ret_url` is NULL when the config has none. Caller frees both. Errors: -ENOMEM. */
+ * bootstrap; `*ret_url` is NULL when the config has none. `iso_name` is the order's and may be NULL.
+ * Caller frees both. Errors: -ENOMEM. */
 int config_bootstrap_url(
                 const Config *config,
                 const char *iso_name,

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Reading a YAML tree by tables. One reader per type of key; a new key is a line in a table and needs
+ * nothing here.
+ */
+
+#include "config/config-reader.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "common/buffer.h"
+#include "common/strings.h"
+
+typedef int (*ValueReader)(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigKey *key,
+                void *target);
+
+/* ---- what is wrong ---- */
+
+static _printf_(5, 0) void refuse_at(
+                ConfigReading *reading,
+                const YamlNode *node,
+                uint32_t line,
+                uint32_t column,
+                const char *format,
+                va_list ap) {
+        _cleanup_buffer_ Buffer path = {};
+        _cleanup_free_ char *text = NULL;
+
+        if (vasprintf(&text, format, ap) < 0)
+                text = NULL;
+        (void) yaml_append_path(node, &path);
+        diagnostics_add(reading->diagnostics,
+                        REPORT_ERROR,
+                        line,
+                        column,
+                        "%.500s: %s",
+                        path.size > 0 ? path.data : "config",
+                        text ? text : "out of memory");
+}
+
+void config_refuse(ConfigReading *reading, const YamlNode *node, const char *format, ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        refuse_at(reading, node, node->line, node->column, format, ap);
+        va_end(ap);
+}
+
+void config_refuse_key(ConfigReading *reading, const YamlNode *node, const char *format, ...) {
+        bool has_key = node->key_line > 0;
+        va_list ap;
+
+        va_start(ap, format);
+        refuse_at(reading,
+                  node,
+                  has_key ? node->key_line : node->line,
+                  has_key ? node->key_column : node->column,
+                  format,
+                  ap);
+        va_end(ap);
+}
+
+static int refuse_type(ConfigReading *reading, const YamlNode *node, const char *wanted) {
+        static const char *const found[] = {
+                [YAML_NULL] = "empty",
+                [YAML_SCALAR] = "text",
+                [YAML_LIST] = "a list",
+                [YAML_MAP] = "a mapping",
+        };
+
+        config_refuse(reading, node, "must be %s, but is %s", wanted, found[node->kind]);
+        return 0;
+}
+
+/* "a, b or c", without the empty word that stands for "not given". */
+static char *list_words(const char *const *words) {
+        _cleanup_buffer_ Buffer text = {};
+        size_t n = strv_length((char *const *) words);
+
+        for (size_t i = 0; i < n; i++) {
+                const char *between = text.size == 0 ? "" : i + 1 == n ? " or " : ", ";
+
+                if (words[i][0] != '\0' && buffer_printf(&text, "%s%s", between, words[i]) < 0)
+                        return NULL;
+        }
+        return buffer_take(&text);
+}
+
+static void refuse_word(ConfigReading *reading, const YamlNode *node, const ConfigKey *key) {
+        _cleanup_free_ char *words = list_words(key->words);
+
+        config_refuse(reading,
+                      node,
+                      "\"%.100s\" is not known; must be %s",
+                      node->value,
+                      words ? words : "another word");
+}
+
+/* The name in the table that is meant, when one is near enough. */
+static const char *nearest(const ConfigTable *table, const char *name) {
+        size_t least = SIZE_MAX, allowed = strlen(name) / 3;
+        const char *found = NULL;
+
+        for (size_t i = 0; i < table->n_keys; i++) {
+                size_t distance = str_distance(table->keys[i].name, name);
+
+                if (distance >= least)
+                        continue;
+                least = distance;
+                found = table->keys[i].name;
+        }
+        return least <= (allowed > 1 ? allowed : 1) ? found : NULL;
+}
+
+static void refuse_unknown(ConfigReading *reading, const YamlNode *node, const ConfigTable *table) {
+        const char *meant = nearest(table, node->key);
+        _cleanup_strv_ char **names = NULL;
+        _cleanup_free_ char *known = NULL;
+
+        if (meant) {
+                config_refuse_key(reading, node, "is not a known key; did you mean \"%s\"?", meant);
+                return;
+        }
+        for (size_t i = 0; i < table->n_keys; i++)
+                if (table->keys[i].type != CONFIG_REFUSED)
+                        (void) strv_append(&names, table->keys[i].name);
+        known = strv_join(names, ", ");
+        config_refuse_key(
+                        reading,
+                        node,
+                        "is not a known key; known here are %s",
+                        known ? known : "");
+}
+
+/* ---- values ---- */
+
+/* A checked copy of the text; `*ret` is NULL when there is a mistake, which then was reported, or
+ * when the check made nothing of it. */
+static int read_text(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigKey *key,
+                char **ret) {
+        _cleanup_free_ char *value = NULL;
+        Failure failure = {};
+        int r = 0;
+
+        *ret = NULL;
+        if (node->kind != YAML_SCALAR)
+                return refuse_type(reading, node, "text");
+        if (key->words && !strv_contains((char *const *) key->words, node->value)) {
+                refuse_word(reading, node, key);
+                return 0;
+        }
+        value = strdup(node->value);
+        if (!value)
+                return -ENOMEM;
+        if (key->check)
+                r = key->check(&value, &failure);
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0)
+                config_refuse(reading, node, "%s", failure.message);
+        else
+                *ret = TAKE_PTR(value);
+        return 0;
+}
+
+static void *member_at(void *target, size_t offset) {
+        return (char *) target + offset;
+}
+
+static int read_string(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigKey *key,
+                void *target) {
+        char *value, **member;
+        int r = read_text(reading, node, key, &value);
+
+        if (r < 0 || !value || key->offset == CONFIG_NOWHERE) {
+                free(value);
+                return r;
+        }
+        /* Two spellings of one key may share a member; the table's rule refuses that. */
+        member = member_at(target, key->offset);
+        free(*member);
+        *member = value;
+        return 0;
+}
+
+static int read_bool(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigKey *key,
+                void *target) {
+        if (yaml_to_bool(node, member_at(target, key->offset)) >= 0)
+                return 0;
+        if (node->kind != YAML_SCALAR)
+                return refuse_type(reading, node, "true or false");
+        config_refuse(reading,
+                      node,
+                      "must be true or false without quotes, but is \"%.100s\"",
+                      node->value);
+        return 0;
+}
+
+static int read_enum(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigKey *key,
+                void *target) {
+        _cleanup_free_ char *value = NULL;
+        int r = read_text(reading, node, key, &value);
+
+        for (int i = 0; value && key->words[i]; i++)
+                if (str_equal(key->words[i], value))
+                        *(int *) member_at(target, key->offset) = i;
+        return r;
+}
+
+static bool check_list(ConfigReading *reading, const YamlNode *node) {
+        if (node->kind != YAML_LIST) {
+                (void) refuse_type(
+                                reading,
+                                node,
+                                "a list, each entry on a line that begins with \"- \"");
+                return false;
+        }
+        if (node->n_children > CONFIG_MAX_ENTRIES)
+                config_refuse(reading,
+                              node,
+                              "has %zu entries, but at most %d are supported",
+                              node->n_children,
+                              CONFIG_MAX_ENTRIES);
+        return node->n_children <= CONFIG_MAX_ENTRIES;
+}
+
+static int read_strings(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigKey *key,
+                void *target) {
+        _cleanup_strv_ char **list = NULL;
+
+        if (!check_list(reading, node))
+                return 0;
+        YAML_FOREACH(child, node) {
+                char *value;
+                int r = read_text(reading, child, key, &value);
+
+                if (r < 0)
+                        return r;
+                if (value && strv_append_take(&list, value) < 0)
+                        return -ENOMEM;
+        }
+        if (key->offset != CONFIG_NOWHERE)
+                *(char ***) member_at(target, key->offset) = TAKE_PTR(list);
+        return 0;
+}
+
+static int read_pair(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigKey *key,
+                char ***list) {
+        _cleanup_free_ char *name = strdup(node->key);
+        Failure failure = {};
+
+        if (!name)
+                return -ENOMEM;
+        if (key->check(&name, &failure) < 0) {
+                config_refuse_key(reading, node, "%s", failure.message);
+                return 0;
+        }
+        if (node->kind == YAML_LIST || node->kind == YAML_MAP)
+                return refuse_type(reading, node, "text");
+        return strv_append_take(list, str_printf("%s=%s", name, node->value ? node->value : ""));
+}
+
+static int read_pairs(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigKey *key,
+                void *target) {
+        _cleanup_strv_ char **list = NULL;
+
+        if (node->kind != YAML_MAP)
+                return refuse_type(reading, node, "a mapping (NAME: value)");
+        if (node->n_children > CONFIG_MAX_ENTRIES) {
+                config_refuse(reading,
+                              node,
+                              "has %zu entries, but at most %d are supported",
+                              node->n_children,
+                              CONFIG_MAX_ENTRIES);
+                return 0;
+        }
+        YAML_FOREACH(child, node) {
+                int r = read_pair(reading, child, key, &list);
+
+                if (r < 0)
+                        return r;
+        }
+        *(char ***) member_at(target, key->offset) = TAKE_PTR(list);
+        return 0;
+}
+
+static int read_permissions(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigKey *key,
+                void *target) {
+        Failure failure = {};
+
+        if (node->kind != YAML_SCALAR)
+                return refuse_type(reading, node, "an octal number such as \"0644\"");
+        if (config_value_permissions(node->value, member_at(target, key->offset), &failure) < 0)
+                config_refuse(reading, node, "%s", failure.message);
+        else
+                *(bool *) member_at(target, key->extra_offset) = true;
+        return 0;
+}
+
+static int read_map(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigKey *key,
+                void *target) {
+        return config_read_map(reading, node, key->table, member_at(target, key->offset));
+}
+
+/* An entry that is no mapping stays zeroed in the array, so that array and list go side by side. */
+static int read_maps(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigKey *key,
+                void *target) {
+        char *array;
+        int r = 0;
+
+        if (!check_list(reading, node) || node->n_children == 0)
+                return 0;
+        array = calloc(node->n_children, key->table->size);
+        if (!array)
+                return -ENOMEM;
+        *(void **) member_at(target, key->offset) = array;
+        *(size_t *) member_at(target, key->extra_offset) = node->n_children;
+        YAML_FOREACH(child, node) {
+                if (r >= 0)
+                        r =
+                                        config_read_map(reading,
+                                                        child,
+                                                        key->table,
+                                                        array + child->index * key->table->size);
+        }
+        return r;
+}
+
+static int read_refused(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigKey *key,
+                void *target _unused_) {
+        config_refuse_key(reading, node, "%s", key->reason);
+        return 0;
+}
+
+static const ValueReader readers[] = {
+        [CONFIG_STRING] = read_string,   [CONFIG_BOOL] = read_bool,
+        [CONFIG_ENUM] = read_enum,       [CONFIG_STRINGS] = read_strings,
+        [CONFIG_PAIRS] = read_pairs,     [CONFIG_PERMISSIONS] = read_permissions,
+        [CONFIG_MAP] = read_map,         [CONFIG_MAPS] = read_maps,
+        [CONFIG_REFUSED] = read_refused,
+};
+
+/* ---- mappings ---- */
+
+static const ConfigKey *find_key(const ConfigTable *table, const char *name) {
+        for (size_t i = 0; i < table->n_keys; i++)
+                if (str_equal(table->keys[i].name, name))
+                        return &table->keys[i];
+        return NULL;
+}
+
+static int read_keys(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigTable *table,
+                void *target) {
+        YAML_FOREACH(child, node) {
+                const ConfigKey *key = find_key(table, child->key);
+                int r = 0;
+
+                if (!key)
+                        refuse_unknown(reading, child, table);
+                else if (child->kind != YAML_NULL)
+                        r = readers[key->type](reading, child, key, target);
+                if (r < 0)
+                        return r;
+        }
+        for (size_t i = 0; i < table->n_keys; i++)
+                if (table->keys[i].is_required && !yaml_get(node, table->keys[i].name))
+                        config_refuse(reading, node, "lacks \"%s\"; add it", table->keys[i].name);
+        return 0;
+}
+
+int config_read_map(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigTable *table,
+                void *target) {
+        int r;
+
+        if (node->kind != YAML_MAP)
+                return refuse_type(reading, node, "a mapping (key: value)");
+        if (table->flag_offset != CONFIG_NOWHERE)
+                *(bool *) member_at(target, table->flag_offset) = true;
+        if (table->place_offset != CONFIG_NOWHERE)
+                *(ConfigPlace *) member_at(target, table->place_offset) = (ConfigPlace){
+                        .line = node->key_line > 0 ? node->key_line : node->line,
+                        .column = node->key_line > 0 ? node->key_column : node->column,
+                };
+        r = read_keys(reading, node, table, target);
+        if (r >= 0 && table->rule)
+                r = table->rule(reading, node, target);
+        return r;
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Rules between keys. A list of files and its struct's array go side by side, so a rule finds the
+ * place of an entry by its index.
+ */
+
+#include "config/config-rules.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/strings.h"
+#include "config/config-medium.h"
+#include "config/config-url.h"
+
+/* The kernel takes 2048 bytes on x86; the rest is for what a build adds. */
+#define KERNEL_ARGUMENTS_MAX_BYTES 1500
+
+static void refuse_unless_one(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const char *one,
+                const char *other) {
+        bool has_one = yaml_get(node, one), has_other = yaml_get(node, other);
+
+        if (has_one && has_other)
+                config_refuse(reading,
+                              node,
+                              "has both \"%s\" and \"%s\"; keep one of them",
+                              one,
+                              other);
+        else if (!has_one && !has_other)
+                config_refuse(reading, node, "lacks \"%s\" or \"%s\"; add one of them", one, other);
+}
+
+int config_rule_file(ConfigReading *reading, const YamlNode *node, void *target _unused_) {
+        refuse_unless_one(reading, node, "source", "content");
+        return 0;
+}
+
+int config_rule_script(ConfigReading *reading, const YamlNode *node, void *target _unused_) {
+        refuse_unless_one(reading, node, "path", "content");
+        return 0;
+}
+
+int config_rule_kernel_arguments(ConfigReading *reading, const YamlNode *node, void *target) {
+        char **const *arguments = target;
+        size_t bytes = 0;
+
+        STRV_FOREACH (argument, *arguments)
+                bytes += strlen(*argument) + 1;
+        if (bytes > KERNEL_ARGUMENTS_MAX_BYTES)
+                config_refuse(reading,
+                              yaml_get(node, "extraCommandLine"),
+                              "has %zu bytes of arguments, but at most %d fit the kernel command "
+                              "line",
+                              bytes,
+                              KERNEL_ARGUMENTS_MAX_BYTES);
+        return 0;
+}
+
+/* ---- services ---- */
+
+/* Both may lack ".service". */
+static bool is_same_unit(const char *a, const char *b) {
+        size_t n = strlen(a), m = strlen(b);
+        const char *longer = n > m ? a : b;
+
+        if (str_equal(a, b))
+                return true;
+        return strncmp(a, b, n < m ? n : m) == 0 && str_equal(longer + (n < m ? n : m), ".service");
+}
+
+int config_rule_services(ConfigReading *reading, const YamlNode *node, void *target _unused_) {
+        const YamlNode *enable = yaml_get(node, "enable"), *disable = yaml_get(node, "disable");
+
+        if (!enable || !disable || enable->n_children > CONFIG_MAX_ENTRIES ||
+            disable->n_children > CONFIG_MAX_ENTRIES)
+                return 0;
+        YAML_FOREACH(off, disable)
+        YAML_FOREACH(on, enable)
+        if (yaml_string(on) && yaml_string(off) && is_same_unit(on->value, off->value)) {
+                config_refuse(reading,
+                              off,
+                              "\"%.100s\" is also to be enabled, in line %" PRIu32 "; keep one",
+                              off->value,
+                              on->line);
+                break;
+        }
+        return 0;
+}
+
+/* ---- destinations ---- */
+
+typedef struct Destination {
+        const char *path;
+        const YamlNode *node;
+        bool ignore_case;
+} Destination;
+
+/* In the order of the paths with '/' before all else, so that a file is followed by what would lie
+ * below it; equal paths in the order of the text. */
+static int compare_destinations(const void *a, const void *b) {
+        const Destination *x = a, *y = b;
+        const unsigned char *s = (const unsigned char *) x->path;
+        const unsigned char *t = (const unsigned char *) y->path;
+
+        for (;; s++, t++) {
+                int c = x->ignore_case ? tolower(*s) : *s, d = x->ignore_case ? tolower(*t) : *t;
+
+                c = c == '/' ? 1 : c;
+                d = d == '/' ? 1 : d;
+                if (c != d)
+                        return c < d ? -1 : 1;
+                if (c == '\0')
+                        break;
+        }
+        return x->node->line < y->node->line ? -1 : x->node->line > y->node->line;
+}
+
+/* 1 when they are the same, 2 when `b` would lie below the file `a`. */
+static int clash(const Destination *a, const Destination *b) {
+        size_t n = strlen(a->path);
+        int order = a->ignore_case ? strncasecmp(a->path, b->path, n)
+                                   : strncmp(a->path, b->path, n);
+
+        if (order != 0)
+                return 0;
+        return b->path[n] == '\0' ? 1 : b->path[n] == '/' ? 2 : 0;
+}
+
+static void refuse_clashes(ConfigReading *reading, const Destination *sorted, size_t n) {
+        const Destination *base = sorted;
+
+        for (size_t i = 1; i < n; i++) {
+                int kind = clash(base, &sorted[i]);
+
+                if (kind == 1)
+                        config_refuse(reading,
+                                      sorted[i].node,
+                                      "\"%.100s\" is also the destination in line %" PRIu32
+                                      "%s; choose another",
+                                      sorted[i].path,
+                                      base->node->line,
+                                      str_equal(base->path, sorted[i].path)
+                                                      ? ""
+                                                      : ", as upper and lower case are the same "
+                                                        "on the medium");
+                else if (kind == 2)
+                        config_refuse(reading,
+                                      sorted[i].node,
+                                      "\"%.100s\" lies below \"%.100s\", which line %" PRIu32
+                                      " makes a file; choose another",
+                                      sorted[i].path,
+                                      base->path,
+                                      base->node->line);
+                else
+                        base = &sorted[i];
+        }
+}
+
+/* The files' destinations, without those that are wrong in themselves. */
+static int judge_destinations(
+                ConfigReading *reading,
+                const YamlNode *list,
+                const ConfigFile *files,
+                size_t n_files,
+                bool ignore_case) {
+        _cleanup_free_ Destination *sorted = calloc(n_files + 1, sizeof(Destination));
+        size_t n = 0;
+
+        if (!sorted)
+                return -ENOMEM;
+        YAML_FOREACH(child, list)
+        if (child->index < n_files && files[child->index].destination)
+                sorted[n++] = (Destination){
+                        .path = files[child->index].destination,
+                        .node = yaml_get(child, "destination"),
+                        .ignore_case = ignore_case,
+                };
+        qsort(sorted, n, sizeof(Destination), compare_destinations);
+        refuse_clashes(reading, sorted, n);
+        return 0;
+}
+
+int config_rule_os(ConfigReading *reading, const YamlNode *node, void *target) {
+        const Config *config = target;
+
+        return judge_destinations(
+                        reading,
+                        yaml_get(node, "additionalFiles"),
+                        config->files,
+                        config->n_files,
+                        /* ignore_case= */ false);
+}
+
+int config_rule_medium(ConfigReading *reading, const YamlNode *node, void *target) {
+        const YamlNode *list = yaml_get(node, "additionalFiles");
+        const ConfigMedium *medium = target;
+
+        YAML_FOREACH(child, list) {
+                const char *path = child->index < medium->n_files
+                                                   ? medium->files[child->index].destination
+                                                   : NULL;
+
+                if (path && config_medium_is_generated(path))
+                        config_refuse(reading,
+                                      yaml_get(child, "destination"),
+                                      "\"%.100s\" is a place that the build itself fills; choose "
+                                      "another",
+                                      path);
+        }
+        return judge_destinations(
+                        reading,
+                        list,
+                        medium->files,
+                        medium->n_files,
+                        /* ignore_case= */ true);
+}
+
+/* ---- pxe ---- */
+
+static bool is_given(const YamlNode *url) {
+        return yaml_string(url) && url->value[0] != '\0';
+}
+
+static const char *const url_keys[] = {
+        "bootstrapBaseUrl",
+        "bootstrapFileUrl",
+        "isoImageBaseUrl",
+        "isoImageFileUrl",
+};
+
+/* The name from the table, which outlives the text; NULL when it is no URL's. */
+static const char *find_url_key(const char *name) {
+        for (size_t i = 0; i < ELEMENTSOF(url_keys); i++)
+                if (str_equal(url_keys[i], name))
+                        return url_keys[i];
+        return NULL;
+}
+
+/* The first URL that is given; each further one is refused. */
+static const YamlNode *find_url(ConfigReading *reading, const YamlNode *pxe) {
+        const YamlNode *first = NULL;
+
+        YAML_FOREACH(child, pxe) {
+                if (!is_given(child) || !find_url_key(child->key))
+                        continue;
+                if (first)
+                        config_refuse_key(
+                                        reading,
+                                        child,
+                                        "cannot stand beside \"%s\", as there is one ISO to fetch; "
+                                        "keep one of them",
+                                        first->key);
+                first = first ? first : child;
+        }
+        return first;
+}
+
+int config_rule_pxe(ConfigReading *reading, const YamlNode *node, void *target) {
+        const YamlNode *url = find_url(reading, node);
+        _cleanup_free_ char *name = NULL;
+        ConfigMedium *pxe = target;
+
+        pxe->base_url_is_legacy = is_given(yaml_get(node, "isoImageBaseUrl"));
+        if (url) {
+                pxe->url_key = find_url_key(url->key);
+                pxe->url_place = (ConfigPlace){ .line = url->key_line, .column = url->key_column };
+        }
+        if (url && pxe->initramfs_type == INITRAMFS_FULL_OS)
+                config_refuse_key(
+                                reading,
+                                url,
+                                "cannot be given with the initramfs type full-os, which fetches "
+                                "nothing; remove it or set initramfsType to bootstrap");
+        if (pxe->bootstrap_file_url) {
+                name = config_url_name(pxe->bootstrap_file_url);
+                if (!name)
+                        return -ENOMEM;
+                if (config_medium_is_generated(name))
+                        config_refuse(reading,
+                                      url,
+                                      "its file name \"%.100s\" is one that the build itself "
+                                      "fills; choose another",
+                                      name);
+        }
+        return config_rule_medium(reading, node, target);
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What a mapping's keys must be to each other. The rules are ConfigRules, named in the tables; they
+ * look at the mapping for what was written and where, and at the struct for the checked values.
+ */
+
+#include "config/config-reader.h"
+
+/* additionalFiles[]: exactly one of source and content. */
+int config_rule_file(ConfigReading *reading, const YamlNode *node, void *target);
+
+/* postCustomization[]: exactly one of path and content. */
+int config_rule_script(ConfigReading *reading, const YamlNode *node, void *target);
+
+/* kernelCommandLine: all arguments together fit the kernel's limit. */
+int config_rule_kernel_arguments(ConfigReading *reading, const YamlNode *node, void *target);
+
+/* services: no unit both enabled and disabled. */
+int config_rule_services(ConfigReading *reading, const YamlNode *node, void *target);
+
+/* os: no two files with one destination. */
+int config_rule_os(ConfigReading *reading, const YamlNode *node, void *target);
+
+/* iso: no two files with one destination, none in the place of a generated file. */
+int config_rule_medium(ConfigReading *reading, const YamlNode *node, void *target);
+
+/* pxe: as iso; at most one URL, and none with full-os. */
+int config_rule_pxe(ConfigReading *reading, const YamlNode *node, void *target);

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The config's schema: the only place that knows how keys are spelt. */
+
+#include "config/config-tables.h"
+
+#include "config/config-rules.h"
+#include "config/config-url.h"
+
+#define NOT_YET       "is not supported by this version of pxed; leave it out"
+#define NOT_LIVE(why) "cannot apply to a Live OS, " why "; leave it out"
+
+#define KEY(key_name, key_type, structure, member, ...) \
+        { .name = key_name, .type = key_type, .offset = offsetof(structure, member), __VA_ARGS__ }
+#define FORGOTTEN(key_name, key_type, ...) \
+        { .name = key_name, .type = key_type, .offset = CONFIG_NOWHERE, __VA_ARGS__ }
+#define REFUSED(key_name, key_reason) \
+        { .name = key_name, .type = CONFIG_REFUSED, .reason = key_reason }
+
+#define TABLE(array) .keys = array, .n_keys = ELEMENTSOF(array)
+/* A mapping that leaves no trace of itself. */
+#define NO_TRACE .place_offset = CONFIG_NOWHERE, .flag_offset = CONFIG_NOWHERE
+
+/* ---- additionalFiles ---- */
+
+static const ConfigKey os_file_keys[] = {
+        KEY("destination",
+            CONFIG_STRING,
+            ConfigFile,
+            destination,
+            .is_required = true,
+            .check = config_value_os_destination),
+        KEY("source", CONFIG_STRING, ConfigFile, source, .check = config_value_path),
+        KEY("content", CONFIG_STRING, ConfigFile, content, .check = NULL),
+        KEY("permissions",
+            CONFIG_PERMISSIONS,
+            ConfigFile,
+            permissions,
+            .extra_offset = offsetof(ConfigFile, has_permissions)),
+};
+static const ConfigTable os_file_table = {
+        TABLE(os_file_keys),
+        .size = sizeof(ConfigFile),
+        .place_offset = offsetof(ConfigFile, place),
+        .flag_offset = CONFIG_NOWHERE,
+        .rule = config_rule_file,
+};
+
+static const ConfigKey medium_file_keys[] = {
+        KEY("destination",
+            CONFIG_STRING,
+            ConfigFile,
+            destination,
+            .is_required = true,
+            .check = config_value_medium_destination),
+        KEY("source", CONFIG_STRING, ConfigFile, source, .check = config_value_path),
+        KEY("content", CONFIG_STRING, ConfigFile, content, .check = NULL),
+        KEY("permissions",
+            CONFIG_PERMISSIONS,
+            ConfigFile,
+            permissions,
+            .extra_offset = offsetof(ConfigFile, has_permissions)),
+};
+static const ConfigTable medium_file_table = {
+        TABLE(medium_file_keys),
+        .size = sizeof(ConfigFile),
+        .place_offset = offsetof(ConfigFile, place),
+        .flag_offset = CONFIG_NOWHERE,
+        .rule = config_rule_file,
+};
+
+/* ---- kernelCommandLine: in three places, read into the list itself ---- */
+
+static const ConfigKey kernel_keys[] = {
+        {.name = "extraCommandLine", .type = CONFIG_STRINGS, .check = config_value_line},
+};
+static const ConfigTable kernel_table = {
+        TABLE(kernel_keys),
+        NO_TRACE,
+        .rule = config_rule_kernel_arguments,
+};
+
+/* ---- iso, pxe ---- */
+
+/* In the order of InitramfsType. */
+static const char *const initramfs_words[] = { "", "bootstrap", "full-os", NULL };
+static const char *const kdump_words[] = { "none", "keep", NULL };
+
+static const ConfigKey iso_keys[] = {
+        KEY("kernelCommandLine",
+            CONFIG_MAP,
+            ConfigMedium,
+            kernel_arguments,
+            .table = &kernel_table),
+        KEY("additionalFiles",
+            CONFIG_MAPS,
+            ConfigMedium,
+            files,
+            .extra_offset = offsetof(ConfigMedium, n_files),
+            .table = &medium_file_table),
+        KEY("initramfsType", CONFIG_ENUM, ConfigMedium, initramfs_type, .words = initramfs_words),
+        FORGOTTEN("kdumpBootFiles",
+                  CONFIG_STRING,
+                  .words = kdump_words,
+                  .check = config_value_kdump),
+};
+static const ConfigTable iso_table = {
+        TABLE(iso_keys),
+        .place_offset = offsetof(ConfigMedium, place),
+        .flag_offset = offsetof(ConfigMedium, present),
+        .rule = config_rule_medium,
+};
+
+static const ConfigKey pxe_keys[] = {
+        KEY("kernelCommandLine",
+            CONFIG_MAP,
+            ConfigMedium,
+            kernel_arguments,
+            .table = &kernel_table),
+        KEY("additionalFiles",
+            CONFIG_MAPS,
+            ConfigMedium,
+            files,
+            .extra_offset = offsetof(ConfigMedium, n_files),
+            .table = &medium_file_table),
+        KEY("initramfsType", CONFIG_ENUM, ConfigMedium, initramfs_type, .words = initramfs_words),
+        FORGOTTEN("kdumpBootFiles",
+                  CONFIG_STRING,
+                  .words = kdump_words,
+                  .check = config_value_kdump),
+        KEY("bootstrapBaseUrl",
+            CONFIG_STRING,
+            ConfigMedium,
+            bootstrap_base_url,
+            .check = config_url_check_base),
+        KEY("bootstrapFileUrl",
+            CONFIG_STRING,
+            ConfigMedium,
+            bootstrap_file_url,
+            .check = config_url_check_file),
+        KEY("isoImageBaseUrl",
+            CONFIG_STRING,
+            ConfigMedium,
+            bootstrap_base_url,
+            .check = config_url_check_base),
+        KEY("isoImageFileUrl",
+            CONFIG_STRING,
+            ConfigMedium,
+            bootstrap_file_url,
+            .check = config_url_check_file),
+};
+static const ConfigTable pxe_table = {
+        TABLE(pxe_keys),
+        .place_offset = offsetof(ConfigMedium, place),
+        .flag_offset = offsetof(ConfigMedium, present),
+        .rule = config_rule_pxe,
+};
+
+/* ---- os ---- */
+
+static const ConfigKey services_keys[] = {
+        KEY("enable", CONFIG_STRINGS, Config, services_enable, .check = config_value_unit),
+        KEY("disable", CONFIG_STRINGS, Config, services_disable, .check = config_value_unit),
+};
+static const ConfigTable services_table = {
+        TABLE(services_keys),
+        NO_TRACE,
+        .rule = config_rule_services,
+};
+
+/* pxed never writes a history, so "none" is what it does anyway. */
+static const char *const history_words[] = { "none", NULL };
+
+static const ConfigKey os_keys[] = {
+        KEY("hostname", CONFIG_STRING, Config, hostname, .check = config_value_hostname),
+        KEY("kernelCommandLine", CONFIG_MAP, Config, kernel_arguments, .table = &kernel_table),
+        KEY("additionalFiles",
+            CONFIG_MAPS,
+            Config,
+            files,
+            .extra_offset = offsetof(Config, n_files),
+            .table = &os_file_table),
+        {.name = "services", .type = CONFIG_MAP, .table = &services_table},
+        FORGOTTEN("imageHistory", CONFIG_STRING, .words = history_words),
+        REFUSED("packages", NOT_YET),
+        REFUSED("selinux", NOT_YET),
+        REFUSED("additionalDirs", NOT_YET),
+        REFUSED("groups", NOT_YET),
+        REFUSED("users", NOT_YET),
+        REFUSED("modules", NOT_YET),
+        REFUSED("overlays", NOT_YET),
+        REFUSED("bootloader", NOT_LIVE("which always gets a boot loader setup of its own")),
+        REFUSED("uki", NOT_LIVE("which boots through grub")),
+};
+static const ConfigTable os_table = { TABLE(os_keys), NO_TRACE, .rule = config_rule_os };
+
+/* ---- scripts ---- */
+
+static const ConfigKey script_keys[] = {
+        KEY("path", CONFIG_STRING, ConfigScript, path, .check = config_value_script_path),
+        KEY("content", CONFIG_STRING, ConfigScript, content, .check = NULL),
+        KEY("interpreter",
+            CONFIG_STRING,
+            ConfigScript,
+            interpreter,
+            .check = config_value_interpreter),
+        KEY("arguments", CONFIG_STRINGS, ConfigScript, arguments, .check = NULL),
+        KEY("environmentVariables",
+            CONFIG_PAIRS,
+            ConfigScript,
+            environment,
+            .check = config_value_environment_name),
+        KEY("name", CONFIG_STRING, ConfigScript, name, .check = config_value_line),
+};
+static const ConfigTable script_table = {
+        TABLE(script_keys),
+        .size = sizeof(ConfigScript),
+        .place_offset = offsetof(ConfigScript, place),
+        .flag_offset = CONFIG_NOWHERE,
+        .rule = config_rule_script,
+};
+
+static const ConfigKey scripts_keys[] = {
+        KEY("postCustomization",
+            CONFIG_MAPS,
+            Config,
+            scripts,
+            .extra_offset = offsetof(Config, n_scripts),
+            .table = &script_table),
+        KEY("network", CONFIG_BOOL, Config, network, .check = NULL),
+        REFUSED("finalizeCustomization", NOT_YET),
+};
+static const ConfigTable scripts_table = { TABLE(scripts_keys), NO_TRACE };
+
+/* ---- input, output ---- */
+
+static const ConfigKey input_image_keys[] = {
+        KEY("path", CONFIG_STRING, Config, image_path, .check = config_value_path),
+        REFUSED("oci", NOT_YET),
+        REFUSED("azureLinux", NOT_YET),
+};
+static const ConfigTable input_image_table = { TABLE(input_image_keys), NO_TRACE };
+
+static const ConfigKey input_keys[] = {
+        {.name = "image", .type = CONFIG_MAP, .table = &input_image_table},
+};
+static const ConfigTable input_table = { TABLE(input_keys), NO_TRACE };
+
+static const char *const format_words[] = { "iso", "pxe-dir", "pxe-tar", NULL };
+
+static const ConfigKey output_image_keys[] = {
+        KEY("path", CONFIG_STRING, Config, output_path, .check = config_value_path),
+        KEY("format", CONFIG_STRING, Config, output_format, .words = format_words),
+        REFUSED("cosi", NOT_LIVE("which is an ISO or a PXE tree")),
+};
+static const ConfigTable output_image_table = { TABLE(output_image_keys), NO_TRACE };
+
+static const ConfigKey output_keys[] = {
+        {.name = "image", .type = CONFIG_MAP, .table = &output_image_table},
+        REFUSED("artifacts", NOT_LIVE("whose files come out as an ISO or a PXE tree")),
+        REFUSED("selinuxPolicyPath", NOT_YET),
+};
+static const ConfigTable output_table = { TABLE(output_keys), NO_TRACE };
+
+/* ---- the whole ---- */
+
+/* They switch on what is still refused where it is asked for; naming them changes nothing. */
+static const char *const preview_words[] = {
+        "uki",
+        "output-artifacts",
+        "inject-files",
+        "reinitialize-verity",
+        "package-snapshot-time",
+        "kdump-boot-files",
+        "preview-distro-version",
+        "base-configs",
+        "input-image-oci",
+        "output-selinux-policy",
+        "btrfs",
+        "create",
+        "unsupported-distro-version",
+        "tools-dir",
+        "remove-package-manager",
+        NULL,
+};
+
+static const ConfigKey config_keys[] = {
+        {.name = "input",    .type = CONFIG_MAP, .table = &input_table  },
+        { .name = "output",  .type = CONFIG_MAP, .table = &output_table },
+        KEY("iso", CONFIG_MAP, Config, iso, .table = &iso_table),
+        KEY("pxe", CONFIG_MAP, Config, pxe, .table = &pxe_table),
+        { .name = "os",      .type = CONFIG_MAP, .table = &os_table     },
+        { .name = "scripts", .type = CONFIG_MAP, .table = &scripts_table},
+        FORGOTTEN("previewFeatures", CONFIG_STRINGS, .words = preview_words),
+        REFUSED("storage", NOT_LIVE("which has no disk of its own")),
+        REFUSED("baseConfigs", NOT_YET),
+};
+const ConfigTable config_table = { TABLE(config_keys), NO_TRACE };
