@@ -179,12 +179,8 @@ static int next_data(
 }
 
 int fd_copy_range(int from_fd, uint64_t from_offset, int to_fd, uint64_t to_offset, uint64_t size) {
-        /* Asking for holes moves the position, so it is asked of a file description of our own. */
-        _cleanup_close_ int seek_fd = -EBADF;
-        char path[sizeof("/proc/self/fd/") + 11];
         uint64_t at = from_offset, end, start, stop;
         struct stat st;
-        int r;
 
         if (__builtin_add_overflow(from_offset, size, &end))
                 return -EINVAL;
@@ -192,16 +188,14 @@ int fd_copy_range(int from_fd, uint64_t from_offset, int to_fd, uint64_t to_offs
                 return -errno;
         if (S_ISREG(st.st_mode) && (uint64_t) st.st_size < end)
                 return -ENODATA;
-        (void) snprintf(path, sizeof(path), "/proc/self/fd/%d", from_fd);
-        seek_fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-        if (seek_fd < 0)
-                return copy_data(from_fd, from_offset, to_fd, to_offset, size);
-        while (at < end && next_data(seek_fd, at, end, &start, &stop) > 0) {
-                r = copy_data(from_fd,
-                              start,
-                              to_fd,
-                              to_offset + (start - from_offset),
-                              stop - start);
+        while (at < end && next_data(from_fd, at, end, &start, &stop) > 0) {
+                int r =
+                                copy_data(from_fd,
+                                          start,
+                                          to_fd,
+                                          to_offset + (start - from_offset),
+                                          stop - start);
+
                 if (r < 0)
                         return r;
                 at = stop;

@@ -23,8 +23,8 @@ int fd_pread_all(int fd, size_t max, char **ret_data, size_t *ret_size);
 int fd_write_all(int fd, const void *data, size_t size);
 
 /* Copies `size` bytes from `from_offset` to `to_offset`, holes as holes where the file system tells
- * them, sharing blocks where it can. Does not move the descriptors' positions.
- * Errors: -ENODATA when the source is shorter. */
+ * them, sharing blocks where it can. Neither position matters; `from_fd`'s is moved by asking for
+ * holes. Errors: -ENODATA when the source is shorter. */
 int fd_copy_range(int from_fd, uint64_t from_offset, int to_fd, uint64_t to_offset, uint64_t size);
 
 /* Copies a whole regular file: by reflink where the file system can, else by fd_copy_range(). */

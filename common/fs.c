@@ -224,3 +224,16 @@ int fs_remove_tree(int directory_fd, const char *name) {
                 return errno == ENOENT ? 0 : -errno;
         return remove_at(directory_fd, name, st.st_dev, DEPTH_MAX);
 }
+
+int fs_remove_contents(int directory_fd) {
+        int fd = openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        struct stat st;
+
+        if (fd < 0)
+                return -errno;
+        if (fstat(fd, &st) < 0) {
+                (void) close(fd);
+                return -errno;
+        }
+        return remove_entries(fd, st.st_dev, DEPTH_MAX);
+}

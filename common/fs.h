@@ -42,6 +42,9 @@ int fs_write_atomic(int directory_fd, const char *name, const void *data, size_t
  * already is fine. Goes on after an error and returns the first. */
 int fs_remove_tree(int directory_fd, const char *name);
 
+/* Removes everything in the folder, but not the folder itself; otherwise the same. */
+int fs_remove_contents(int directory_fd);
+
 /* Opens a folder for reading its entries; owns `take_fd` in any case. NULL with errno set. */
 DIR *fs_opendir(int take_fd);
 

@@ -24,5 +24,5 @@ char *context_entry_name(const char *path, size_t index) {
         if (path[0] == '/' || strv_contains(kept, "..") || !kept)
                 return str_printf("outside/%zu", index);
         below = strv_join(kept, "/");
-        return below ? str_printf("files/%s", below) : NULL;
+        return below ? str_printf(CONTEXT_FILES "%s", below) : NULL;
 }

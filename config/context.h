@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #define CONTEXT_CONFIG "config.yaml"
+#define CONTEXT_FILES  "files/" /* in front of what lies below the config's folder */
 
 /* "files/<path>" for a path that stays below the config's folder (normalized: no "." or empty
  * parts), "outside/<index>" for an absolute one or one that leads out; `index` is the path's place

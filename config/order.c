@@ -41,7 +41,8 @@ static const struct {
         { "compressor",        MEMBER_STRING, offsetof(Order, compressor)       },
         { "compression-level", MEMBER_U32,    offsetof(Order, compression_level)},
         { "image-name",        MEMBER_STRING, offsetof(Order, image_name)       },
-        { "target-url",        MEMBER_STRING, offsetof(Order, target_url)       },
+        { "tftp-name",         MEMBER_STRING, offsetof(Order, tftp_name)        },
+        { "http-name",         MEMBER_STRING, offsetof(Order, http_name)        },
 };
 
 static const char *const verbs[_ORDER_VERB_MAX] = {
@@ -315,6 +316,7 @@ void order_done(Order *order) {
         free(order->volume_id);
         free(order->compressor);
         free(order->image_name);
-        free(order->target_url);
+        free(order->tftp_name);
+        free(order->http_name);
         *order = (Order){};
 }

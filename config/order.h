@@ -41,8 +41,8 @@ enum {
         ORDER_FD_SCRATCH =
                         7, /* build: the job's folder, 0700; validate: an empty file for the copy */
         ORDER_FD_OUTPUT = 8, /* build: the new artifact's folder; export: the artifact's folder */
-        ORDER_FD_TFTP = 9,   /* export, restore: the target's tftpRoot */
-        ORDER_FD_HTTP = 10,  /* export, restore: the target's httpRoot */
+        ORDER_FD_TFTP = 9,   /* export, restore: the folder that holds the target's tftpRoot */
+        ORDER_FD_HTTP = 10,  /* export, restore: the folder that holds the target's httpRoot */
         _ORDER_FD_END,
 };
 
@@ -63,7 +63,8 @@ typedef struct Order {
         char *compressor;           /* NULL: zstd; zstd gzip xz lz4 lzo */
         uint32_t compression_level; /* 0: the compressor's default of ours (zstd: 9) */
         char *image_name;           /* for messages and the manifest; NULL when unknown */
-        char *target_url;           /* export: what the target's httpRoot is reached as */
+        char *tftp_name;            /* export, restore: the tftpRoot's name in its folder */
+        char *http_name;            /* export, restore: the httpRoot's name in its folder */
 } Order;
 
 #define ORDER_ISO_NAME_DEFAULT  "image.iso"
