@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The supervisor builds the root, starts the program and waits for it; when it then exits, the kernel
- * ends everything that the program left running, as they share the PID namespace. What the image says
- * about its own folders is looked up as if the image were the root (links cannot lead out).
+ * The supervisor builds the root, starts the program and waits for it; when it then exits, the
+ * kernel ends everything that the program left running, as they share the PID namespace. What the
+ * image says about its own folders is looked up as if the image were the root (links cannot lead
+ * out).
  */
 
 #include "container/command-cage.h"
@@ -225,7 +226,8 @@ static void build_root(const CommandCage *cage) {
                 fail(cage, r, "enter the root", command->root);
 }
 
-/* The container's own root, but with the command's own /proc, and without the one that is not masked. */
+/* The container's own root, with a /proc of the command's own and without the one that is not
+ * masked. */
 static void adapt_root(const CommandCage *cage) {
         _cleanup_close_ int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         int r;
@@ -244,8 +246,8 @@ static int connect_stdio(const CommandCage *cage) {
         const Command *command = cage->command;
         int out_fd = command->stdout_fd >= 0 ? command->stdout_fd : cage->output_fd;
 
-        /* Only what lies above the three is duplicated on them, so none is overwritten before its turn:
-         * the conductor's own 0 to 2 are always open. */
+        /* Only what lies above the three is duplicated on them, so none is overwritten before
+         * its turn: the conductor's own 0 to 2 are always open. */
         if (command->stdin_fd >= 0 && dup2(command->stdin_fd, STDIN_FILENO) < 0)
                 return -errno;
         if (dup2(out_fd, STDOUT_FILENO) < 0 || dup2(cage->output_fd, STDERR_FILENO) < 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* The inside of a command: its supervisor (pid 1 of the command's own PID namespace), the root it sees,
- * and the last steps before the program is executed. Not for users of the room. */
+/* The inside of a command: its supervisor (pid 1 of the command's own PID namespace), the root
+ * it sees, and the last steps before the program is executed. Not for users of the room. */
 
 #include "container/command.h"
 

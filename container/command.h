@@ -4,9 +4,9 @@
 /*
  * Runs a program inside the container, in a cage of its own: new mount and PID namespaces (and
  * network namespace, unless it may have the container's), a bounded set of capabilities, a filter,
- * no_new_privs, a clean environment, no terminal, no descriptor but 0 to 2. The program and whatever
- * it left running die together. Only the conductor can call it. Several may run at once, from
- * several processes; the caller needs one thread.
+ * no_new_privs, a clean environment, no terminal, no descriptor but 0 to 2. The program and
+ * whatever it left running die together. Only the conductor can call it. Several may run at once,
+ * from several processes; the caller needs one thread.
  */
 
 #include <stdbool.h>
@@ -24,7 +24,7 @@ typedef enum CommandProfile {
 
 typedef struct CommandBind {
         const char *source; /* file or folder of the container */
-        const char *target; /* absolute, in the new root; made there if missing, and removed again */
+        const char *target; /* in the new root; made there if missing, and removed again */
 } CommandBind;
 
 typedef struct Command {
@@ -45,8 +45,8 @@ typedef struct Command {
         int stdin_fd;  /* borrowed; -EBADF for /dev/null */
         int stdout_fd; /* borrowed; -EBADF: lines of stdout come to on_line, as stderr's do */
 
-        /* Called for each line of output, without its end, cut after COMMAND_LINE_MAX bytes, control
-         * characters blanked, well-formed UTF-8. NULL throws output away. */
+        /* Called for each line of output, without its end, cut after COMMAND_LINE_MAX bytes,
+         * control characters blanked, well-formed UTF-8. NULL throws output away. */
         void (*on_line)(void *userdata, const char *line);
         void *userdata;
         uint64_t output_max_bytes; /* lines beyond are counted, not handed over; 0 for 16 MiB */
@@ -56,6 +56,7 @@ typedef struct Command {
 
 /* Blocks until the program and everything that it started are gone.
  * Returns the exit status, 0 to 255, as a shell has it (128 + n when it died of signal n).
- * Errors: -ENOENT when there is no such program or cwd; -ETIMEDOUT when it was ended by the timeout;
- * otherwise what setting up its cage gave. A failure is filled for these only, never for a status. */
+ * Errors: -ENOENT when there is no such program or cwd; -ETIMEDOUT when it was ended by the
+ * timeout; otherwise what setting up its cage gave. A failure is filled for these only, never
+ * for a status. */
 int command_run(const Command *command, Failure *reterr);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The outer process: it starts init, listens to it, and ends it when the lifeline ends. init dies by
- * itself when this process does, because the kernel then closes the other end of its pipe. */
+/* The outer process: it starts init, listens to it, and ends it when the lifeline ends. init
+ * dies by itself when this process does, because the kernel then closes the other end of its
+ * pipe. */
 
 #include "container/container.h"
 

@@ -10,7 +10,8 @@
  *          └─ conductor: runs `inside` as root of the user namespace only
  *
  * Everything dies together: when the conductor returns, when the lifeline ends, when the caller
- * dies in whatever way. The kernel then takes down the mounts, and the loop devices clear themselves.
+ * dies in whatever way. The kernel then takes down the mounts, and the loop devices clear
+ * themselves.
  */
 
 #include "common/failure.h"
@@ -28,19 +29,20 @@ typedef struct ContainerExit {
         int signal; /* CONTAINER_KILLED */
 } ContainerExit;
 
-/* Blocks until the container is gone. The caller is real root with CAP_SYS_ADMIN and has one thread.
+/* Blocks until the container is gone. The caller is real root with CAP_SYS_ADMIN and has one
+ * thread.
  *
- * `lifeline_fd` is a pipe's reading end or a socket that nobody writes to; its end of file ends the
- * container at once. -EBADF for none.
+ * `lifeline_fd` is a pipe's reading end or a socket that nobody writes to; its end of file ends
+ * the container at once. -EBADF for none.
  *
  * `inside` runs in a child of a child: what it changes in memory is lost, it reports through a
- * descriptor that the plan keeps. It has stdin on /dev/null, stdout and stderr of the caller, umask
- * 022, the current folder "/", the conductor's filter and the capabilities CAPABILITIES_CONDUCTOR.
- * It returns 0 or a negative errno above -255.
+ * descriptor that the plan keeps. It has stdin on /dev/null, stdout and stderr of the caller,
+ * umask 022, the current folder "/", the conductor's filter and the capabilities
+ * CAPABILITIES_CONDUCTOR. It returns 0 or a negative errno above -255.
  *
  * Returns 0 when `inside` was started, whatever came of it (see ret_exit).
- * Errors: -EPERM when not root; -EOPNOTSUPP when the kernel lacks a part, or a file system cannot be
- * idmapped; otherwise what the failing op gave. The failure names the op and its path. */
+ * Errors: -EPERM when not root; -EOPNOTSUPP when the kernel lacks a part, or a file system
+ * cannot be idmapped; otherwise what the failing op gave. The failure names the op and its path. */
 int container_run(
                 const Plan *plan,
                 int lifeline_fd,

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * Mounts that hang nowhere yet: made, given their flags and ids, and only then attached to a folder or
- * file that is open already. So nobody ever sees them in a weaker state, and no path is walked twice.
- * (libmount of util-linux 2.38 can do neither; what it can do is in container/mount.h.)
+ * Mounts that hang nowhere yet: made, given their flags and ids, and only then attached to a folder
+ * or file that is open already. So nobody ever sees them in a weaker state, and no path is walked
+ * twice. (libmount of util-linux 2.38 can do neither; what it can do is in container/mount.h.)
  *
  * Never hand such a descriptor to a process of a user namespace: it could take the flags off again.
  * Only what is attached before the namespace is made is locked.
@@ -19,11 +19,13 @@ typedef struct DetachedOption {
         const char *value;
 } DetachedOption;
 
-/* A copy of the mount at `path` below `fd`, or of `fd` itself when path is "". Returns a descriptor.
+/* A copy of the mount at `path` below `fd`, or of `fd` itself when path is "". Returns a
+ * descriptor.
  * Errors: -EINVAL when it lies in another mount namespace; of open_tree(2). */
 int detached_clone(int fd, const char *path, bool recursive);
 
-/* A new file system without a device. `options` ends with a NULL key; `attributes` are MOUNT_ATTR_….
+/* A new file system without a device. `options` ends with a NULL key; `attributes` are
+ * MOUNT_ATTR_….
  * Returns a descriptor. Errors: of fsopen(2) to fsmount(2). */
 int detached_filesystem(const char *fstype, const DetachedOption *options, uint64_t attributes);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* One function per kind of op and one loop. Sources are taken as detached mounts before the namespace
- * changes, because the kernel binds nothing across mount namespaces, and before the staging folder
- * hides anything. */
+/* One function per kind of op and one loop. Sources are taken as detached mounts before the
+ * namespace changes, because the kernel binds nothing across mount namespaces, and before the
+ * staging folder hides anything. */
 
 #include "container/execute.h"
 
@@ -199,8 +199,8 @@ static int do_bind(const Execution *execution, const MountOp *op, int *mount_fd)
         return attach(execution, op, *mount_fd);
 }
 
-/* libmount mounts by path and knows no ids; so what it mounted is taken up as a detached mount, given
- * its ids, and put back. Nobody else lives in this mount namespace meanwhile. */
+/* libmount mounts by path and knows no ids; so what it mounted is taken up as a detached mount,
+ * given its ids, and put back. Nobody else lives in this mount namespace meanwhile. */
 static int remap(const Execution *execution, const MountOp *op, const char *path) {
         _cleanup_close_ int mount_fd = -EBADF;
         int r;
@@ -298,16 +298,16 @@ static int op_failure(const MountOp *op, int error, Failure *reterr) {
                 return failure_set(
                                 reterr,
                                 error,
-                                "Cannot mount \"%s\" in the container: the file system it lies on cannot map "
-                                "ids (idmapped mounts); keep it on ext4, xfs, btrfs or tmpfs, with a kernel "
-                                "that can.",
+                                "Cannot mount \"%s\" in the container: the file system it lies on "
+                                "cannot map ids (idmapped mounts); keep it on ext4, xfs, btrfs or "
+                                "tmpfs, with a kernel that can.",
                                 op->target);
         if (op->kind == OP_PARTITION)
                 return failure_set_errno(
                                 reterr,
                                 error,
                                 "Cannot mount the %s file system at byte %llu of the image; it may be "
-                                "damaged, or this kernel has no driver for it",
+                                "may be damaged, or this kernel has no driver for it",
                                 op->fstype,
                                 (unsigned long long) op->offset_bytes);
         return failure_set_errno(

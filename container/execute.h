@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Executes the ops of a plan, one after the other, as real root. The only place where privilege meets
- * an image, and it reads no byte of it: it mounts. */
+/* Executes the ops of a plan, one after the other, as real root. The only place where privilege
+ * meets an image, and it reads no byte of it: it mounts. */
 
 #include "common/failure.h"
 #include "container/plan.h"
@@ -14,6 +14,7 @@
  * each op, -EBADF where none is needed. The caller closes them. */
 int execute_collect(const Plan *plan, int *ret_mount_fds, Failure *reterr);
 
-/* In the container's own, private mount namespace: builds the root and moves into it. `mount_fds` as
- * collected; all are closed when it succeeds. `userns_fd` maps the ids of idmapped mounts. */
+/* In the container's own, private mount namespace: builds the root and moves into it.
+ * `mount_fds` as collected; all are closed when it succeeds. `userns_fd` maps the ids of
+ * idmapped mounts. */
 int execute_plan(const Plan *plan, int *mount_fds, int userns_fd, Failure *reterr);

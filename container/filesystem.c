@@ -9,9 +9,9 @@
 #include "common/cleanup.h"
 #include "common/strings.h"
 
-/* noload, norecovery, nologreplay: a journal is never replayed, which is also what lets a dirty file
- * system be mounted from a read-only device. errors=continue overrides errors=panic in a superblock.
- * nouuid: two images may be copies of each other. */
+/* noload, norecovery, nologreplay: a journal is never replayed, which is also what lets a dirty
+ * file system be mounted from a read-only device. errors=continue overrides errors=panic in a
+ * superblock. nouuid: two images may be copies of each other. */
 static const Filesystem filesystems[] = {
         {"ext2",      "ext4",     "noload,errors=continue"},
         { "ext3",     "ext4",     "noload,errors=continue"},

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The order is the design: take the sources, own mount namespace, execute the plan, and only when all
- * mounts hang in their places leave the host's user namespace, which locks them. From then on no
- * process of the container has a capability that counts outside.
+ * The order is the design: take the sources, own mount namespace, execute the plan, and only when
+ * all mounts hang in their places leave the host's user namespace, which locks them. From then on
+ * no process of the container has a capability that counts outside.
  */
 
 #include "container/init.h"

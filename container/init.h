@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Pid 1 of the container, from its first instruction to its last, and what it tells the outer process
- * on the way. Not for users of the room. */
+/* Pid 1 of the container, from its first instruction to its last, and what it tells the outer
+ * process on the way. Not for users of the room. */
 
 #include "common/failure.h"
 #include "container/plan.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Asking for a free loop device and taking it are two steps, between which others ask too; so it is
- * tried again until one is ours. Offset, size and flags are set in one call: there is no moment in which
- * the device shows more than the part. */
+/* Asking for a free loop device and taking it are two steps, between which others ask too; so it
+ * is tried again until one is ours. Offset, size and flags are set in one call: there is no
+ * moment in which the device shows more than the part. */
 
 #include "container/loop.h"
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A part of a file as a block device: read-only, and gone by itself when its last user is (the mount,
- * once the descriptor is closed), so that it survives no crash. The kernel does not look for
+ * A part of a file as a block device: read-only, and gone by itself when its last user is (the
+ * mount, once the descriptor is closed), so that it survives no crash. The kernel does not look for
  * partitions on it.
  */
 

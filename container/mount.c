@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The only file that knows libmount. Every mount is described completely by its caller, so everything
- * with which libmount would help (fstab, utab, helpers, canonical paths) is switched off. */
+/* The only file that knows libmount. Every mount is described completely by its caller, so
+ * everything with which libmount would help (fstab, utab, helpers, canonical paths) is switched
+ * off. */
 
 #include "container/mount.h"
 

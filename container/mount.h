@@ -2,8 +2,9 @@
 #pragma once
 
 /*
- * Mounts by path, through libmount: for the executor of a plan, and for the conductor, who may mount
- * inside its own user namespace. No configuration of the host (fstab, mtab, mount helpers) is read.
+ * Mounts by path, through libmount: for the executor of a plan, and for the conductor, who may
+ * mount inside its own user namespace. No configuration of the host (fstab, mtab, mount helpers) is
+ * read.
  */
 
 #include <stdbool.h>
@@ -12,9 +13,10 @@
 
 #include "common/failure.h"
 
-/* Mounts an overlay on `target`: `lowers` is NULL-terminated, the uppermost layer first; `upper` and
- * `work` are folders of one file system, or both NULL for a read-only union. Made for the inside of
- * a user namespace (userxattr). Always nosuid,nodev. Paths may not contain any of `,:\`.
+/* Mounts an overlay on `target`: `lowers` is NULL-terminated, the uppermost layer first; `upper`
+ * and `work` are folders of one file system, or both NULL for a read-only union. Made for the
+ * inside of a user namespace (userxattr). Always nosuid,nodev. Paths may not contain any of
+ * `,:\`.
  * Errors: -EINVAL for such paths, otherwise of mount(2). */
 int overlay_mount(
                 const char *const *lowers,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The user namespace is made by a short-lived child, so that the process which needs it as a map for
- * mounts stays outside of it as long as it must be real root. */
+/* The user namespace is made by a short-lived child, so that the process which needs it as a map
+ * for mounts stays outside of it as long as it must be real root. */
 
 #include "container/namespace.h"
 
@@ -88,8 +88,8 @@ int namespace_make_private(void) {
 }
 
 int namespace_pivot(int root_fd) {
-        /* Both places are the same folder: the old root lands on top of the new one and is taken off
-         * again, so that no folder for it is needed. */
+        /* Both places are the same folder: the old root lands on top of the new one and is taken
+         * off again, so that no folder for it is needed. */
         if (fchdir(root_fd) < 0 || syscall(SYS_pivot_root, ".", ".") < 0 ||
             umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
                 return -errno;

@@ -15,7 +15,8 @@ pid_t namespace_fork(int flags);
  * Errors: -EPERM, -ENOSPC when the host allows no more, -ENOSYS. */
 int namespace_new_user(uint32_t base, uint32_t count);
 
-/* Makes the calling process root of that user namespace, with all its capabilities and none other. */
+/* Makes the calling process root of that user namespace, with all its capabilities and
+ * no other. */
 int namespace_enter_user(int userns_fd);
 
 /* Nothing that is mounted here is seen elsewhere from now on, nor the other way round. */

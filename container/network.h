@@ -4,7 +4,8 @@
 /*
  * The way out to the network for a container that may have one: a user-space translator (pasta, of
  * the package passt) between the container's own network namespace and the host's sockets. The
- * container sees an interface of its own; it never sees the host's loopback nor its abstract sockets.
+ * container sees an interface of its own; it never sees the host's loopback nor its abstract
+ * sockets.
  *
  * What it does not do yet: keep the container from addresses of the local network.
  */
@@ -13,9 +14,9 @@
 
 #include "common/failure.h"
 
-/* Connects the network namespace of process `pid`, which waits meanwhile. Blocks until the interface
- * is up. The translator has no privilege, and runs until network_disconnect() or the caller's death;
- * ret_pid is its process.
+/* Connects the network namespace of process `pid`, which waits meanwhile. Blocks until the
+ * interface is up. The translator has no privilege, and runs until network_disconnect() or the
+ * caller's death; ret_pid is its process.
  * Errors: -EOPNOTSUPP when the program is not installed or does not get it up. */
 int network_connect(pid_t pid, pid_t *ret_pid, Failure *reterr);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A plan only grows: every plan_add_…() checks its op completely and appends it, so that the executor
- * finds nothing to refuse but what the kernel refuses. */
+/* A plan only grows: every plan_add_…() checks its op completely and appends it, so that the
+ * executor finds nothing to refuse but what the kernel refuses. */
 
 #include "container/plan.h"
 
@@ -21,15 +21,9 @@
 #define PROCESSES_MAX  4096u
 
 static const char *const kind_names[_OP_KIND_MAX] = {
-        [OP_DIRECTORY] = "directory",
-        [OP_SYMLINK] = "symlink",
-        [OP_FILE] = "file",
-        [OP_TMPFS] = "tmpfs",
-        [OP_PROC] = "proc",
-        [OP_DEVPTS] = "devpts",
-        [OP_BIND] = "bind",
-        [OP_PARTITION] = "partition",
-        [OP_MASK] = "mask",
+        [OP_DIRECTORY] = "directory", [OP_SYMLINK] = "symlink",     [OP_FILE] = "file",
+        [OP_TMPFS] = "tmpfs",         [OP_PROC] = "proc",           [OP_DEVPTS] = "devpts",
+        [OP_BIND] = "bind",           [OP_PARTITION] = "partition", [OP_MASK] = "mask",
         [OP_SHIELD] = "shield",
 };
 
@@ -37,23 +31,27 @@ static const struct {
         unsigned flag;
         const char *name;
 } flag_names[] = {
-        { OP_READ_ONLY, "ro" },
-        { OP_NOSUID, "nosuid" },
-        { OP_NODEV, "nodev" },
-        { OP_NOEXEC, "noexec" },
-        { OP_IDMAPPED, "idmapped" },
-        { OP_RECURSIVE, "recursive" },
-        { OP_OPTIONAL, "optional" },
-        { OP_OWNED, "owned" },
+        {OP_READ_ONLY,  "ro"       },
+        { OP_NOSUID,    "nosuid"   },
+        { OP_NODEV,     "nodev"    },
+        { OP_NOEXEC,    "noexec"   },
+        { OP_IDMAPPED,  "idmapped" },
+        { OP_RECURSIVE, "recursive"},
+        { OP_OPTIONAL,  "optional" },
+        { OP_OWNED,     "owned"    },
 };
 
 static const struct {
         int resource;
         const char *name;
 } limit_names[] = {
-        { RLIMIT_AS, "as" },         { RLIMIT_CORE, "core" },   { RLIMIT_CPU, "cpu" },
-        { RLIMIT_FSIZE, "fsize" },   { RLIMIT_NPROC, "nproc" }, { RLIMIT_NOFILE, "nofile" },
-        { RLIMIT_MEMLOCK, "memlock" },
+        {RLIMIT_AS,       "as"     },
+        { RLIMIT_CORE,    "core"   },
+        { RLIMIT_CPU,     "cpu"    },
+        { RLIMIT_FSIZE,   "fsize"  },
+        { RLIMIT_NPROC,   "nproc"  },
+        { RLIMIT_NOFILE,  "nofile" },
+        { RLIMIT_MEMLOCK, "memlock"},
 };
 
 const char *op_kind_name(OpKind kind) {
@@ -133,11 +131,11 @@ Plan *plan_free(Plan *plan) {
 int plan_add_bind(Plan *plan, int fd, const char *target, unsigned flags) {
         assert(fd >= 0);
         return plan_add_op(
-                plan,
-                &(MountOp) { .kind = OP_BIND,
-                             .flags = flags | OP_NOSUID | OP_NODEV,
-                             .target = (char *) target,
-                             .source_fd = fd });
+                        plan,
+                        &(MountOp){ .kind = OP_BIND,
+                                    .flags = flags | OP_NOSUID | OP_NODEV,
+                                    .target = (char *) target,
+                                    .source_fd = fd });
 }
 
 int plan_add_partition(Plan *plan, const PlanPartition *partition, Failure *reterr) {
@@ -146,60 +144,60 @@ int plan_add_partition(Plan *plan, const PlanPartition *partition, Failure *rete
 
         if (!filesystem)
                 return failure_set(
-                        reterr,
-                        -EOPNOTSUPP,
-                        "The partition at byte %" PRIu64
-                        " of the image holds \"%s\", which cannot be used; the kinds of file "
-                        "system that can are %s.",
-                        partition->offset_bytes,
-                        partition->fstype ? partition->fstype : "no file system",
-                        FILESYSTEM_NAMES);
+                                reterr,
+                                -EOPNOTSUPP,
+                                "The partition at byte %" PRIu64
+                                " of the image holds \"%s\", which cannot be used; the kinds of "
+                                "file system that can are %s.",
+                                partition->offset_bytes,
+                                partition->fstype ? partition->fstype : "no file system",
+                                FILESYSTEM_NAMES);
         if (partition->size_bytes == 0 || partition->size_bytes > INT64_MAX ||
             partition->offset_bytes > INT64_MAX - partition->size_bytes)
                 return failure_set(
-                        reterr,
-                        -EINVAL,
-                        "The partition at byte %" PRIu64 " of the image has the impossible size "
-                        "%" PRIu64 ".",
-                        partition->offset_bytes,
-                        partition->size_bytes);
+                                reterr,
+                                -EINVAL,
+                                "The partition at byte %" PRIu64
+                                " of the image has the impossible size "
+                                "%" PRIu64 ".",
+                                partition->offset_bytes,
+                                partition->size_bytes);
 
-        r = plan_add_op(
-                plan,
-                &(MountOp) { .kind = OP_PARTITION,
-                             .flags = OP_READ_ONLY | OP_NOSUID | OP_NODEV | OP_IDMAPPED,
-                             .target = (char *) partition->target,
-                             .source_fd = partition->image_fd,
-                             .fstype = filesystem->name,
-                             .offset_bytes = partition->offset_bytes,
-                             .size_bytes = partition->size_bytes });
+        r = plan_add_op(plan,
+                        &(MountOp){ .kind = OP_PARTITION,
+                                    .flags = OP_READ_ONLY | OP_NOSUID | OP_NODEV | OP_IDMAPPED,
+                                    .target = (char *) partition->target,
+                                    .source_fd = partition->image_fd,
+                                    .fstype = filesystem->name,
+                                    .offset_bytes = partition->offset_bytes,
+                                    .size_bytes = partition->size_bytes });
         if (r < 0)
                 return failure_set_errno(
-                        reterr,
-                        r,
-                        "Cannot plan the mount at \"%s\"",
-                        partition->target);
+                                reterr,
+                                r,
+                                "Cannot plan the mount at \"%s\"",
+                                partition->target);
         return 0;
 }
 
 int plan_add_directory(Plan *plan, const char *target, mode_t mode) {
         return plan_add_op(
-                plan,
-                &(MountOp) { .kind = OP_DIRECTORY,
-                             .target = (char *) target,
-                             .source_fd = -EBADF,
-                             .mode = mode });
+                        plan,
+                        &(MountOp){ .kind = OP_DIRECTORY,
+                                    .target = (char *) target,
+                                    .source_fd = -EBADF,
+                                    .mode = mode });
 }
 
 int plan_add_tmpfs(Plan *plan, const char *target, mode_t mode, uint64_t size_bytes) {
         return plan_add_op(
-                plan,
-                &(MountOp) { .kind = OP_TMPFS,
-                             .flags = OP_NOSUID | OP_NODEV | OP_OWNED,
-                             .target = (char *) target,
-                             .source_fd = -EBADF,
-                             .size_bytes = size_bytes,
-                             .mode = mode });
+                        plan,
+                        &(MountOp){ .kind = OP_TMPFS,
+                                    .flags = OP_NOSUID | OP_NODEV | OP_OWNED,
+                                    .target = (char *) target,
+                                    .source_fd = -EBADF,
+                                    .size_bytes = size_bytes,
+                                    .mode = mode });
 }
 
 int plan_keep_fd(Plan *plan, int fd) {
@@ -226,7 +224,7 @@ int plan_set_limit(Plan *plan, int resource, uint64_t value) {
         if (!grown)
                 return -ENOMEM;
         plan->limits = grown;
-        plan->limits[plan->n_limits++] = (PlanLimit) { resource, value };
+        plan->limits[plan->n_limits++] = (PlanLimit){ resource, value };
         return 0;
 }
 

@@ -52,18 +52,18 @@ typedef enum OpFlags {
 
 typedef struct MountOp {
         OpKind kind;
-        unsigned flags; /* of OpFlags */
-        char *target;   /* absolute, no "." or ".." */
-        char *source;   /* by kind, else NULL */
-        int source_fd;  /* by kind, else -EBADF; borrowed */
-        const char *fstype; /* OP_PARTITION: a name of container/filesystem.h, else NULL */
+        unsigned flags;        /* of OpFlags */
+        char *target;          /* absolute, no "." or ".." */
+        char *source;          /* by kind, else NULL */
+        int source_fd;         /* by kind, else -EBADF; borrowed */
+        const char *fstype;    /* OP_PARTITION: a name of container/filesystem.h, else NULL */
         uint64_t offset_bytes; /* OP_PARTITION */
         uint64_t size_bytes;   /* OP_PARTITION, OP_TMPFS */
         mode_t mode;           /* OP_DIRECTORY, OP_FILE, OP_TMPFS */
 } MountOp;
 
 typedef struct PlanLimit {
-        int resource; /* RLIMIT_… */
+        int resource;   /* RLIMIT_… */
         uint64_t value; /* soft and hard; lowered to what the caller may have */
 } PlanLimit;
 

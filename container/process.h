@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What a process of the container does to itself before it goes on: ties to its parent, descriptors,
- * limits. */
+/* What a process of the container does to itself before it goes on: ties to its parent,
+ * descriptors, limits. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,8 +11,8 @@
 #include "container/plan.h"
 
 /* The kernel kills this process when its parent ends. `lifeline_fd` is the reading end of a pipe
- * whose other end only the parent holds; if the parent was faster, this does not return. To be called
- * again after every change of ids or user namespace, which take the setting away. */
+ * whose other end only the parent holds; if the parent was faster, this does not return. To be
+ * called again after every change of ids or user namespace, which take the setting away. */
 void process_die_with_parent(int lifeline_fd);
 
 /* Closes everything but 0, 1, 2 and these. Errors: -ENOMEM, of close_range(2). */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The child gives up one thing after another while it still may, and ends with nothing but memory, a
- * few descriptors and a handful of system calls. The parent only reads a bounded pipe. */
+/* The child gives up one thing after another while it still may, and ends with nothing but
+ * memory, a few descriptors and a handful of system calls. The parent only reads a bounded pipe. */
 
 #include "container/sealed.h"
 
@@ -48,25 +48,30 @@ static const SeccompFilter filters[_SEALED_PROFILE_MAX] = {
 typedef struct Child {
         const Sealed *sealed;
         pid_t pid;
-        int userns_fd;     /* -EBADF when the caller is not root */
-        int lifeline_fd;   /* the child's: end of file when the parent is gone */
-        int death_fd;      /* the parent's end of it */
-        int out_fd;        /* writing end */
-        int result_fd;     /* reading end */
-        int failure_fd;    /* both ends */
+        int userns_fd;   /* -EBADF when the caller is not root */
+        int lifeline_fd; /* the child's: end of file when the parent is gone */
+        int death_fd;    /* the parent's end of it */
+        int out_fd;      /* writing end */
+        int result_fd;   /* reading end */
+        int failure_fd;  /* both ends */
         int failed_fd;
 } Child;
 
-#define CHILD_INIT                                                                      \
-        ((Child) { .userns_fd = -EBADF, .lifeline_fd = -EBADF, .death_fd = -EBADF,      \
-                   .out_fd = -EBADF, .result_fd = -EBADF, .failure_fd = -EBADF, .failed_fd = -EBADF })
+#define CHILD_INIT                       \
+        ((Child){ .userns_fd = -EBADF,   \
+                  .lifeline_fd = -EBADF, \
+                  .death_fd = -EBADF,    \
+                  .out_fd = -EBADF,      \
+                  .result_fd = -EBADF,   \
+                  .failure_fd = -EBADF,  \
+                  .failed_fd = -EBADF })
 
 uint64_t sealed_memory_default(void) {
         return sanitized ? 0 : MEMORY_DEFAULT_BYTES;
 }
 
 static void child_done(Child *child) {
-        int *fds[] = { &child->userns_fd, &child->lifeline_fd, &child->death_fd,  &child->out_fd,
+        int *fds[] = { &child->userns_fd, &child->lifeline_fd, &child->death_fd, &child->out_fd,
                        &child->result_fd, &child->failure_fd,  &child->failed_fd };
 
         process_kill(child->pid);
@@ -78,18 +83,17 @@ static void child_done(Child *child) {
 _Noreturn static void fail(const Child *child, int error, const char *step) {
         Failure failure = {};
 
-        (void) failure_set_errno(
-                &failure,
-                error,
-                "Cannot %s of the %s",
-                step,
-                child->sealed->name);
+        (void) failure_set_errno(&failure, error, "Cannot %s of the %s", step, child->sealed->name);
         (void) write(child->failure_fd, &failure, sizeof(failure));
         _exit(EXIT_FAILURE);
 }
 
 static int enter_empty_root(void) {
-        const DetachedOption options[] = { { "size", "4k" }, { "mode", "0555" }, {} };
+        const DetachedOption options[] = {
+                {"size",  "4k" },
+                { "mode",      "0555" },
+                {           }
+        };
         _cleanup_close_ int mount_fd = -EBADF, target_fd = -EBADF;
         int r;
 
@@ -97,9 +101,10 @@ static int enter_empty_root(void) {
         if (r < 0)
                 return r;
         mount_fd = detached_filesystem(
-                "tmpfs",
-                options,
-                MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+                        "tmpfs",
+                        options,
+                        MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+                                        MOUNT_ATTR_NOEXEC);
         if (mount_fd < 0)
                 return mount_fd;
         target_fd = open(EMPTY_FOLDER, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -127,11 +132,14 @@ static int close_descriptors(const Child *child) {
 }
 
 static int set_limits(const Sealed *sealed) {
+        uint64_t cpu_seconds = sealed->cpu_seconds > 0 ? sealed->cpu_seconds : CPU_DEFAULT_SECONDS;
+        uint64_t memory_bytes =
+                        sealed->max_memory_bytes > 0 ? sealed->max_memory_bytes : RLIM_INFINITY;
         const PlanLimit limits[] = {
-                { RLIMIT_CORE, 0 },
-                { RLIMIT_CPU, sealed->cpu_seconds > 0 ? sealed->cpu_seconds : CPU_DEFAULT_SECONDS },
-                { RLIMIT_FSIZE, sealed->max_file_bytes },
-                { RLIMIT_AS, sealed->max_memory_bytes > 0 ? sealed->max_memory_bytes : RLIM_INFINITY },
+                {RLIMIT_CORE,   0                     },
+                { RLIMIT_CPU,   cpu_seconds           },
+                { RLIMIT_FSIZE, sealed->max_file_bytes},
+                { RLIMIT_AS,    memory_bytes          },
         };
 
         return process_set_limits(limits, ELEMENTSOF(limits));
@@ -238,8 +246,8 @@ static int collect(const Child *child, Buffer *result) {
                                                            : TIMEOUT_DEFAULT_USEC;
         uint64_t deadline = now_usec() + timeout, now;
         struct pollfd fds[] = {
-                { .fd = child->result_fd, .events = POLLIN },
-                { .fd = child->sealed->lifeline_fd, .events = POLLIN },
+                {.fd = child->result_fd,            .events = POLLIN},
+                { .fd = child->sealed->lifeline_fd, .events = POLLIN},
         };
         _cleanup_free_ char *chunk = malloc(CHUNK_SIZE);
         int r;
@@ -269,11 +277,11 @@ static int collect_failure(const Child *child, int error, Failure *reterr) {
 
         if (error == -E2BIG)
                 return failure_set(
-                        reterr,
-                        error,
-                        "The %s gave more than the %zu bytes that it may.",
-                        name,
-                        child->sealed->max_output_bytes);
+                                reterr,
+                                error,
+                                "The %s gave more than the %zu bytes that it may.",
+                                name,
+                                child->sealed->max_output_bytes);
         if (error == -ETIMEDOUT)
                 return failure_set(reterr, error, "The %s took too long and was ended.", name);
         if (error == -ECANCELED)
@@ -297,12 +305,13 @@ static int finish(Child *child, int *ret_returned, Failure *reterr) {
         }
         if (WIFSIGNALED(status))
                 return failure_set(
-                        reterr,
-                        -EBADMSG,
-                        "The %s was ended by signal %d (%s); its input is damaged, or made to break it.",
-                        child->sealed->name,
-                        WTERMSIG(status),
-                        strsignal(WTERMSIG(status)));
+                                reterr,
+                                -EBADMSG,
+                                "The %s was ended by signal %d (%s); its input is damaged, or made "
+                                "to break it.",
+                                child->sealed->name,
+                                WTERMSIG(status),
+                                strsignal(WTERMSIG(status)));
         *ret_returned = -WEXITSTATUS(status);
         return 0;
 }
@@ -328,7 +337,11 @@ int sealed_run(const Sealed *sealed, char **ret_result, size_t *ret_size, Failur
         size = result.size;
         bytes = buffer_take(&result);
         if (!bytes)
-                return failure_set_errno(reterr, -ENOMEM, "Cannot take the result of the %s", sealed->name);
+                return failure_set_errno(
+                                reterr,
+                                -ENOMEM,
+                                "Cannot take the result of the %s",
+                                sealed->name);
         *ret_result = bytes;
         *ret_size = size;
         return returned;

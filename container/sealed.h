@@ -23,10 +23,10 @@ typedef struct Sealed {
         const char *name; /* in failures, after "The": "reader of the partition table" */
         SealedProfile profile;
 
-        /* Runs in the child: a copy of the caller's memory, of descriptors only 0 to 2 on /dev/null,
-         * out_fd and keep_fds. What it writes to out_fd is the result; it returns 0 or a negative
-         * errno above -255. It cannot open anything, nor start processes; what a library loads late
-         * (iconv, locales, nss) must have been loaded before. */
+        /* Runs in the child: a copy of the caller's memory, of descriptors only 0 to 2 on
+         * /dev/null, out_fd and keep_fds. What it writes to out_fd is the result; it returns 0
+         * or a negative errno above -255. It cannot open anything, nor start processes; what a
+         * library loads late (iconv, locales, nss) must have been loaded before. */
         int (*function)(void *userdata, int out_fd);
         void *userdata;
 
@@ -38,13 +38,13 @@ typedef struct Sealed {
         uint64_t cpu_seconds;      /* 0 for 10 */
         uint64_t timeout_usec;     /* wall clock; 0 for 60 s */
         size_t max_output_bytes;   /* of the result */
-        int lifeline_fd;           /* its end of file ends the child (-ECANCELED); -EBADF for none */
+        int lifeline_fd; /* its end of file ends the child (-ECANCELED); -EBADF for none */
 } Sealed;
 
 /* The limit of memory for a parser: 256 MiB, or 0 in a build with AddressSanitizer. */
 uint64_t sealed_memory_default(void);
 
-#define SEALED_INIT ((Sealed) { .lifeline_fd = -EBADF })
+#define SEALED_INIT ((Sealed){ .lifeline_fd = -EBADF })
 
 /* Blocks until the child is gone. The caller has one thread. The result is followed by a NUL that
  * does not count; the caller frees it. Also works when the caller is not root, as far as the kernel

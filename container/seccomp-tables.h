@@ -3,7 +3,8 @@
 
 /*
  * The filters as data, without a library. A filter is two programs, of which the stricter answer
- * counts: an allowlist by name with an answer for everything else, and guards that refuse by argument.
+ * counts: an allowlist by name with an answer for everything else, and guards that refuse by
+ * argument.
  */
 
 #include <stdint.h>
@@ -11,12 +12,12 @@
 #include "container/seccomp.h"
 
 typedef enum SeccompMatch {
-        MATCH_NEVER,     /* no further condition */
+        MATCH_NEVER, /* no further condition */
         MATCH_EQUAL,
         MATCH_NOT_EQUAL,
         MATCH_ABOVE,
-        MATCH_BITS,      /* all bits of the value are set */
-        MATCH_LOW,       /* the low 32 bits are equal, which is all that the kernel looks at */
+        MATCH_BITS, /* all bits of the value are set */
+        MATCH_LOW,  /* the low 32 bits are equal, which is all that the kernel looks at */
 } SeccompMatch;
 
 typedef struct SeccompCondition {

@@ -117,12 +117,10 @@ static int add_families(scmp_filter_ctx program, uint64_t families) {
 
         for (unsigned family = 0; family < FAMILIES_END; family++)
                 if (!(families & (UINT64_C(1) << family)))
-                        rows[n++] = (SeccompRow) {
-                                "socket", EAFNOSUPPORT, { { 0, MATCH_EQUAL, family } }
-                        };
-        rows[n] = (SeccompRow) {
-                "socket", EAFNOSUPPORT, { { 0, MATCH_ABOVE, FAMILIES_END - 1 } }
-        };
+                        rows[n++] = (SeccompRow){ "socket",
+                                                  EAFNOSUPPORT,
+                                                  { { 0, MATCH_EQUAL, family } } };
+        rows[n] = (SeccompRow){ "socket", EAFNOSUPPORT, { { 0, MATCH_ABOVE, FAMILIES_END - 1 } } };
         return add_rows(program, rows);
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Filters for system calls, from the tables in container/seccomp-tables.c. Filters add up: a command
- * of the image runs under the conductor's and its own.
+ * Filters for system calls, from the tables in container/seccomp-tables.c. Filters add up: a
+ * command of the image runs under the conductor's and its own.
  */
 
 typedef enum SeccompFilter {
@@ -16,8 +16,8 @@ typedef enum SeccompFilter {
 } SeccompFilter;
 
 /* Puts the calling process under the filter and sets no_new_privs, both for good. Names that the
- * library or the machine does not know are left out. Errors: -ENOSYS when the kernel has no seccomp,
- * -ENOMEM. */
+ * library or the machine does not know are left out. Errors: -ENOSYS when the kernel has no
+ * seccomp, -ENOMEM. */
 int seccomp_apply(SeccompFilter filter);
 
 /* Writes the filter in the library's readable form, for comparing. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Building the image needs mke2fs and nothing else; a partition table is not needed, as the container
- * is told where partitions are. */
+/* Building the image needs mke2fs and nothing else; a partition table is not needed, as the
+ * container is told where partitions are. */
 
 #include "tests/container/fixture.h"
 
@@ -37,10 +37,10 @@ static void make_tree(int tree_fd) {
 
 static void make_image(const char *folder) {
         _cleanup_free_ char *command = str_printf(
-                "mke2fs -q -F -t ext4 -d %s/tree -E offset=%u %s/disk 16m >/dev/null 2>&1",
-                folder,
-                PARTITION_OFFSET,
-                folder);
+                        "mke2fs -q -F -t ext4 -d %s/tree -E offset=%u %s/disk 16m >/dev/null 2>&1",
+                        folder,
+                        PARTITION_OFFSET,
+                        folder);
 
         ck_assert_int_eq(system(command), 0);
 }
@@ -81,15 +81,14 @@ static void make_plan(Fixture *fixture) {
         fixture->plan = plan_new(UID_BASE);
         ck_assert_ptr_nonnull(fixture->plan);
         assert_ok(plan_add_base(fixture->plan));
-        assert_ok(plan_add_bind(
-                fixture->plan,
-                fixture->image_fd,
-                "/image/disk",
-                OP_READ_ONLY | OP_NOEXEC | OP_IDMAPPED));
-        ck_assert_msg(
-                plan_add_partition(fixture->plan, &partition, &failure) == 0,
-                "%s",
-                failure.message);
+        assert_ok(
+                        plan_add_bind(fixture->plan,
+                                      fixture->image_fd,
+                                      "/image/disk",
+                                      OP_READ_ONLY | OP_NOEXEC | OP_IDMAPPED));
+        ck_assert_msg(plan_add_partition(fixture->plan, &partition, &failure) == 0,
+                      "%s",
+                      failure.message);
         assert_ok(plan_add_bind(fixture->plan, fixture->work_fd, "/work", OP_IDMAPPED));
         assert_ok(plan_add_bind(fixture->plan, fixture->out_fd, "/out", OP_IDMAPPED | OP_NOEXEC));
         assert_ok(plan_add_bind(fixture->plan, fixture->probe_fd, "/probe", OP_READ_ONLY));
@@ -98,7 +97,7 @@ static void make_plan(Fixture *fixture) {
 void fixture_init(Fixture *fixture) {
         _cleanup_close_ int tree_fd = -EBADF;
 
-        *fixture = (Fixture) {};
+        *fixture = (Fixture){};
         fixture->folder = test_folder_new(&fixture->folder_fd);
         tree_fd = make_folder(fixture->folder_fd, "tree");
         ck_assert_int_eq(fchmod(tree_fd, 0755), 0);
@@ -109,13 +108,13 @@ void fixture_init(Fixture *fixture) {
         fixture->work_fd = make_folder(fixture->folder_fd, "work");
         fixture->out_fd = make_folder(fixture->folder_fd, "out");
         fixture->probe_fd = open_probe();
-        fixture->seen = mmap(
-                NULL,
-                sizeof(Seen),
-                PROT_READ | PROT_WRITE,
-                MAP_SHARED | MAP_ANONYMOUS,
-                -1,
-                0);
+        fixture->seen =
+                        mmap(NULL,
+                             sizeof(Seen),
+                             PROT_READ | PROT_WRITE,
+                             MAP_SHARED | MAP_ANONYMOUS,
+                             -1,
+                             0);
         ck_assert_ptr_ne(fixture->seen, MAP_FAILED);
         make_plan(fixture);
 }
@@ -136,21 +135,20 @@ void fixture_run(Fixture *fixture, int (*inside)(void *seen)) {
         ContainerExit ended;
         int r;
 
-        r = container_run(
-                fixture->plan,
-                /* lifeline_fd= */ -EBADF,
-                inside,
-                fixture->seen,
-                &ended,
-                &failure);
+        r =
+                        container_run(fixture->plan,
+                                      /* lifeline_fd= */ -EBADF,
+                                      inside,
+                                      fixture->seen,
+                                      &ended,
+                                      &failure);
         ck_assert_msg(r == 0, "container_run: %s", failure.message);
-        ck_assert_msg(
-                ended.end == CONTAINER_RETURNED && ended.error == 0,
-                "end %d error %d signal %d: %s",
-                ended.end,
-                ended.error,
-                ended.signal,
-                fixture->seen->text[15]);
+        ck_assert_msg(ended.end == CONTAINER_RETURNED && ended.error == 0,
+                      "end %d error %d signal %d: %s",
+                      ended.end,
+                      ended.error,
+                      ended.signal,
+                      fixture->seen->text[15]);
         ck_assert_uint_eq(fixture_settle(fixture), 0);
 }
 
@@ -165,7 +163,10 @@ int fixture_mount_tree(Failure *reterr) {
 
 int fixture_probe(bool image, const char *name, const char *argument) {
         const char *const argv[] = { "/probe", name, argument, NULL };
-        const CommandBind binds[] = { { "/usr", "/usr" }, { "/probe", "/probe" } };
+        const CommandBind binds[] = {
+                {"/usr",    "/usr"  },
+                { "/probe", "/probe"}
+        };
         Command command = COMMAND_INIT;
         Failure failure = {};
         int r;
@@ -192,7 +193,7 @@ static unsigned count_loops(const char *disk) {
         ck_assert_ptr_nonnull(d);
         while ((entry = fs_readdir(d))) {
                 _cleanup_free_ char *path =
-                        str_printf("/sys/block/%s/loop/backing_file", entry->d_name);
+                                str_printf("/sys/block/%s/loop/backing_file", entry->d_name);
                 _cleanup_fclose_ FILE *f = fopen(path, "re");
                 char line[PATH_MAX] = "";
 
@@ -242,7 +243,7 @@ unsigned fixture_settle(const Fixture *fixture) {
         unsigned leaks = fixture_leaks(fixture);
 
         for (unsigned i = 0; leaks > 0 && i < 500; i++) {
-                (void) nanosleep(&(struct timespec) { .tv_nsec = 10 * 1000 * 1000 }, NULL);
+                (void) nanosleep(&(struct timespec){ .tv_nsec = 10 * 1000 * 1000 }, NULL);
                 leaks = fixture_leaks(fixture);
         }
         return leaks;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What the container tests share: a disk image with one small ext4 partition, the plan of a build over
- * it, and memory in which a function that runs inside says what it saw. */
+/* What the container tests share: a disk image with one small ext4 partition, the plan of a
+ * build over it, and memory in which a function that runs inside says what it saw. */
 
 #include <stdbool.h>
 
@@ -42,7 +42,8 @@ int fixture_mount_tree(Failure *reterr);
 /* Inside: runs the probe in the image's tree or among the tools; its exit status. */
 int fixture_probe(bool image, const char *name, const char *argument);
 
-/* Host: how many loop devices hold the fixture's image, mounts name it, or processes have its ids. */
+/* Host: how many loop devices hold the fixture's image, mounts name it, or processes have its
+ * ids. */
 unsigned fixture_leaks(const Fixture *fixture);
 
 /* As fixture_leaks(), giving the kernel up to five seconds to finish. */

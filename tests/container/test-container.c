@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The container as the conductor sees it: ids, mounts, what is locked, what is absent, and how it ends. */
+/* The container as the conductor sees it: ids, mounts, what is locked, what is absent, its end. */
 
 #include <fcntl.h>
 #include <sched.h>
@@ -54,7 +54,8 @@ static int look_around(void *userdata) {
         return 0;
 }
 
-TEST(conductor_is_root_of_its_ids_only) {
+TEST(conductor_is_root_of_its_ids_only)
+{
         _cleanup_fixture_ Fixture fixture = {};
         Seen *seen;
 
@@ -103,7 +104,8 @@ static int write_files(void *userdata) {
         return try_read("/image/part/1/etc/hello", seen->text[0], sizeof(seen->text[0]));
 }
 
-TEST(writes_go_to_the_overlay_with_ids_as_on_disk) {
+TEST(writes_go_to_the_overlay_with_ids_as_on_disk)
+{
         _cleanup_fixture_ Fixture fixture = {};
         struct stat st;
 
@@ -150,7 +152,8 @@ static int break_locks(void *userdata) {
         return 0;
 }
 
-TEST(mounts_are_locked_and_privileges_bounded) {
+TEST(mounts_are_locked_and_privileges_bounded)
+{
         _cleanup_fixture_ Fixture fixture = {};
         Seen *seen;
 
@@ -185,7 +188,8 @@ static int wait_forever(void *userdata _unused_) {
         return 0;
 }
 
-TEST(end_is_told) {
+TEST(end_is_told)
+{
         _cleanup_fixture_ Fixture fixture = {};
         Failure failure = {};
         ContainerExit ended;
@@ -200,7 +204,8 @@ TEST(end_is_told) {
         ck_assert_uint_eq(fixture_settle(&fixture), 0);
 }
 
-TEST(lifeline_ends_it) {
+TEST(lifeline_ends_it)
+{
         _cleanup_fixture_ Fixture fixture = {};
         Failure failure = {};
         ContainerExit ended;
@@ -221,7 +226,8 @@ TEST(lifeline_ends_it) {
         (void) waitpid(pid, NULL, 0);
 }
 
-TEST(failure_names_the_place) {
+TEST(failure_names_the_place)
+{
         _cleanup_fixture_ Fixture fixture = {};
         PlanPartition partition = { .target = "/image/part/2", .size_bytes = 1024 * 1024 };
         Failure failure = {};
@@ -234,9 +240,8 @@ TEST(failure_names_the_place) {
         assert_failure(&failure, "ntfs");
         partition.fstype = "ext4";
         assert_ok(plan_add_partition(fixture.plan, &partition, &failure));
-        assert_errno(
-                container_run(fixture.plan, -EBADF, return_error, NULL, &ended, &failure),
-                -EINVAL);
+        assert_errno(container_run(fixture.plan, -EBADF, return_error, NULL, &ended, &failure),
+                     -EINVAL);
         assert_failure(&failure, "ext4 file system at byte 0");
         ck_assert_uint_eq(fixture_settle(&fixture), 0);
 }
