@@ -135,14 +135,16 @@ static int start_init(Outer *outer, Init *init) {
 }
 
 static ContainerExit judge(const Outer *outer, int init_status) {
+        int status = outer->ended ? outer->wait_status : init_status;
+        int result;
+
         if (outer->cancelled)
                 return (ContainerExit){ .end = CONTAINER_CANCELLED };
-        if (outer->ended && WIFEXITED(outer->wait_status))
-                return (ContainerExit){ .end = CONTAINER_RETURNED,
-                                        .error = -WEXITSTATUS(outer->wait_status) };
+        if (outer->ended && process_result(status, &result) > 0)
+                return (ContainerExit){ .end = CONTAINER_RETURNED, .error = result };
         return (ContainerExit){
                 .end = CONTAINER_KILLED,
-                .signal = WTERMSIG(outer->ended ? outer->wait_status : init_status),
+                .signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
         };
 }
 

@@ -26,7 +26,7 @@ typedef enum ContainerEnd {
 typedef struct ContainerExit {
         ContainerEnd end;
         int error;  /* CONTAINER_RETURNED: what `inside` returned, 0 or a negative errno */
-        int signal; /* CONTAINER_KILLED */
+        int signal; /* CONTAINER_KILLED; 0 when it left in a way of its own */
 } ContainerExit;
 
 /* Blocks until the container is gone. The caller is real root with CAP_SYS_ADMIN and has one
@@ -38,7 +38,7 @@ typedef struct ContainerExit {
  * `inside` runs in a child of a child: what it changes in memory is lost, it reports through a
  * descriptor that the plan keeps. It has stdin on /dev/null, stdout and stderr of the caller,
  * umask 022, the current folder "/", the conductor's filter and the capabilities
- * CAPABILITIES_CONDUCTOR. It returns 0 or a negative errno above -255.
+ * CAPABILITIES_CONDUCTOR. It returns 0 or a negative errno above -156.
  *
  * Returns 0 when `inside` was started, whatever came of it (see ret_exit).
  * Errors: -EPERM when not root; -EOPNOTSUPP when the kernel lacks a part, or a file system

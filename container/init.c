@@ -121,8 +121,7 @@ _Noreturn static void conduct(const Init *init) {
                 fail_step(init, r, "start the conductor");
         report(init, &news);
         (void) close(init->report_fd);
-        r = init->inside(init->userdata);
-        _exit(r < 0 ? -r : EXIT_SUCCESS);
+        process_exit(init->inside(init->userdata));
 }
 
 /* Reaps whatever ends. Returns when the conductor has, or the outer process. */

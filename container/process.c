@@ -19,6 +19,9 @@
 
 #include "common/cleanup.h"
 
+/* Exit codes above mean an errno; the ones below are what others use. */
+#define EXIT_ERRORS 100
+
 void process_die_with_parent(int lifeline_fd) {
         struct pollfd lifeline = { .fd = lifeline_fd, .events = POLLIN };
 
@@ -93,6 +96,22 @@ int process_wait(pid_t pid, int *ret_wait_status) {
                 if (errno != EINTR)
                         return -errno;
         return 0;
+}
+
+void process_exit(int result) {
+        _exit(result < 0 ? EXIT_ERRORS - result : EXIT_SUCCESS);
+}
+
+int process_result(int wait_status, int *ret_result) {
+        int code;
+
+        if (!WIFEXITED(wait_status))
+                return 0;
+        code = WEXITSTATUS(wait_status);
+        if (code != EXIT_SUCCESS && code <= EXIT_ERRORS)
+                return 0;
+        *ret_result = code == EXIT_SUCCESS ? 0 : EXIT_ERRORS - code;
+        return 1;
 }
 
 void process_kill(pid_t pid) {

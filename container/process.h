@@ -27,6 +27,13 @@ int process_set_limits(const PlanLimit *limits, size_t n_limits);
 /* Waits for one child. Errors: -ECHILD. */
 int process_wait(pid_t pid, int *ret_wait_status);
 
+/* Leaves the process with what its function returned: 0 or a negative errno. */
+_Noreturn void process_exit(int result);
+
+/* The other side of process_exit(). Returns 1 when the child left by it; 0 when it left in another
+ * way, e.g. a sanitizer made it, or it died of a signal. */
+int process_result(int wait_status, int *ret_result);
+
 /* Ends a child that may be gone already, and waits for it. */
 void process_kill(pid_t pid);
 

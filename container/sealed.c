@@ -176,8 +176,7 @@ _Noreturn static void child_run(Child *child) {
         if (r < 0)
                 fail(child, r, "give up the privileges");
         (void) close(child->failure_fd);
-        r = sealed->function(sealed->userdata, child->out_fd);
-        _exit(r < 0 ? -r : EXIT_SUCCESS);
+        process_exit(sealed->function(sealed->userdata, child->out_fd));
 }
 
 static int make_pipe(int *ret_read, int *ret_write) {
@@ -312,7 +311,14 @@ static int finish(Child *child, int *ret_returned, Failure *reterr) {
                                 child->sealed->name,
                                 WTERMSIG(status),
                                 strsignal(WTERMSIG(status)));
-        *ret_returned = -WEXITSTATUS(status);
+        if (process_result(status, ret_returned) == 0)
+                return failure_set(
+                                reterr,
+                                -EBADMSG,
+                                "The %s gave up with exit code %d; its input is damaged, or made "
+                                "to break it.",
+                                child->sealed->name,
+                                WEXITSTATUS(status));
         return 0;
 }
 

@@ -25,7 +25,7 @@ typedef struct Sealed {
 
         /* Runs in the child: a copy of the caller's memory, of descriptors only 0 to 2 on
          * /dev/null, out_fd and keep_fds. What it writes to out_fd is the result; it returns 0
-         * or a negative errno above -255. It cannot open anything, nor start processes; what a
+         * or a negative errno above -156. It cannot open anything, nor start processes; what a
          * library loads late (iconv, locales, nss) must have been loaded before. */
         int (*function)(void *userdata, int out_fd);
         void *userdata;
