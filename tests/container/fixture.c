@@ -214,6 +214,18 @@ static unsigned count_mounts(const char *folder) {
         return n;
 }
 
+/* What is dead and only waits for some pid 1 to look does not count. */
+static bool process_is_left(FILE *f) {
+        char line[256], state = 'Z';
+        unsigned uid = 0;
+
+        while (fgets(line, sizeof(line), f)) {
+                (void) sscanf(line, "State: %c", &state);
+                (void) sscanf(line, "Uid: %u", &uid);
+        }
+        return state != 'Z' && uid - UID_BASE < PLAN_IDS;
+}
+
 static unsigned count_processes(void) {
         _cleanup_closedir_ DIR *d = opendir("/proc");
         struct dirent *entry;
@@ -223,12 +235,8 @@ static unsigned count_processes(void) {
         while ((entry = fs_readdir(d))) {
                 _cleanup_free_ char *path = str_printf("/proc/%s/status", entry->d_name);
                 _cleanup_fclose_ FILE *f = fopen(path, "re");
-                char line[256];
-                unsigned uid;
 
-                while (f && fgets(line, sizeof(line), f))
-                        if (sscanf(line, "Uid: %u", &uid) == 1 && uid - UID_BASE < PLAN_IDS)
-                                n++;
+                n += f && process_is_left(f);
         }
         return n;
 }
