@@ -8,6 +8,7 @@
 typedef struct GrubEdit {
         size_t begin;      /* first byte that goes */
         size_t end;        /* first byte that stays; = begin: an insertion */
+        size_t number;     /* in the order of their coming */
         char *replacement; /* owned */
 } GrubEdit;
 

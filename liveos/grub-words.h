@@ -8,6 +8,7 @@
  * text.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,8 +46,8 @@ typedef struct GrubScript {
 /* Errors: -EBADMSG for a quote or brace that is not closed, -E2BIG for more than GRUB would meet. */
 int grub_script_parse(const char *text, GrubScript *ret, Failure *reterr);
 
-/* The command's first word is exactly this, without quotes or variables in it. */
-int grub_command_is(const GrubScript *script, const GrubCommand *command, const char *name);
+/* True when the command's first word is this, however it is quoted, and has no variable in it. */
+bool grub_command_is(const GrubScript *script, const GrubCommand *command, const char *name);
 
 /* The value as one word of GRUB's language that means just that. Caller frees; NULL when memory is
  * out. */

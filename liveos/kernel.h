@@ -17,9 +17,10 @@ typedef struct Kernel {
         char *version; /* as uname -r says it */
         char *vmlinuz; /* path below the root: "boot/vmlinuz-VERSION" or "usr/lib/modules/…/vmlinuz" */
         char *modules; /* path below the root: "usr/lib/modules/VERSION" or "lib/modules/VERSION" */
-        char *initrd;  /* file name of its initrd in /boot, or the one that it would have:
+        char *vmlinuz_name; /* "vmlinuz-VERSION" */
+        char *initrd;       /* file name of its initrd in /boot, or the one that it would have:
                           "initrd.img-VERSION", "initramfs-VERSION.img" */
-        bool has_initrd; /* the image has that file */
+        bool has_initrd;    /* the image has that file */
 } Kernel;
 
 typedef struct Kernels {
