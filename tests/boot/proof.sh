@@ -23,7 +23,7 @@ proof_read() {
     local line
     PROOF=()
     while IFS= read -r line; do
-        [[ $line =~ ^([a-z-]+)=(.*)$ ]] || continue
+        [[ $line =~ ^([a-z0-9-]+)=(.*)$ ]] || continue
         PROOF[${BASH_REMATCH[1]}]=${BASH_REMATCH[2]}
     done < <(vm_print_console | sed -n "/$PROOF_BEGIN/,/$PROOF_END/p")
 }
