@@ -11,9 +11,12 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "common/strings.h"
+
 static void failure_fill(Failure *reterr, int error, const char *format, va_list ap) {
         reterr->error = error;
         (void) vsnprintf(reterr->message, sizeof(reterr->message), format, ap);
+        str_make_utf8(reterr->message); /* a file's name need not be, and a cut may hit a character */
 }
 
 static void failure_append_errno(Failure *reterr, int error) {
@@ -63,6 +66,7 @@ int failure_prefix(Failure *reterr, const char *format, ...) {
         va_end(ap);
         used = strlen(reterr->message);
         (void) snprintf(reterr->message + used, sizeof(reterr->message) - used, "%s", message);
+        str_make_utf8(reterr->message);
         return reterr->error;
 }
 

@@ -13,6 +13,7 @@
 #include <linux/close_range.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -20,6 +21,7 @@
 #include "common/buffer.h"
 
 #define COPY_CHUNK_BYTES (1024U * 1024U)
+#define OPEN_TRIES       128
 
 int fd_read_all(int fd, size_t max, char **ret_data, size_t *ret_size) {
         _cleanup_buffer_ Buffer buffer = {};
@@ -178,11 +180,22 @@ static int next_data(
         return 1;
 }
 
+/* A hole at the end was not written, but counts. */
+static int extend(int fd, uint64_t size) {
+        struct stat st;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode) || (uint64_t) st.st_size >= size)
+                return 0;
+        return ftruncate(fd, (off_t) size) < 0 ? -errno : 0;
+}
+
 int fd_copy_range(int from_fd, uint64_t from_offset, int to_fd, uint64_t to_offset, uint64_t size) {
         uint64_t at = from_offset, end, start, stop;
         struct stat st;
 
-        if (__builtin_add_overflow(from_offset, size, &end))
+        if (__builtin_add_overflow(from_offset, size, &end) || to_offset > INT64_MAX - size)
                 return -EINVAL;
         if (fstat(from_fd, &st) < 0)
                 return -errno;
@@ -200,7 +213,7 @@ int fd_copy_range(int from_fd, uint64_t from_offset, int to_fd, uint64_t to_offs
                         return r;
                 at = stop;
         }
-        return 0;
+        return extend(to_fd, to_offset + size);
 }
 
 int fd_copy_file(int from_fd, int to_fd) {
@@ -213,7 +226,8 @@ int fd_copy_file(int from_fd, int to_fd) {
                 return -EINVAL;
         if (ioctl(to_fd, FICLONE, from_fd) >= 0)
                 return 0;
-        if (ftruncate(to_fd, st.st_size) < 0)
+        /* Where the copy has holes nothing older may shine through. */
+        if (ftruncate(to_fd, 0) < 0)
                 return -errno;
         r = fd_copy_range(from_fd, 0, to_fd, 0, (uint64_t) st.st_size);
         return r == -ENODATA ? -EBUSY : r; /* it shrank while we copied */
@@ -225,11 +239,14 @@ static int open_resolving(int fd, const char *path, int flags, mode_t mode, uint
                 .mode = flags & (O_CREAT | __O_TMPFILE) ? mode : 0,
                 .resolve = resolve | RESOLVE_NO_MAGICLINKS,
         };
-        long r;
+        long r = -1;
 
-        do
+        /* EAGAIN: somebody renamed meanwhile. Who does that without end must not hold us. */
+        for (unsigned i = 0; i < OPEN_TRIES; i++) {
                 r = syscall(SYS_openat2, fd, path, &how, sizeof(how));
-        while (r < 0 && (errno == EINTR || errno == EAGAIN));
+                if (r >= 0 || (errno != EINTR && errno != EAGAIN))
+                        break;
+        }
         return r < 0 ? -errno : (int) r;
 }
 
@@ -244,6 +261,16 @@ int fd_open_beneath(int directory_fd, const char *path, int flags, mode_t mode) 
                         flags,
                         mode,
                         RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS);
+}
+
+int fd_open_child(int directory_fd, const char *name, int flags) {
+        assert(!strchr(name, '/'));
+        return open_resolving(
+                        directory_fd,
+                        name,
+                        flags,
+                        0,
+                        RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 }
 
 int fd_close_on_exec_from(int first) {

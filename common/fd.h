@@ -27,7 +27,8 @@ int fd_write_all(int fd, const void *data, size_t size);
  * holes. Errors: -ENODATA when the source is shorter. */
 int fd_copy_range(int from_fd, uint64_t from_offset, int to_fd, uint64_t to_offset, uint64_t size);
 
-/* Copies a whole regular file: by reflink where the file system can, else by fd_copy_range(). */
+/* Copies a whole regular file over the target's content: by reflink where the file system can, else
+ * by fd_copy_range(). */
 int fd_copy_file(int from_fd, int to_fd);
 
 /* openat2() for a folder whose contents a stranger made: links are followed, but an absolute link or
@@ -38,6 +39,10 @@ int fd_open_in_root(int root_fd, const char *path, int flags, mode_t mode);
 /* openat2() that follows no link at all and never leaves `directory_fd` (RESOLVE_BENEATH,
  * no links). Errors: -ELOOP for a link, -EXDEV for a way out. */
 int fd_open_beneath(int directory_fd, const char *path, int flags, mode_t mode);
+
+/* Opens what is directly in the folder: neither through a link nor into another mount. Errors: -ELOOP
+ * for a link, -EXDEV for a mount point. */
+int fd_open_child(int directory_fd, const char *name, int flags);
 
 /* Marks every descriptor from `first` on close-on-exec. */
 int fd_close_on_exec_from(int first);

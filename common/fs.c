@@ -16,7 +16,8 @@
 #include "common/fd.h"
 #include "common/strings.h"
 
-#define DEPTH_MAX 256
+#define FOLDERS_MAX 256
+#define DEPTH_MAX   128
 
 typedef int (*Opener)(int directory_fd, const char *path, int flags, mode_t mode);
 
@@ -51,6 +52,22 @@ static int split_path(const char *path, char **ret_folder, char **ret_name) {
         return 0;
 }
 
+/* Somebody else was faster, which is fine, or a link there leads nowhere, which is not. */
+static int check_folder(int root_fd, const char *path, Opener opener) {
+        _cleanup_close_ int fd = opener(root_fd, path, O_PATH | O_DIRECTORY, 0);
+
+        return fd < 0 ? -EEXIST : 0;
+}
+
+/* The mode as it was asked for, whatever the umask is. */
+static int set_mode(int folder_fd, const char *name, mode_t mode) {
+        _cleanup_close_ int fd = fd_open_child(folder_fd, name, O_RDONLY | O_DIRECTORY);
+
+        if (fd < 0)
+                return fd;
+        return fchmod(fd, mode) < 0 ? -errno : 0;
+}
+
 /* Always from the root on by whole paths: a link met half way is seen from the root too. */
 static int make_path(int root_fd, const char *path, mode_t mode, Opener opener, unsigned depth) {
         _cleanup_free_ char *folder = NULL, *name = NULL;
@@ -71,16 +88,16 @@ static int make_path(int root_fd, const char *path, mode_t mode, Opener opener, 
         if (folder_fd < 0)
                 return folder_fd;
         if (mkdirat(folder_fd, name, mode) < 0)
-                return -errno;
-        return 0;
+                return errno == EEXIST ? check_folder(root_fd, path, opener) : -errno;
+        return set_mode(folder_fd, name, mode);
 }
 
 int fs_mkdir_in_root(int root_fd, const char *path, mode_t mode) {
-        return make_path(root_fd, path, mode, fd_open_in_root, DEPTH_MAX);
+        return make_path(root_fd, path, mode, fd_open_in_root, FOLDERS_MAX);
 }
 
 int fs_mkdir_beneath(int directory_fd, const char *path, mode_t mode) {
-        return make_path(directory_fd, path, mode, fd_open_beneath, DEPTH_MAX);
+        return make_path(directory_fd, path, mode, fd_open_beneath, FOLDERS_MAX);
 }
 
 static int make_parent(int root_fd, const char *path) {
@@ -142,6 +159,8 @@ int fs_write_atomic(
         if (fd < 0)
                 return -errno;
         r = fd_write_all(fd, data, size);
+        if (r >= 0 && fchmod(fd, mode) < 0)
+                r = -errno;
         if (r >= 0 && fsync(fd) < 0)
                 r = -errno;
         if (r >= 0 && renameat(directory_fd, temporary, directory_fd, name) < 0)
@@ -175,65 +194,100 @@ struct dirent *fs_readdir(DIR *d) {
         return entry;
 }
 
-static int remove_at(int directory_fd, const char *name, dev_t device, unsigned depth);
+/* A tree that is being removed. What lies too deep for our descriptors is moved to its top and waits
+ * there for the next round. */
+typedef struct Removal {
+        int top_fd;
+        unsigned n_moved; /* all rounds; part of the next name */
+        int error;        /* the first */
+} Removal;
 
-static int remove_entries(int take_fd, dev_t device, unsigned depth) {
-        _cleanup_closedir_ DIR *d = fs_opendir(take_fd);
-        struct dirent *entry;
-        int first = 0;
-
-        if (!d)
-                return -errno;
-        while ((entry = fs_readdir(d))) {
-                int r = remove_at(dirfd(d), entry->d_name, device, depth);
-
-                if (r < 0 && first == 0)
-                        first = r;
-        }
-        return first;
+static void remember(Removal *removal, int error) {
+        if (removal->error == 0)
+                removal->error = error;
 }
 
-static int remove_at(int directory_fd, const char *name, dev_t device, unsigned depth) {
-        struct stat st;
-        int fd, r;
+static void move_to_top(Removal *removal, int directory_fd, const char *name) {
+        char moved[32];
+        int r;
 
+        do {
+                (void) snprintf(moved, sizeof(moved), ".removed-%u", removal->n_moved++);
+                r = renameat2(directory_fd, name, removal->top_fd, moved, RENAME_NOREPLACE);
+        } while (r < 0 && errno == EEXIST);
+        if (r < 0)
+                remember(removal, -errno);
+}
+
+static void remove_entry(Removal *removal, int directory_fd, const char *name, unsigned depth);
+
+static void remove_entries(Removal *removal, int take_fd, unsigned depth) {
+        _cleanup_closedir_ DIR *d = fs_opendir(take_fd);
+        struct dirent *entry;
+
+        if (!d) {
+                remember(removal, -errno);
+                return;
+        }
+        while ((entry = fs_readdir(d)))
+                remove_entry(removal, dirfd(d), entry->d_name, depth);
+        if (errno != 0)
+                remember(removal, -errno);
+}
+
+static void remove_entry(Removal *removal, int directory_fd, const char *name, unsigned depth) {
+        int fd;
+
+        if (unlinkat(directory_fd, name, 0) >= 0 || errno == ENOENT)
+                return;
+        if (errno != EISDIR && errno != EPERM) {
+                remember(removal, -errno);
+                return;
+        }
+        if (depth == 0) {
+                move_to_top(removal, directory_fd, name);
+                return;
+        }
+        fd = fd_open_child(directory_fd, name, O_RDONLY | O_DIRECTORY);
+        if (fd < 0) {
+                remember(removal, fd);
+                return;
+        }
+        remove_entries(removal, fd, depth - 1);
+        if (unlinkat(directory_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT)
+                remember(removal, -errno);
+}
+
+/* In rounds, until one has moved nothing to the top. */
+int fs_remove_contents(int directory_fd) {
+        Removal removal = { .top_fd = directory_fd };
+        unsigned n_moved;
+
+        do {
+                int fd = fd_open_child(directory_fd, ".", O_RDONLY | O_DIRECTORY);
+
+                n_moved = removal.n_moved;
+                if (fd < 0)
+                        return fd;
+                remove_entries(&removal, fd, DEPTH_MAX);
+        } while (removal.error == 0 && removal.n_moved > n_moved);
+        return removal.error;
+}
+
+int fs_remove_tree(int directory_fd, const char *name) {
+        _cleanup_close_ int top_fd = -EBADF;
+        int r;
+
+        assert(!strchr(name, '/'));
         if (unlinkat(directory_fd, name, 0) >= 0 || errno == ENOENT)
                 return 0;
         if (errno != EISDIR && errno != EPERM)
                 return -errno;
-        if (depth == 0)
-                return -ELOOP;
-        fd = openat(directory_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        if (fstat(fd, &st) < 0 || st.st_dev != device) {
-                (void) close(fd);
-                return -EXDEV;
-        }
-        r = remove_entries(fd, device, depth - 1);
+        top_fd = fd_open_child(directory_fd, name, O_RDONLY | O_DIRECTORY);
+        if (top_fd < 0)
+                return top_fd;
+        r = fs_remove_contents(top_fd);
         if (unlinkat(directory_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT && r >= 0)
                 r = -errno;
         return r;
-}
-
-int fs_remove_tree(int directory_fd, const char *name) {
-        struct stat st;
-
-        assert(!strchr(name, '/'));
-        if (fstatat(directory_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-                return errno == ENOENT ? 0 : -errno;
-        return remove_at(directory_fd, name, st.st_dev, DEPTH_MAX);
-}
-
-int fs_remove_contents(int directory_fd) {
-        int fd = openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        struct stat st;
-
-        if (fd < 0)
-                return -errno;
-        if (fstat(fd, &st) < 0) {
-                (void) close(fd);
-                return -errno;
-        }
-        return remove_entries(fd, st.st_dev, DEPTH_MAX);
 }

@@ -22,6 +22,49 @@ static void json_new_line(Json *json) {
                 json_add(json, "  ");
 }
 
+/* Characters beyond ASCII that a reader may take for a line break or refuse: C1 controls, line and
+ * paragraph separator, byte order mark, non-characters. Returns the size, 0 for any other. */
+static size_t json_special(const char *s, unsigned *ret_code) {
+        static const struct {
+                const char *bytes;
+                unsigned code;
+        } specials[] = {
+                {"\xe2\x80\xa8",  0x2028},
+                { "\xe2\x80\xa9", 0x2029},
+                { "\xef\xbb\xbf", 0xfeff},
+                { "\xef\xbf\xbe", 0xfffe},
+                { "\xef\xbf\xbf", 0xffff},
+        };
+        unsigned char first = (unsigned char) s[0], second = (unsigned char) s[first ? 1 : 0];
+
+        if (first == 0xc2 && second <= 0x9f) {
+                *ret_code = second;
+                return 2;
+        }
+        for (size_t i = 0; i < ELEMENTSOF(specials); i++)
+                if (str_after_prefix(s, specials[i].bytes)) {
+                        *ret_code = specials[i].code;
+                        return strlen(specials[i].bytes);
+                }
+        return 0;
+}
+
+/* Appends the character at `s` and returns its size. */
+static size_t json_character(Json *json, const char *s) {
+        unsigned code = (unsigned char) *s;
+        size_t size = json_special(s, &code);
+        char piece[8] = { *s };
+
+        if (*s == '"' || *s == '\\')
+                (void) snprintf(piece, sizeof(piece), "\\%c", *s);
+        else if (*s == '\n')
+                (void) snprintf(piece, sizeof(piece), "\\n");
+        else if (size > 0 || code < 0x20 || code == 0x7f)
+                (void) snprintf(piece, sizeof(piece), "\\u%04x", code);
+        json_add(json, piece);
+        return size > 0 ? size : 1;
+}
+
 static void json_quote(Json *json, const char *value) {
         _cleanup_free_ char *clean = strdup(value);
 
@@ -31,17 +74,8 @@ static void json_quote(Json *json, const char *value) {
         }
         str_make_utf8(clean);
         json_add(json, "\"");
-        for (const char *s = clean; *s; s++) {
-                char piece[8] = { *s };
-
-                if (*s == '"' || *s == '\\')
-                        (void) snprintf(piece, sizeof(piece), "\\%c", *s);
-                else if (*s == '\n')
-                        (void) snprintf(piece, sizeof(piece), "\\n");
-                else if ((unsigned char) *s < 0x20 || *s == 0x7f)
-                        (void) snprintf(piece, sizeof(piece), "\\u%04x", (unsigned) *s);
-                json_add(json, piece);
-        }
+        for (const char *s = clean; *s;)
+                s += json_character(json, s);
         json_add(json, "\"");
 }
 

@@ -24,8 +24,8 @@ void json_end_object(Json *json);
 void json_begin_array(Json *json, const char *key);
 void json_end_array(Json *json);
 
-/* NULL is written as null. Control characters, quotes and backslashes are escaped; what is not
- * UTF-8 is replaced by '?'. */
+/* NULL is written as null. Control characters, quotes, backslashes and Unicode's line breaks are
+ * escaped; what is not UTF-8 is replaced by '?'. */
 void json_string(Json *json, const char *key, const char *value);
 void json_number(Json *json, const char *key, uint64_t value);
 void json_bool(Json *json, const char *key, bool value);
