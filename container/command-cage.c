@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/fs.h"
 #include "common/strings.h"
 #include "container/capability.h"
 #include "container/detached.h"
@@ -27,6 +29,7 @@
 #include "container/seccomp.h"
 
 #define EXIT_SIGNALLED 128
+#define RESOLV_CONF    "/etc/resolv.conf"
 
 #define DATA_ONLY (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
@@ -181,6 +184,40 @@ static int mount_bind(int root_fd, const CommandBind *bind) {
         return target_fd < 0 ? target_fd : detached_attach(mount_fd, target_fd);
 }
 
+/* The image's resolv.conf is often a link to what a running system would have put in /run; that
+ * is this command's own now, so the file can be made there. An image without the file gets none. */
+static int make_link_target(int root_fd) {
+        char text[PATH_MAX];
+        const char *target;
+        ssize_t size;
+
+        size = readlinkat(root_fd, RESOLV_CONF + 1, text, sizeof(text) - 1);
+        if (size < 0)
+                return -errno;
+        text[size] = '\0';
+        target = str_after_prefix(text, "/run/");
+        if (!target)
+                target = str_after_prefix(text, "../run/");
+        if (!target)
+                return -ENOENT;
+        (void) memmove(text + strlen("/run/"), target, strlen(target) + 1);
+        (void) memcpy(text, "/run/", strlen("/run/"));
+        return fs_write_in_root(root_fd, text, "", 0, 0644);
+}
+
+static int mount_resolver(int root_fd) {
+        const CommandBind bind = { RESOLV_CONF, RESOLV_CONF };
+        int r;
+
+        r = mount_bind(root_fd, &bind);
+        if (r != -ENOENT)
+                return r;
+        r = make_link_target(root_fd);
+        if (r == -ENOENT || r == -EINVAL)
+                return 0;
+        return r < 0 ? r : mount_bind(root_fd, &bind);
+}
+
 /* Puts a copy of the folder's mounts on the folder itself: a mount of this namespace's own to pivot
  * into. Returns a descriptor of it. */
 static int take_root(const char *path) {
@@ -217,6 +254,11 @@ static void build_root(const CommandCage *cage) {
                 r = mount_bind(root_fd, &command->binds[i]);
                 if (r < 0)
                         fail(cage, r, "mount", command->binds[i].target);
+        }
+        if (command->network) {
+                r = mount_resolver(root_fd);
+                if (r < 0)
+                        fail(cage, r, "mount", RESOLV_CONF);
         }
         r = mount_proc(root_fd);
         if (r < 0)

@@ -23,6 +23,7 @@
 
 typedef struct Outer {
         pid_t init;
+        uint32_t uid_base;
         pid_t translator; /* of the network; 0 for none */
         int init_fd;      /* pidfd */
         int report_fd;    /* reading end */
@@ -47,7 +48,8 @@ static void outer_done(Outer *outer) {
 }
 
 static void connect_network(Outer *outer) {
-        if (network_connect(outer->init, &outer->translator, &outer->failure) < 0) {
+        if (network_connect(outer->init, outer->uid_base, &outer->translator, &outer->failure) <
+            0) {
                 (void) kill(outer->init, SIGKILL);
                 return;
         }
@@ -174,6 +176,7 @@ int container_run(
                 ContainerExit *ret_exit,
                 Failure *reterr) {
         _cleanup_(outer_done) Outer outer = {
+                .uid_base = plan->uid_base,
                 .init_fd = -EBADF,
                 .report_fd = -EBADF,
                 .death_fd = -EBADF,

@@ -8,10 +8,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/securebits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -50,28 +53,42 @@ static int map_and_open(pid_t pid, uint32_t base, uint32_t count) {
         return r < 0 ? -errno : r;
 }
 
+/* Says how it went and lives on until the other end is closed. The owner of the namespace is to be
+ * `owner`: so a process of that id outside, which has no other right, can give it its network. The
+ * capabilities stay, as some hosts let nobody else make user namespaces. */
+_Noreturn static void live_in_new_user(uint32_t owner, int fd) {
+        char byte = 0;
+
+        if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) < 0 ||
+            setresuid((uid_t) -1, owner, (uid_t) -1) < 0 || unshare(CLONE_NEWUSER) < 0)
+                byte = (char) errno;
+        (void) write(fd, &byte, 1);
+        (void) read(fd, &byte, 1);
+        _exit(EXIT_SUCCESS);
+}
+
 int namespace_new_user(uint32_t base, uint32_t count) {
-        _cleanup_close_ int read_end = -EBADF, write_end = -EBADF;
-        int ends[2];
+        _cleanup_close_ int our_end = -EBADF, child_end = -EBADF;
+        int ends[2], r;
+        char byte;
         pid_t pid;
-        int r;
 
-        if (pipe2(ends, O_CLOEXEC) < 0)
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
                 return -errno;
-        read_end = ends[0];
-        write_end = ends[1];
+        our_end = ends[0];
+        child_end = ends[1];
 
-        pid = namespace_fork(CLONE_NEWUSER);
+        pid = namespace_fork(/* flags= */ 0);
         if (pid < 0)
                 return -errno;
         if (pid == 0) {
-                char byte;
-
-                (void) close(write_end);
-                (void) read(read_end, &byte, 1);
-                _exit(EXIT_SUCCESS);
+                (void) close(TAKE_FD(our_end));
+                live_in_new_user(base, child_end);
         }
-        r = map_and_open(pid, base, count);
+        (void) close(TAKE_FD(child_end));
+        r = read(our_end, &byte, 1) == 1 ? -(int) (unsigned char) byte : -ECHILD;
+        if (r == 0)
+                r = map_and_open(pid, base, count);
         process_kill(pid);
         return r;
 }

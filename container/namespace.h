@@ -10,8 +10,9 @@
  * _exit(). */
 pid_t namespace_fork(int flags);
 
-/* A user namespace in which 0..count-1 are the host's base..base+count-1, users and groups alike,
- * and in which nobody lives. Returns a descriptor. The caller is real root, with /proc mounted.
+/* A user namespace in which 0..count-1 are the host's base..base+count-1, users and groups
+ * alike, and in which nobody lives. Its owner is `base`. Returns a descriptor. The caller is
+ * real root, with /proc mounted.
  * Errors: -EPERM, -ENOSPC when the host allows no more, -ENOSYS. */
 int namespace_new_user(uint32_t base, uint32_t count);
 

@@ -1,13 +1,194 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* pasta opens the namespaces by name; it gets them as descriptors, since it may not look at the
+ * container's processes. That it is ready it says by writing its pid file, which is a pipe here;
+ * what it says on its standard error comes through the same pipe and becomes the failure's
+ * cause. */
+
 #include "container/network.h"
-#include "container/process.h"
+
 #include <errno.h>
-int network_connect(pid_t pid _unused_, pid_t *ret_pid _unused_, Failure *reterr) {
+#include <fcntl.h>
+#include <grp.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "common/strings.h"
+#include "container/detached.h"
+#include "container/namespace.h"
+#include "container/process.h"
+
+#define TUN_MAJOR     10
+#define TUN_MINOR     200
+#define ANSWER_SIZE   512
+#define EXIT_NO_PASTA 127
+
+typedef struct Translator {
+        uint32_t owner;
+        int userns_fd;
+        int netns_fd;
+        int answer_fd; /* writing end */
+} Translator;
+
+static const char *const arguments[] = {
+        "pasta",           "--foreground",
+        "--quiet",         "--stderr",
+        "--config-net",    "--no-map-gw",
+        "--dns-forward",   NETWORK_NAME_SERVER,
+        "--tcp-ports",     "none",
+        "--udp-ports",     "none",
+        "--tcp-ns",        "none",
+        "--udp-ns",        "none",
+        "--pid",           "/proc/self/fd/2",
+        "--no-netns-quit", "--userns",
+        "/proc/self/fd/3", "--netns",
+        "/proc/self/fd/4", NULL,
+};
+
+/* Where nobody but root may open /dev/net/tun, the translator gets a node of its own: what it
+ * can do with it is decided by the network namespace, not by the node. */
+static int provide_tun(void) {
+        const DetachedOption options[] = {
+                {"size",  "4k" },
+                { "mode",      "0755" },
+                {           }
+        };
+        _cleanup_close_ int mount_fd = -EBADF, target_fd = -EBADF;
+        int r;
+
+        if (unshare(CLONE_NEWNS) < 0)
+                return -errno;
+        r = namespace_make_private();
+        if (r < 0)
+                return r;
+        target_fd = open("/dev/net", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (target_fd < 0)
+                return -errno;
+        mount_fd = detached_filesystem("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+        if (mount_fd < 0)
+                return mount_fd;
+        r = detached_attach(mount_fd, target_fd);
+        if (r < 0)
+                return r;
+        (void) umask(0);
+        return mknodat(mount_fd, "tun", S_IFCHR | 0666, makedev(TUN_MAJOR, TUN_MINOR)) < 0 ? -errno
+                                                                                           : 0;
+}
+
+/* Puts the three descriptors on the numbers that the arguments name. All are moved out of the way
+ * first, as each may sit on a place of another. */
+static int arrange_descriptors(const Translator *translator) {
+        const int keep_fds[] = { 3, 4 };
+        int from[] = { translator->answer_fd, translator->userns_fd, translator->netns_fd };
+
+        for (size_t i = 0; i < ELEMENTSOF(from); i++) {
+                from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 10);
+                if (from[i] < 0 || dup2(from[i], STDERR_FILENO + (int) i) < 0)
+                        return -errno;
+        }
+        return process_close_but(keep_fds, ELEMENTSOF(keep_fds));
+}
+
+_Noreturn static void translate(const Translator *translator, pid_t parent) {
+        int r;
+
+        r = process_null_stdio(/* all= */ true);
+        if (r >= 0)
+                r = provide_tun();
+        if (r >= 0)
+                r = arrange_descriptors(translator);
+        if (r < 0)
+                _exit(EXIT_FAILURE);
+        if (setgroups(0, NULL) < 0 ||
+            setresgid(translator->owner, translator->owner, translator->owner) < 0 ||
+            setresuid(translator->owner, translator->owner, translator->owner) < 0 ||
+            prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+                _exit(EXIT_FAILURE);
+        process_die_with_parent(/* lifeline_fd= */ -EBADF);
+        if (getppid() != parent)
+                _exit(EXIT_FAILURE);
+        environ = NULL;
+        (void) execvp("pasta", (char *const *) arguments);
+        dprintf(STDERR_FILENO, "cannot execute pasta: %s", strerror(errno));
+        _exit(EXIT_NO_PASTA);
+}
+
+/* Returns once the translator has said that it is ready, or why it is not. */
+static int await_answer(int fd, Failure *reterr) {
+        char answer[ANSWER_SIZE];
+        size_t used = 0;
+        ssize_t size;
+
+        do {
+                size = read(fd, answer + used, sizeof(answer) - 1 - used);
+                if (size < 0)
+                        return failure_set_errno(reterr, -errno, "Cannot wait for the network");
+                used += (size_t) size;
+                answer[used] = '\0';
+                if (used > 0 && strspn(answer, "0123456789\n") == used && answer[used - 1] == '\n')
+                        return 0;
+        } while (size > 0 && used < sizeof(answer) - 1);
+        str_blank_controls(answer);
         return failure_set(
                         reterr,
                         -EOPNOTSUPP,
-                        "This build cannot give a container the network yet.");
+                        "Cannot connect the container to the network by pasta (package passt): %s",
+                        used > 0 ? answer : "it gave up without a word");
 }
+
+static int open_namespace(pid_t pid, const char *kind) {
+        char path[64];
+        int fd;
+
+        (void) snprintf(path, sizeof(path), "/proc/%d/ns/%s", (int) pid, kind);
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+static int start(Translator *translator, pid_t *ret_pid) {
+        pid_t parent = getpid(), pid;
+
+        /* The translator opens its pid file by name, and owns it for that. */
+        if (fchown(translator->answer_fd, translator->owner, translator->owner) < 0)
+                return -errno;
+        pid = fork();
+        if (pid < 0)
+                return -errno;
+        if (pid == 0)
+                translate(translator, parent);
+        *ret_pid = pid;
+        return 0;
+}
+
+int network_connect(pid_t pid, uint32_t owner, pid_t *ret_pid, Failure *reterr) {
+        _cleanup_close_ int userns_fd = -EBADF, netns_fd = -EBADF, read_fd = -EBADF,
+                            write_fd = -EBADF;
+        Translator translator = { .owner = owner };
+        int ends[2], r;
+
+        translator.userns_fd = userns_fd = open_namespace(pid, "user");
+        translator.netns_fd = netns_fd = open_namespace(pid, "net");
+        if (userns_fd < 0 || netns_fd < 0)
+                return failure_set_errno(
+                                reterr,
+                                userns_fd < 0 ? userns_fd : netns_fd,
+                                "Cannot open the container's network");
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return failure_set_errno(reterr, -errno, "Cannot connect the network");
+        read_fd = ends[0];
+        translator.answer_fd = write_fd = ends[1];
+        r = start(&translator, ret_pid);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "Cannot start the network");
+        (void) close(TAKE_FD(write_fd));
+        return await_answer(read_fd, reterr);
+}
+
 void network_disconnect(pid_t pid) {
         process_kill(pid);
 }

@@ -10,14 +10,19 @@
  * What it does not do yet: keep the container from addresses of the local network.
  */
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "common/failure.h"
 
-/* Connects the network namespace of process `pid`, which waits meanwhile. Blocks until the
+/* The name server that the container asks; the translator asks the host's instead. */
+#define NETWORK_NAME_SERVER "169.254.1.53"
+
+/* Connects the network namespace of process `pid`, which waits meanwhile. `owner` is the id of the
+ * host that owns its user namespace; the translator runs as that. Blocks until the
  * interface is up. The translator has no privilege, and runs until network_disconnect() or the
  * caller's death; ret_pid is its process.
  * Errors: -EOPNOTSUPP when the program is not installed or does not get it up. */
-int network_connect(pid_t pid, pid_t *ret_pid, Failure *reterr);
+int network_connect(pid_t pid, uint32_t owner, pid_t *ret_pid, Failure *reterr);
 
 void network_disconnect(pid_t pid);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
+#include "container/network.h"
 #include "container/plan-op.h"
 
 #define MIB      (1024ull * 1024ull)
@@ -26,6 +27,7 @@ static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\n"
 static const char group[] = "root:x:0:\n"
                             "tty:x:5:\n"
                             "nogroup:x:65534:\n";
+static const char resolv_conf[] = "nameserver " NETWORK_NAME_SERVER "\n";
 
 /* /proc is mounted and masked while init is still real root: the masks are locked when the
  * container gets its own user namespace. /.inner/proc is the same, unmasked, behind a folder
@@ -44,6 +46,7 @@ static const struct {
         { OP_BIND,      OPTIONAL, "/etc/alternatives",   "/etc/alternatives", 0,          0    },
         { OP_FILE,      0,        "/etc/passwd",         passwd,              0,          0644 },
         { OP_FILE,      0,        "/etc/group",          group,               0,          0644 },
+        { OP_FILE,      0,        "/etc/resolv.conf",    resolv_conf,         0,          0644 },
         { OP_DIRECTORY, 0,        "/sys",                NULL,                0,          0555 },
         { OP_DIRECTORY, 0,        "/root",               NULL,                0,          0555 },
 
