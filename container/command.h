@@ -9,6 +9,7 @@
  * from several processes; the caller needs one thread.
  */
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 

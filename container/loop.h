@@ -7,6 +7,7 @@
  * partitions on it.
  */
 
+#include <errno.h>
 #include <stdint.h>
 
 #define LOOP_NAME_MAX 32u

@@ -8,6 +8,7 @@
  * about what it read. The child dies with its parent.
  */
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
 
