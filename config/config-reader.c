@@ -7,137 +7,17 @@
 
 #include "config/config-reader.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include "common/buffer.h"
 #include "common/strings.h"
+#include "config/config-refuse.h"
 
 typedef int (*ValueReader)(
                 ConfigReading *reading,
                 const YamlNode *node,
                 const ConfigKey *key,
                 void *target);
-
-/* ---- what is wrong ---- */
-
-static _printf_(5, 0) void refuse_at(
-                ConfigReading *reading,
-                const YamlNode *node,
-                uint32_t line,
-                uint32_t column,
-                const char *format,
-                va_list ap) {
-        _cleanup_buffer_ Buffer path = {};
-        _cleanup_free_ char *text = NULL;
-
-        if (vasprintf(&text, format, ap) < 0)
-                text = NULL;
-        (void) yaml_append_path(node, &path);
-        diagnostics_add(reading->diagnostics,
-                        REPORT_ERROR,
-                        line,
-                        column,
-                        "%.500s: %s",
-                        path.size > 0 ? path.data : "config",
-                        text ? text : "out of memory");
-}
-
-void config_refuse(ConfigReading *reading, const YamlNode *node, const char *format, ...) {
-        va_list ap;
-
-        va_start(ap, format);
-        refuse_at(reading, node, node->line, node->column, format, ap);
-        va_end(ap);
-}
-
-void config_refuse_key(ConfigReading *reading, const YamlNode *node, const char *format, ...) {
-        bool has_key = node->key_line > 0;
-        va_list ap;
-
-        va_start(ap, format);
-        refuse_at(reading,
-                  node,
-                  has_key ? node->key_line : node->line,
-                  has_key ? node->key_column : node->column,
-                  format,
-                  ap);
-        va_end(ap);
-}
-
-static int refuse_type(ConfigReading *reading, const YamlNode *node, const char *wanted) {
-        static const char *const found[] = {
-                [YAML_NULL] = "empty",
-                [YAML_SCALAR] = "text",
-                [YAML_LIST] = "a list",
-                [YAML_MAP] = "a mapping",
-        };
-
-        config_refuse(reading, node, "must be %s, but is %s", wanted, found[node->kind]);
-        return 0;
-}
-
-/* "a, b or c", without the empty word that stands for "not given". */
-static char *list_words(const char *const *words) {
-        _cleanup_buffer_ Buffer text = {};
-        size_t n = strv_length((char *const *) words);
-
-        for (size_t i = 0; i < n; i++) {
-                const char *between = text.size == 0 ? "" : i + 1 == n ? " or " : ", ";
-
-                if (words[i][0] != '\0' && buffer_printf(&text, "%s%s", between, words[i]) < 0)
-                        return NULL;
-        }
-        return buffer_take(&text);
-}
-
-static void refuse_word(ConfigReading *reading, const YamlNode *node, const ConfigKey *key) {
-        _cleanup_free_ char *words = list_words(key->words);
-
-        config_refuse(reading,
-                      node,
-                      "\"%.100s\" is not known; must be %s",
-                      node->value,
-                      words ? words : "another word");
-}
-
-/* The name in the table that is meant, when one is near enough. */
-static const char *nearest(const ConfigTable *table, const char *name) {
-        size_t least = SIZE_MAX, allowed = strlen(name) / 3;
-        const char *found = NULL;
-
-        for (size_t i = 0; i < table->n_keys; i++) {
-                size_t distance = str_distance(table->keys[i].name, name);
-
-                if (distance >= least)
-                        continue;
-                least = distance;
-                found = table->keys[i].name;
-        }
-        return least <= (allowed > 1 ? allowed : 1) ? found : NULL;
-}
-
-static void refuse_unknown(ConfigReading *reading, const YamlNode *node, const ConfigTable *table) {
-        const char *meant = nearest(table, node->key);
-        _cleanup_strv_ char **names = NULL;
-        _cleanup_free_ char *known = NULL;
-
-        if (meant) {
-                config_refuse_key(reading, node, "is not a known key; did you mean \"%s\"?", meant);
-                return;
-        }
-        for (size_t i = 0; i < table->n_keys; i++)
-                if (table->keys[i].type != CONFIG_REFUSED)
-                        (void) strv_append(&names, table->keys[i].name);
-        known = strv_join(names, ", ");
-        config_refuse_key(
-                        reading,
-                        node,
-                        "is not a known key; known here are %s",
-                        known ? known : "");
-}
 
 /* ---- values ---- */
 
@@ -154,9 +34,9 @@ static int read_text(
 
         *ret = NULL;
         if (node->kind != YAML_SCALAR)
-                return refuse_type(reading, node, "text");
+                return config_refuse_type(reading, node, "text");
         if (key->words && !strv_contains((char *const *) key->words, node->value)) {
-                refuse_word(reading, node, key);
+                config_refuse_word(reading, node, key);
                 return 0;
         }
         value = strdup(node->value);
@@ -204,7 +84,7 @@ static int read_bool(
         if (yaml_to_bool(node, member_at(target, key->offset)) >= 0)
                 return 0;
         if (node->kind != YAML_SCALAR)
-                return refuse_type(reading, node, "true or false");
+                return config_refuse_type(reading, node, "true or false");
         config_refuse(reading,
                       node,
                       "must be true or false without quotes, but is \"%.100s\"",
@@ -228,7 +108,7 @@ static int read_enum(
 
 static bool check_list(ConfigReading *reading, const YamlNode *node) {
         if (node->kind != YAML_LIST) {
-                (void) refuse_type(
+                (void) config_refuse_type(
                                 reading,
                                 node,
                                 "a list, each entry on a line that begins with \"- \"");
@@ -281,7 +161,7 @@ static int read_pair(
                 return 0;
         }
         if (node->kind == YAML_LIST || node->kind == YAML_MAP)
-                return refuse_type(reading, node, "text");
+                return config_refuse_type(reading, node, "text");
         return strv_append_take(list, str_printf("%s=%s", name, node->value ? node->value : ""));
 }
 
@@ -293,7 +173,7 @@ static int read_pairs(
         _cleanup_strv_ char **list = NULL;
 
         if (node->kind != YAML_MAP)
-                return refuse_type(reading, node, "a mapping (NAME: value)");
+                return config_refuse_type(reading, node, "a mapping (NAME: value)");
         if (node->n_children > CONFIG_MAX_ENTRIES) {
                 config_refuse(reading,
                               node,
@@ -320,7 +200,7 @@ static int read_permissions(
         Failure failure = {};
 
         if (node->kind != YAML_SCALAR)
-                return refuse_type(reading, node, "an octal number such as \"0644\"");
+                return config_refuse_type(reading, node, "an octal number such as \"0644\"");
         if (config_value_permissions(node->value, member_at(target, key->offset), &failure) < 0)
                 config_refuse(reading, node, "%s", failure.message);
         else
@@ -399,7 +279,7 @@ static int read_keys(
                 int r = 0;
 
                 if (!key)
-                        refuse_unknown(reading, child, table);
+                        config_refuse_unknown(reading, child, table);
                 else if (child->kind != YAML_NULL)
                         r = readers[key->type](reading, child, key, target);
                 if (r < 0)
@@ -419,7 +299,7 @@ int config_read_map(
         int r;
 
         if (node->kind != YAML_MAP)
-                return refuse_type(reading, node, "a mapping (key: value)");
+                return config_refuse_type(reading, node, "a mapping (key: value)");
         if (table->flag_offset != CONFIG_NOWHERE)
                 *(bool *) member_at(target, table->flag_offset) = true;
         if (table->place_offset != CONFIG_NOWHERE)

@@ -74,9 +74,3 @@ int config_read_map(
                 const YamlNode *node,
                 const ConfigTable *table,
                 void *target);
-
-/* Reports a mistake at the node's value, or at its key; the path is put in front. */
-void config_refuse(ConfigReading *reading, const YamlNode *node, const char *format, ...)
-                _printf_(3, 4);
-void config_refuse_key(ConfigReading *reading, const YamlNode *node, const char *format, ...)
-                _printf_(3, 4);

@@ -14,6 +14,7 @@
 
 #include "common/strings.h"
 #include "config/config-medium.h"
+#include "config/config-refuse.h"
 #include "config/config-url.h"
 
 /* The kernel takes 2048 bytes on x86; the rest is for what a build adds. */

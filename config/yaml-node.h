@@ -24,14 +24,14 @@ typedef struct YamlNode YamlNode;
 struct YamlNode {
         YamlKind kind;
         bool is_plain; /* a scalar without quotes: the only one that can be a number or bool */
-        uint32_t line, column;  /* where the value begins, from 1 */
-        char *value;            /* of a scalar: UTF-8 without NUL */
-        const YamlNode *parent; /* NULL for the root */
-        char *key;              /* in a mapping: the name under which it stands */
-        uint32_t key_line, key_column;
-        size_t index;         /* in a list or mapping: its place, from 0 */
-        size_t n_children;    /* of a list or mapping */
-        const YamlNode *next; /* in the parent */
+        uint32_t line, column;         /* where the value begins, from 1 */
+        char *value;                   /* of a scalar: UTF-8 without NUL */
+        const YamlNode *parent;        /* NULL for the root */
+        char *key;                     /* in a mapping: the name under which it stands */
+        uint32_t key_line, key_column; /* where the key is written; 0 without a key */
+        size_t index;                  /* in a list or mapping: its place, from 0 */
+        size_t n_children;             /* of a list or mapping */
+        const YamlNode *next;          /* in the parent */
         const YamlNode *first_child;
 };
 

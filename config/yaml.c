@@ -91,10 +91,12 @@ static int add_node(Reader *reader, const yaml_event_t *event, YamlKind kind, Ya
                 .kind = kind,
                 .line = (uint32_t) event->start_mark.line + 1,
                 .column = (uint32_t) event->start_mark.column + 1,
-                .key = TAKE_PTR(reader->key),
-                .key_line = reader->key_line,
-                .key_column = reader->key_column,
         };
+        if (reader->key) {
+                built->node.key_line = reader->key_line;
+                built->node.key_column = reader->key_column;
+                built->node.key = TAKE_PTR(reader->key);
+        }
         if (reader->open)
                 add_child(reader->open, &built->node);
         else
