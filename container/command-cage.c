@@ -79,7 +79,7 @@ _Noreturn static void fail(const CommandCage *cage, int error, const char *what,
                         what,
                         name,
                         cage->command->argv[0]);
-        (void) write(cage->failure_fd, &failure, sizeof(failure));
+        (void) fd_write_all(cage->failure_fd, &failure, sizeof(failure));
         _exit(EXIT_FAILURE);
 }
 

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/fd.h"
 #include "container/init.h"
 #include "container/namespace.h"
 #include "container/network.h"
@@ -53,7 +54,7 @@ static void connect_network(Outer *outer) {
                 (void) kill(outer->init, SIGKILL);
                 return;
         }
-        (void) write(outer->death_fd, "", 1);
+        (void) fd_write_all(outer->death_fd, "", 1);
 }
 
 /* Takes one report. Returns 0 at the end of file. */

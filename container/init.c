@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/fd.h"
 #include "container/capability.h"
 #include "container/execute.h"
 #include "container/namespace.h"
@@ -31,7 +32,7 @@
         (CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
 static void report(const Init *init, const InitReport *news) {
-        (void) write(init->report_fd, news, sizeof(*news));
+        (void) fd_write_all(init->report_fd, news, sizeof(*news));
 }
 
 _Noreturn static void fail(const Init *init, const Failure *failure) {
@@ -144,7 +145,8 @@ static void reap(const Init *init, pid_t conductor, int signal_fd) {
                         continue;
                 if (fds[1].revents != 0)
                         return;
-                (void) read(signal_fd, &info, sizeof(info));
+                while (read(signal_fd, &info, sizeof(info)) > 0)
+                        continue;
         }
 }
 

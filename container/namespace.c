@@ -18,7 +18,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "common/cleanup.h"
+#include "common/fd.h"
 #include "container/process.h"
 
 pid_t namespace_fork(int flags) {
@@ -62,8 +62,9 @@ _Noreturn static void live_in_new_user(uint32_t owner, int fd) {
         if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) < 0 ||
             setresuid((uid_t) -1, owner, (uid_t) -1) < 0 || unshare(CLONE_NEWUSER) < 0)
                 byte = (char) errno;
-        (void) write(fd, &byte, 1);
-        (void) read(fd, &byte, 1);
+        (void) fd_write_all(fd, &byte, 1);
+        while (read(fd, &byte, 1) > 0)
+                continue;
         _exit(EXIT_SUCCESS);
 }
 

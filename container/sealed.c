@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "common/buffer.h"
+#include "common/fd.h"
 #include "container/capability.h"
 #include "container/detached.h"
 #include "container/namespace.h"
@@ -84,7 +85,7 @@ _Noreturn static void fail(const Child *child, int error, const char *step) {
         Failure failure = {};
 
         (void) failure_set_errno(&failure, error, "Cannot %s of the %s", step, child->sealed->name);
-        (void) write(child->failure_fd, &failure, sizeof(failure));
+        (void) fd_write_all(child->failure_fd, &failure, sizeof(failure));
         _exit(EXIT_FAILURE);
 }
 

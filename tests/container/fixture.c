@@ -144,7 +144,7 @@ void fixture_run(Fixture *fixture, int (*inside)(void *seen)) {
                                       &failure);
         ck_assert_msg(r == 0, "container_run: %s", failure.message);
         ck_assert_msg(ended.end == CONTAINER_RETURNED && ended.error == 0,
-                      "end %d error %d signal %d: %s",
+                      "end %u error %d signal %d: %s",
                       ended.end,
                       ended.error,
                       ended.signal,

@@ -142,7 +142,8 @@ static int pid(const char *argument _unused_) {
 
         if (fd < 0)
                 return errno;
-        (void) read(fd, text, sizeof(text) - 1);
+        if (read(fd, text, sizeof(text) - 1) < 0)
+                return errno;
         return atoi(text) == getpid() ? getpid() : ESRCH;
 }
 
