@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Artifacts on disk: .new-<id> while a job makes one, <id> from one rename on. Nothing in them is
+ * ever changed after that.
+ */
+
+#include "service/artifact.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "common/fd.h"
+#include "common/fs.h"
+#include "common/json.h"
+#include "common/strings.h"
+#include "config/yaml.h"
+
+#define FILES_NAME       "files"
+#define RECORD_NAME      "record.json"
+#define RECORD_VERSION   1
+#define RECORD_MAX_BYTES (64U * 1024U)
+
+static const char *const formats[] = { "iso", "pxe", "iso+pxe" };
+
+void artifact_format_output(uint32_t id, char ret_name[static 24]) {
+        (void) snprintf(ret_name, 24, ".new-%u", id);
+}
+
+static int open_folder(const Store *store, const char *name, const char *below) {
+        _cleanup_free_ char *path = below ? str_printf("%s/%s", name, below) : strdup(name);
+
+        if (!path)
+                return -ENOMEM;
+        return fd_open_beneath(store->artifacts_fd, path, O_RDONLY | O_DIRECTORY, 0);
+}
+
+int artifact_create_output(const Store *store, uint32_t id, Failure *reterr) {
+        _cleanup_free_ char *path = NULL;
+        char name[24];
+        int r;
+
+        artifact_format_output(id, name);
+        path = str_printf("%s/" FILES_NAME, name);
+        r = path ? fs_mkdir_beneath(store->artifacts_fd, path, 0700) : -ENOMEM;
+        if (r >= 0)
+                r = open_folder(store, name, FILES_NAME);
+        if (r < 0)
+                return failure_set_errno(
+                                reterr,
+                                r,
+                                "Cannot make the folder of the new artifact %u",
+                                id);
+        return r;
+}
+
+static int read_manifest(int files_fd, char **ret_text, Manifest *ret, Failure *reterr) {
+        _cleanup_close_ int fd =
+                        fd_open_beneath(files_fd,
+                                        ARTIFACT_MANIFEST,
+                                        O_RDONLY | O_NONBLOCK | O_NOCTTY,
+                                        0);
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
+
+        r = fd < 0 ? fd : fd_pread_all(fd, ARTIFACT_MANIFEST_MAX_BYTES, &text, &size);
+        if (r < 0)
+                return failure_set(reterr, -EIO, "The manifest cannot be read: %s", strerror(-r));
+        r = ret ? manifest_parse(text, size, ret, reterr) : 0;
+        if (r >= 0 && ret_text)
+                *ret_text = TAKE_PTR(text);
+        return r;
+}
+
+/* The size that counts is the files' own, not what the manifest claims. */
+static int measure_file(int files_fd, const ArtifactFile *file, uint64_t *size, Failure *reterr) {
+        _cleanup_close_ int fd = fd_open_beneath(files_fd, file->path, O_PATH, 0);
+        struct stat st;
+
+        if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+            (uint64_t) st.st_size != file->size_bytes)
+                return failure_set(
+                                reterr,
+                                -EIO,
+                                "The worker's manifest names '%s', which is not there as it says.",
+                                file->path);
+        *size += file->size_bytes;
+        return 0;
+}
+
+static int measure(Artifact *artifact, int files_fd, Failure *reterr) {
+        _cleanup_manifest_ Manifest manifest = {};
+        _cleanup_free_ char *text = NULL;
+        uint64_t size = 0;
+        int r = read_manifest(files_fd, &text, &manifest, reterr);
+
+        for (size_t i = 0; r >= 0 && i < manifest.n_files; i++)
+                r = measure_file(files_fd, &manifest.files[i], &size, reterr);
+        if (r < 0)
+                return r;
+        artifact->size_bytes = size + strlen(text);
+        return 0;
+}
+
+static int rename_output(const Artifact *artifact, const Store *store) {
+        char from[24], to[12];
+
+        artifact_format_output(artifact->id, from);
+        (void) snprintf(to, sizeof(to), "%u", artifact->id);
+        if (renameat2(store->artifacts_fd, from, store->artifacts_fd, to, RENAME_NOREPLACE) < 0)
+                return -errno;
+        return fsync(store->artifacts_fd) < 0 ? -errno : 0;
+}
+
+int artifact_publish(Artifact *artifact, const Store *store, Failure *reterr) {
+        _cleanup_close_ int folder_fd = -EBADF, files_fd = -EBADF;
+        _cleanup_free_ char *text = NULL;
+        struct timespec now;
+        char name[24];
+        int r;
+
+        artifact_format_output(artifact->id, name);
+        folder_fd = open_folder(store, name, /* below= */ NULL);
+        files_fd = open_folder(store, name, FILES_NAME);
+        if (folder_fd < 0 || files_fd < 0)
+                return failure_set_errno(
+                                reterr,
+                                folder_fd < 0 ? folder_fd : files_fd,
+                                "Cannot open the folder of the new artifact");
+        r = measure(artifact, files_fd, reterr);
+        if (r < 0)
+                return r;
+        (void) clock_gettime(CLOCK_REALTIME, &now);
+        artifact->created_usec = (uint64_t) now.tv_sec * 1000000 + (uint64_t) now.tv_nsec / 1000;
+        r = artifact_format_record(artifact, &text);
+        if (r >= 0)
+                r = fs_write_atomic(folder_fd, RECORD_NAME, text, strlen(text), 0600);
+        if (r >= 0)
+                r = rename_output(artifact, store);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "Cannot put the new artifact in place");
+        return 0;
+}
+
+int artifact_load(const Store *store, uint32_t id, Artifact **ret, Failure *reterr) {
+        _cleanup_(artifact_freep) Artifact *artifact = NULL;
+        _cleanup_free_ char *text = NULL, *path = str_printf("%u/" RECORD_NAME, id);
+        _cleanup_close_ int fd = -EBADF;
+        size_t size;
+        int r;
+
+        if (!path)
+                return -ENOMEM;
+        fd = fd_open_beneath(store->artifacts_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+        r = fd < 0 ? fd : fd_pread_all(fd, RECORD_MAX_BYTES, &text, &size);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "Cannot read the record of artifact %u", id);
+        r = artifact_parse_record(text, size, &artifact, reterr);
+        if (r < 0)
+                return r;
+        if (artifact->id != id)
+                return failure_set(
+                                reterr,
+                                -EBADMSG,
+                                "The record of artifact %u is that of %u.",
+                                id,
+                                artifact->id);
+        *ret = TAKE_PTR(artifact);
+        return 0;
+}
+
+int artifact_hide(const Artifact *artifact, const Store *store, char ret_name[static 24]) {
+        char from[12], to[24];
+
+        (void) snprintf(from, sizeof(from), "%u", artifact->id);
+        (void) snprintf(to, sizeof(to), ".gone-%u", artifact->id);
+        if (renameat(store->artifacts_fd, from, store->artifacts_fd, to) < 0)
+                return -errno;
+        memcpy(ret_name, to, sizeof(to));
+        return fsync(store->artifacts_fd) < 0 ? -errno : 0;
+}
+
+int artifact_open_files(const Artifact *artifact, const Store *store, Failure *reterr) {
+        char name[12];
+        int fd;
+
+        (void) snprintf(name, sizeof(name), "%u", artifact->id);
+        fd = open_folder(store, name, FILES_NAME);
+        if (fd < 0)
+                return failure_set_errno(reterr, fd, "Cannot open artifact %u", artifact->id);
+        return fd;
+}
+
+int artifact_read_manifest(
+                const Artifact *artifact,
+                const Store *store,
+                char **ret_text,
+                Manifest *ret,
+                Failure *reterr) {
+        _cleanup_close_ int files_fd = artifact_open_files(artifact, store, reterr);
+
+        return files_fd < 0 ? files_fd : read_manifest(files_fd, ret_text, ret, reterr);
+}
+
+int artifact_open_file(
+                const Artifact *artifact,
+                const Store *store,
+                const char *path,
+                Failure *reterr) {
+        _cleanup_close_ int files_fd = artifact_open_files(artifact, store, reterr), fd = -EBADF;
+        _cleanup_manifest_ Manifest manifest = {};
+        struct stat st;
+        int r;
+
+        r = files_fd < 0 ? files_fd : read_manifest(files_fd, NULL, &manifest, reterr);
+        if (r < 0)
+                return r;
+        if (!str_equal(path, ARTIFACT_MANIFEST) && !manifest_find(&manifest, path))
+                return failure_set(
+                                reterr,
+                                -ENOENT,
+                                "Artifact %u has no file '%.200s'.",
+                                artifact->id,
+                                path);
+        fd = fd_open_beneath(files_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+        if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+                return failure_set(
+                                reterr,
+                                -EIO,
+                                "The file '%.200s' of artifact %u is damaged.",
+                                path,
+                                artifact->id);
+        return TAKE_FD(fd);
+}
+
+int artifact_format_record(const Artifact *artifact, char **ret_text) {
+        _cleanup_json_ Json json = {};
+
+        json_begin_object(&json, NULL);
+        json_number(&json, "version", RECORD_VERSION);
+        json_number(&json, "id", artifact->id);
+        json_number(&json, "owner", artifact->owner);
+        json_string(&json, "title", artifact->title);
+        json_string(&json, "format", artifact->format);
+        json_number(&json, "created", artifact->created_usec);
+        json_number(&json, "size", artifact->size_bytes);
+        json_end_object(&json);
+        return json_finish(&json, ret_text);
+}
+
+static int read_record(const YamlNode *root, Artifact *artifact) {
+        const char *title = yaml_string(yaml_get(root, "title"));
+        const char *format = yaml_string(yaml_get(root, "format"));
+        uint64_t version, id, owner;
+        bool known = false;
+
+        for (size_t i = 0; i < ELEMENTSOF(formats); i++)
+                known |= str_equal(format, formats[i]);
+        if (!title || !known || yaml_to_u64(yaml_get(root, "version"), UINT32_MAX, &version) < 0 ||
+            version != RECORD_VERSION ||
+            yaml_to_u64(yaml_get(root, "id"), UINT32_MAX - 1, &id) < 0 || id == 0 ||
+            yaml_to_u64(yaml_get(root, "owner"), UINT32_MAX, &owner) < 0 ||
+            yaml_to_u64(yaml_get(root, "created"), UINT64_MAX, &artifact->created_usec) < 0 ||
+            yaml_to_u64(yaml_get(root, "size"), UINT64_MAX, &artifact->size_bytes) < 0)
+                return -EBADMSG;
+        artifact->id = (uint32_t) id;
+        artifact->owner = (uid_t) owner;
+        artifact->title = strdup(title);
+        artifact->format = strdup(format);
+        return artifact->title && artifact->format ? 0 : -ENOMEM;
+}
+
+int artifact_parse_record(const char *text, size_t size, Artifact **ret, Failure *reterr) {
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_yaml_tree_ YamlTree *tree = NULL;
+        _cleanup_(artifact_freep) Artifact *artifact = NULL;
+        int r;
+
+        r = yaml_tree_read(text, size, &tree, &diagnostics);
+        if (r == -ENOMEM)
+                return r;
+        artifact = calloc(1, sizeof(*artifact));
+        if (!artifact)
+                return -ENOMEM;
+        if (r >= 0)
+                r = read_record(yaml_tree_root(tree), artifact);
+        if (r == -EBADMSG)
+                return failure_set(
+                                reterr,
+                                r,
+                                "The record is not one of an artifact in a known version.");
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(artifact);
+        return 0;
+}
+
+Artifact *artifact_free(Artifact *artifact) {
+        if (!artifact)
+                return NULL;
+        free(artifact->title);
+        free(artifact->format);
+        free(artifact);
+        return NULL;
+}

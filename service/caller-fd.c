@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Descriptors of callers: looked at before anything else is done with them. */
+
+#include "service/caller-fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "common/fd.h"
+
+int caller_fd_check(int fd, const char *what, uint64_t max_bytes, Failure *reterr) {
+        int flags = fcntl(fd, F_GETFL);
+        struct stat st;
+
+        if (flags < 0 || fstat(fd, &st) < 0)
+                return failure_set(reterr, -EINVAL, "%s is no open file.", what);
+        /* A descriptor by O_PATH does not prove that the caller may read. */
+        if ((flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY)
+                return failure_set(reterr, -EINVAL, "%s is not opened for reading.", what);
+        if (!S_ISREG(st.st_mode))
+                return failure_set(reterr, -EINVAL, "%s is not a regular file.", what);
+        if (st.st_size == 0)
+                return failure_set(reterr, -EINVAL, "%s is empty.", what);
+        if ((uint64_t) st.st_size > max_bytes)
+                return failure_set(
+                                reterr,
+                                -ENOBUFS,
+                                "%s has %" PRIu64 " bytes, this service takes at most %" PRIu64 ".",
+                                what,
+                                (uint64_t) st.st_size,
+                                max_bytes);
+        return 0;
+}
+
+int caller_fd_from_text(const char *text, size_t size, Failure *reterr) {
+        _cleanup_close_ int fd = memfd_create("config", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+        int r = fd < 0 ? -errno : fd_write_all(fd, text, size);
+
+        if (r >= 0 &&
+            fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
+                r = -errno;
+        if (r >= 0 && lseek(fd, 0, SEEK_SET) < 0)
+                r = -errno;
+        if (r < 0)
+                return failure_set_errno(reterr, r, "Cannot keep the config in memory");
+        return TAKE_FD(fd);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Leaving when there is nothing to do: the bus starts the service again when it is called. The name
+ * is given up first and what came in until then is answered, so that no call is lost.
+ */
+
+#include "service/manager.h"
+
+typedef struct Idle Idle;
+
+/* Watches the manager, which must outlive it. */
+int idle_new(Idle **ret, Manager *manager);
+Idle *idle_free(Idle *idle);
+DEFINE_CLEANUP(Idle *, idle_free);

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Images by name. The folders are the administrator's; what lies in them need not be sensible. */
+
+#include "service/images.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/fd.h"
+#include "common/fs.h"
+#include "common/strings.h"
+
+/* One path element that can be shown: not hidden, UTF-8, without control characters. */
+static bool name_is_good(const char *name) {
+        if (*name == '\0' || *name == '.' || strchr(name, '/') || strlen(name) > NAME_MAX ||
+            !str_is_utf8(name))
+                return false;
+        for (const char *s = name; *s; s++)
+                if ((unsigned char) *s < 0x20 || *s == 0x7f)
+                        return false;
+        return true;
+}
+
+static bool is_listed(const Images *images, const char *name) {
+        for (size_t i = 0; i < images->n_items; i++)
+                if (str_equal(images->items[i].name, name))
+                        return true;
+        return false;
+}
+
+static int add_image(Images *images, const char *name, uint64_t size_bytes) {
+        Image *items;
+        char *copy;
+
+        if (is_listed(images, name) || images->n_items >= IMAGES_MAX)
+                return 0;
+        items = reallocarray(images->items, images->n_items + 1, sizeof(*items));
+        if (!items)
+                return -ENOMEM;
+        images->items = items;
+        copy = strdup(name);
+        if (!copy)
+                return -ENOMEM;
+        items[images->n_items++] = (Image){ copy, size_bytes };
+        return 0;
+}
+
+static int list_folder(const char *folder, Images *images) {
+        int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_closedir_ DIR *d = NULL;
+        int r = 0;
+
+        if (fd < 0)
+                return errno == ENOENT ? 0 : -errno;
+        d = fs_opendir(fd);
+        if (!d)
+                return -errno;
+        for (struct dirent *e = fs_readdir(d); e && r >= 0; e = fs_readdir(d)) {
+                struct stat st;
+
+                if (name_is_good(e->d_name) &&
+                    fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) >= 0 &&
+                    S_ISREG(st.st_mode))
+                        r = add_image(images, e->d_name, (uint64_t) st.st_size);
+        }
+        return r;
+}
+
+static int compare_images(const void *a, const void *b) {
+        return strcmp(((const Image *) a)->name, ((const Image *) b)->name);
+}
+
+int images_list(char *const *folders, Images *ret, Failure *reterr) {
+        _cleanup_images_ Images images = {};
+
+        STRV_FOREACH (folder, folders) {
+                int r = list_folder(*folder, &images);
+
+                if (r < 0)
+                        return failure_set_errno(
+                                        reterr,
+                                        r,
+                                        "Cannot list the image folder '%s'",
+                                        *folder);
+        }
+        if (images.n_items > 0)
+                qsort(images.items, images.n_items, sizeof(*images.items), compare_images);
+        *ret = images;
+        images = (Images){};
+        return 0;
+}
+
+void images_done(Images *images) {
+        for (size_t i = 0; i < images->n_items; i++)
+                free(images->items[i].name);
+        free(images->items);
+        *images = (Images){};
+}
+
+static int open_in_folder(const char *folder, const char *name) {
+        _cleanup_close_ int folder_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -EBADF;
+        struct stat st;
+
+        if (folder_fd < 0)
+                return -errno;
+        fd = fd_open_beneath(folder_fd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+        if (fd < 0)
+                return fd;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        return S_ISREG(st.st_mode) ? TAKE_FD(fd) : -ENOENT;
+}
+
+int images_open(char *const *folders, const char *name, Failure *reterr) {
+        if (!name_is_good(name))
+                return failure_set(
+                                reterr,
+                                -EINVAL,
+                                "'%.200s' is not the name of an image: it must be one of ListImages(), not a path.",
+                                name);
+        STRV_FOREACH (folder, folders) {
+                int fd = open_in_folder(*folder, name);
+
+                if (fd >= 0)
+                        return fd;
+                if (fd != -ENOENT && fd != -ELOOP)
+                        return failure_set_errno(
+                                        reterr,
+                                        fd,
+                                        "Cannot open the image '%s' in '%s'",
+                                        name,
+                                        *folder);
+        }
+        return failure_set(
+                        reterr,
+                        -ENOMEDIUM,
+                        "There is no image '%s' in the service's folders; ListImages() names those that are there.",
+                        name);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The images in the service's own folders: regular files, known by their names alone. Of two with
+ * one name the folder that is configured first wins. No link is followed.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/failure.h"
+
+#define IMAGES_MAX 4096U
+
+typedef struct Image {
+        char *name;
+        uint64_t size_bytes;
+} Image;
+
+typedef struct Images {
+        Image *items; /* sorted by name */
+        size_t n_items;
+} Images;
+
+/* Blocks for the reading of folders. A folder that is missing has no images. */
+int images_list(char *const *folders, Images *ret, Failure *reterr);
+void images_done(Images *images);
+#define _cleanup_images_ _cleanup_(images_done)
+
+/* Opens an image for reading. Returns a descriptor. Errors: -EINVAL when the name is no file name,
+ * -ENOMEDIUM when there is none. */
+int images_open(char *const *folders, const char *name, Failure *reterr);

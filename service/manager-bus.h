@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The manager on the bus: /org/pxed1. */
+
+#include "service/manager.h"
+
+/* Registers the manager, its jobs and its artifacts; all borrowed by the bus until it is closed. */
+int manager_bus_register(Manager *manager);

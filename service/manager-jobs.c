@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The manager's jobs, from the draft to the end. Starting them is put off to the event loop, so that
+ * a method's reply is on its way before its job begins to speak.
+ */
+
+#include "service/manager.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "common/strings.h"
+#include "service/job-bus.h"
+#include "service/log-events.h"
+#include "service/queue.h"
+#include "service/work.h"
+
+void job_draft_done(JobDraft *draft) {
+        free(draft->title);
+        free(draft->cookie);
+        free(draft->target);
+        job_task_done(&draft->task);
+        *draft = JOB_DRAFT_NULL;
+}
+
+/* ---- the queue ---- */
+
+static QueueState queue_state(const Job *job) {
+        if (job->state == JOB_QUEUED)
+                return QUEUE_WAITS;
+        return job->state == JOB_RUNNING ? QUEUE_RUNS : QUEUE_ENDED;
+}
+
+/* NULL when memory is out; of an empty list, too, something to free. */
+static QueueEntry *queue_entries(const Manager *manager) {
+        QueueEntry *entries = calloc(manager->n_jobs + 1, sizeof(*entries));
+
+        for (size_t i = 0; entries && i < manager->n_jobs; i++) {
+                const Job *job = manager->jobs[i];
+
+                entries[i] = (QueueEntry){ queue_state(job), job->owner, job->started_usec };
+        }
+        return entries;
+}
+
+int manager_check_room(const Manager *manager, uid_t owner, Failure *reterr) {
+        _cleanup_free_ QueueEntry *entries = queue_entries(manager);
+
+        if (!entries)
+                return -ENOMEM;
+        return queue_check_room(entries, manager->n_jobs, owner, &manager->settings->queue, reterr);
+}
+
+int manager_check_target(const Target *target, Failure *reterr) {
+        if (target->writer == 0)
+                return 0;
+        return failure_set(
+                        reterr,
+                        -EBUSY,
+                        "Job %u writes to the target '%s'; try again when it has ended.",
+                        target->writer,
+                        target->settings->name);
+}
+
+static Job *next_job(const Manager *manager) {
+        _cleanup_free_ QueueEntry *entries = queue_entries(manager);
+        ssize_t next = -ENOMEM;
+
+        if (entries)
+                next = queue_next(entries, manager->n_jobs, &manager->settings->queue);
+        return next < 0 ? NULL : manager->jobs[next];
+}
+
+/* There are as many slots as the limit of running jobs may be. */
+static unsigned take_slot(Manager *manager) {
+        unsigned slot = 0;
+
+        while (manager->slots[slot])
+                slot++;
+        assert(slot < SETTINGS_RUNNING_MAX);
+        manager->slots[slot] = true;
+        return slot;
+}
+
+static void log_job(const LogEvent *event, const Job *job, int error, const char *message) {
+        char id[16], uid[16];
+        const LogField fields[] = {
+                {LOG_FIELD_JOB_ID,      id                           },
+                { LOG_FIELD_JOB_KIND,   job_kind_to_string(job->kind)},
+                { LOG_FIELD_CALLER_UID, uid                          },
+                { NULL,                 NULL                         },
+        };
+
+        (void) snprintf(id, sizeof(id), "%u", job->id);
+        (void) snprintf(uid, sizeof(uid), "%u", job->owner);
+        log_event(event, error, fields, "Job %u: %s", job->id, message);
+}
+
+void manager_start_jobs(Manager *manager) {
+        for (Job *job = next_job(manager); job && !manager->stopping; job = next_job(manager)) {
+                job->slot = take_slot(manager);
+                log_job(&log_event_job_started, job, 0, "started");
+                work_start(manager, job);
+        }
+}
+
+/* ---- jobs ---- */
+
+static int insert_job(Manager *manager, Job *job) {
+        Job **jobs = reallocarray(manager->jobs, manager->n_jobs + 1, sizeof(*jobs));
+        size_t at = manager->n_jobs;
+
+        if (!jobs)
+                return -ENOMEM;
+        manager->jobs = jobs;
+        for (; at > 0 && jobs[at - 1]->id > job->id; at--)
+                jobs[at] = jobs[at - 1];
+        jobs[at] = job;
+        manager->n_jobs++;
+        store_note_id(manager->store, job->id);
+        return 0;
+}
+
+static void drop_job(Manager *manager, Job *job) {
+        for (size_t i = 0; i < manager->n_jobs; i++)
+                if (manager->jobs[i] == job) {
+                        manager->n_jobs--;
+                        memmove(&manager->jobs[i],
+                                &manager->jobs[i + 1],
+                                (manager->n_jobs - i) * sizeof(*manager->jobs));
+                        break;
+                }
+        job_free(job);
+}
+
+int manager_adopt_job(Manager *manager, Job *take_job) {
+        _cleanup_(job_freep) Job *job = take_job;
+        int r = insert_job(manager, job);
+
+        if (r < 0)
+                return r;
+        return job_bus_attach(manager, TAKE_PTR(job), /* announce= */ false);
+}
+
+/* Checks what may have changed while polkit was asked. */
+static int check_draft(const Manager *manager, const JobDraft *draft, Failure *reterr) {
+        const Target *target = draft->target ? manager_find_target(manager, draft->target) : NULL;
+        int r;
+
+        if (manager->stopping)
+                return failure_set(reterr, -EBUSY, "The service is being stopped; try again.");
+        r = manager_check_room(manager, draft->owner, reterr);
+        if (r >= 0 && target)
+                r = manager_check_target(target, reterr);
+        if (r >= 0 && draft->kind == JOB_EXPORT && !manager_find_artifact(manager, draft->artifact))
+                r = failure_set(reterr, -ESTALE, "Artifact %u is gone.", draft->artifact);
+        return r;
+}
+
+/* What the job uses is marked while it lives. */
+static void hold(Manager *manager, const Job *job) {
+        Target *target = manager_find_target(manager, job->target);
+        Artifact *artifact = manager_find_artifact(manager, job->artifact);
+
+        if (target)
+                target->writer = job->id;
+        if (artifact && job->kind == JOB_EXPORT)
+                artifact->n_users++;
+}
+
+static void release(Manager *manager, const Job *job) {
+        Target *target = manager_find_target(manager, job->target);
+        Artifact *artifact = manager_find_artifact(manager, job->artifact);
+
+        if (target && target->writer == job->id)
+                target->writer = 0;
+        if (artifact && artifact->n_users > 0 && job->kind == JOB_EXPORT)
+                artifact->n_users--;
+}
+
+static int make_job(Manager *manager, JobDraft *draft, Job **ret, Failure *reterr) {
+        _cleanup_(job_freep) Job *job = NULL;
+        uint32_t id;
+        int r = store_take_id(manager->store, &id, reterr);
+
+        if (r < 0)
+                return r;
+        r = job_new(&job, id, draft->owner, draft->kind, &draft->task);
+        if (r < 0)
+                return r;
+        job->title = TAKE_PTR(draft->title);
+        job->cookie = TAKE_PTR(draft->cookie);
+        job->target = TAKE_PTR(draft->target);
+        job->artifact = draft->artifact;
+        r = job_create_files(job, manager->store, manager->settings->log_max_bytes, reterr);
+        if (r < 0) {
+                (void) job_remove_files(job, manager->store);
+                return r;
+        }
+        *ret = TAKE_PTR(job);
+        return 0;
+}
+
+int manager_add_job(Manager *manager, JobDraft *take_draft, Job **ret, Failure *reterr) {
+        _cleanup_job_draft_ JobDraft draft = *take_draft;
+        Job *job;
+        int r;
+
+        *take_draft = JOB_DRAFT_NULL;
+        r = check_draft(manager, &draft, reterr);
+        if (r >= 0)
+                r = make_job(manager, &draft, &job, reterr);
+        if (r < 0)
+                return r;
+        r = insert_job(manager, job);
+        if (r < 0) {
+                (void) job_remove_files(job, manager->store);
+                job_free(job);
+                return r;
+        }
+        hold(manager, job);
+        r = job_bus_attach(manager, job, /* announce= */ true);
+        if (r < 0) {
+                release(manager, job);
+                (void) job_remove_files(job, manager->store);
+                drop_job(manager, job);
+                return r;
+        }
+        manager_note_activity(manager);
+        *ret = job;
+        return 0;
+}
+
+int manager_cancel_job(Manager *manager, Job *job, Failure *reterr) {
+        if (!job_is_cancellable(job))
+                return failure_set(
+                                reterr,
+                                -EBUSY,
+                                "Job %u cannot be cancelled: it has ended or is about to.",
+                                job->id);
+        if (job->work)
+                work_cancel(job, JOB_CANCELLED);
+        else {
+                Failure why = {};
+
+                (void) failure_set(&why, -ECANCELED, "The job was cancelled before it started.");
+                manager_end_job(manager, job, JOB_CANCELLED, &why);
+        }
+        return 0;
+}
+
+int manager_forget_job(Manager *manager, Job *job, Failure *reterr) {
+        int r;
+
+        if (job_is_living(job))
+                return failure_set(
+                                reterr,
+                                -EBUSY,
+                                "Job %u is %s; cancel it first.",
+                                job->id,
+                                job_state_to_string(job->state));
+        r = job_remove_files(job, manager->store);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "Cannot remove the record of job %u", job->id);
+        job_bus_detach(manager, job);
+        drop_job(manager, job);
+        return 0;
+}
+
+/* Keeps as many ended jobs as the settings say. */
+static void forget_oldest(Manager *manager) {
+        size_t n_ended = 0;
+        Job *oldest = NULL;
+
+        for (size_t i = 0; i < manager->n_jobs; i++) {
+                if (job_is_living(manager->jobs[i]))
+                        continue;
+                n_ended++;
+                if (!oldest)
+                        oldest = manager->jobs[i];
+        }
+        if (n_ended > manager->settings->jobs_kept)
+                (void) manager_forget_job(manager, oldest, /* reterr= */ NULL);
+}
+
+void manager_end_job(Manager *manager, Job *job, JobState state, const Failure *why) {
+        bool was_running = job->state == JOB_RUNNING;
+        Failure failure = {};
+
+        if (why)
+                job_log(job, LOG_ERR, why->message);
+        release(manager, job);
+        if (job_end(job, state, why, manager->store, &failure) < 0)
+                log_event(&log_event_trouble,
+                          failure.error,
+                          /* fields= */ NULL,
+                          "%s",
+                          failure.message);
+        if (was_running)
+                manager->slots[job->slot] = false;
+        log_job(state == JOB_FAILED ? &log_event_job_failed : &log_event_job_ended,
+                job,
+                why ? why->error : 0,
+                why ? why->message : "done");
+        forget_oldest(manager);
+        manager_note_activity(manager);
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The manager: its lists of artifacts and targets, its beginning and its end. */
+
+#include "service/manager.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/strings.h"
+#include "service/artifact-bus.h"
+#include "service/job-bus.h"
+#include "service/log-events.h"
+#include "service/removal.h"
+#include "service/request.h"
+#include "service/work.h"
+
+/* ---- finding ---- */
+
+Job *manager_find_job(const Manager *manager, uint32_t id) {
+        for (size_t i = 0; i < manager->n_jobs; i++)
+                if (manager->jobs[i]->id == id)
+                        return manager->jobs[i];
+        return NULL;
+}
+
+Artifact *manager_find_artifact(const Manager *manager, uint32_t id) {
+        for (size_t i = 0; i < manager->n_artifacts; i++)
+                if (manager->artifacts[i]->id == id)
+                        return manager->artifacts[i];
+        return NULL;
+}
+
+Target *manager_find_target(const Manager *manager, const char *name) {
+        for (size_t i = 0; i < manager->n_targets; i++)
+                if (str_equal(manager->targets[i].settings->name, name))
+                        return &manager->targets[i];
+        return NULL;
+}
+
+/* ---- artifacts ---- */
+
+static int insert_artifact(Manager *manager, Artifact *artifact) {
+        Artifact **artifacts =
+                        reallocarray(manager->artifacts,
+                                     manager->n_artifacts + 1,
+                                     sizeof(*artifacts));
+        size_t at = manager->n_artifacts;
+
+        if (!artifacts)
+                return -ENOMEM;
+        manager->artifacts = artifacts;
+        for (; at > 0 && artifacts[at - 1]->id > artifact->id; at--)
+                artifacts[at] = artifacts[at - 1];
+        artifacts[at] = artifact;
+        manager->n_artifacts++;
+        store_note_id(manager->store, artifact->id);
+        return 0;
+}
+
+int manager_adopt_artifact(Manager *manager, Artifact *take_artifact) {
+        _cleanup_(artifact_freep) Artifact *artifact = take_artifact;
+        int r = insert_artifact(manager, artifact);
+
+        if (r >= 0)
+                TAKE_PTR(artifact);
+        return r;
+}
+
+int manager_add_artifact(Manager *manager, Artifact *take_artifact) {
+        uint32_t id = take_artifact->id;
+        int r = manager_adopt_artifact(manager, take_artifact);
+
+        if (r >= 0)
+                artifact_bus_announce(manager, id);
+        return r;
+}
+
+static void remove_hidden(Manager *manager, const char *name) {
+        const RemovalItem item = { manager->store->artifacts_fd, name };
+        int r = removal_start(
+                        /* ret= */ NULL,
+                        manager->event,
+                        &item,
+                        /* n_items= */ 1,
+                        /* callback= */ NULL,
+                        /* userdata= */ NULL);
+
+        if (r < 0)
+                log_event(&log_event_trouble,
+                          r,
+                          /* fields= */ NULL,
+                          "Cannot remove '%s', ignoring: %s",
+                          name,
+                          strerror(-r));
+}
+
+/* The name goes at once, so that the artifact is gone whole; its bytes may take longer and go when
+ * the service starts the next time, if it is stopped meanwhile. */
+int manager_remove_artifact(Manager *manager, Artifact *artifact, Failure *reterr) {
+        char name[24];
+        int r;
+
+        if (artifact->n_users > 0)
+                return failure_set(
+                                reterr,
+                                -EBUSY,
+                                "Artifact %u is being exported; try again when the job has ended.",
+                                artifact->id);
+        r = artifact_hide(artifact, manager->store, name);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "Cannot remove artifact %u", artifact->id);
+        remove_hidden(manager, name);
+        artifact_bus_vanish(manager, artifact->id);
+        for (size_t i = 0; i < manager->n_artifacts; i++)
+                if (manager->artifacts[i] == artifact) {
+                        manager->n_artifacts--;
+                        memmove(&manager->artifacts[i],
+                                &manager->artifacts[i + 1],
+                                (manager->n_artifacts - i) * sizeof(*manager->artifacts));
+                        break;
+                }
+        artifact_free(artifact);
+        return 0;
+}
+
+/* ---- life ---- */
+
+static int on_schedule(sd_event_source *source, void *userdata) {
+        (void) source;
+        manager_start_jobs(userdata);
+        return 0;
+}
+
+static int load_targets(Manager *manager) {
+        const Settings *settings = manager->settings;
+
+        manager->targets = calloc(settings->n_targets + 1, sizeof(*manager->targets));
+        if (!manager->targets)
+                return -ENOMEM;
+        manager->n_targets = settings->n_targets;
+        for (size_t i = 0; i < manager->n_targets; i++) {
+                Failure failure = {};
+
+                manager->targets[i].settings = &settings->targets[i];
+                if (target_load(&manager->targets[i], manager->store, &failure) < 0)
+                        log_event(&log_event_trouble,
+                                  failure.error,
+                                  /* fields= */ NULL,
+                                  "%s",
+                                  failure.message);
+        }
+        return 0;
+}
+
+int manager_new(Manager **ret,
+                sd_event *event,
+                sd_bus *bus,
+                const Settings *settings,
+                Store *store,
+                Failure *reterr) {
+        _cleanup_(manager_freep) Manager *manager = calloc(1, sizeof(*manager));
+        int r;
+
+        assert(ret && event && bus && settings && store);
+
+        if (!manager)
+                return -ENOMEM;
+        *manager = (Manager){
+                .event = sd_event_ref(event),
+                .bus = sd_bus_ref(bus),
+                .settings = settings,
+                .store = store,
+        };
+        r = load_targets(manager);
+        if (r >= 0)
+                r = authorizer_new(&manager->authorizer, bus);
+        if (r >= 0)
+                r = sd_event_add_defer(event, &manager->schedule_source, on_schedule, manager);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(manager->schedule_source, SD_EVENT_OFF);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "The service cannot be set up");
+        *ret = TAKE_PTR(manager);
+        return 0;
+}
+
+Manager *manager_free(Manager *manager) {
+        if (!manager)
+                return NULL;
+        /* Questions first: their callbacks hear of it and free their requests. */
+        authorizer_free(manager->authorizer);
+        while (manager->requests)
+                request_free(manager->requests);
+        for (size_t i = 0; i < manager->n_jobs; i++) {
+                work_abandon(manager->jobs[i]);
+                job_bus_drop(manager->jobs[i]);
+                job_free(manager->jobs[i]);
+        }
+        free(manager->jobs);
+        for (size_t i = 0; i < manager->n_artifacts; i++)
+                artifact_free(manager->artifacts[i]);
+        free(manager->artifacts);
+        free(manager->targets);
+        sd_event_source_disable_unref(manager->schedule_source);
+        sd_bus_unref(manager->bus);
+        sd_event_unref(manager->event);
+        free(manager);
+        return NULL;
+}
+
+static bool has_living_job(const Manager *manager) {
+        for (size_t i = 0; i < manager->n_jobs; i++)
+                if (job_is_living(manager->jobs[i]))
+                        return true;
+        return false;
+}
+
+bool manager_is_idle(const Manager *manager) {
+        return !manager->requests && authorizer_count_pending(manager->authorizer) == 0 &&
+               !has_living_job(manager);
+}
+
+uint64_t manager_now_usec(const Manager *manager) {
+        uint64_t now = 0;
+
+        (void) sd_event_now(manager->event, CLOCK_MONOTONIC, &now);
+        return now;
+}
+
+void manager_note_activity(Manager *manager) {
+        manager->active_usec = manager_now_usec(manager);
+        (void) sd_event_source_set_enabled(manager->schedule_source, SD_EVENT_ONESHOT);
+        if (manager->stopping && !has_living_job(manager))
+                (void) sd_event_exit(manager->event, EXIT_SUCCESS);
+}
+
+void manager_stop(Manager *manager) {
+        if (manager->stopping)
+                return;
+        manager->stopping = true;
+        for (size_t i = 0; i < manager->n_jobs; i++) {
+                Job *job = manager->jobs[i];
+                Failure why = {};
+
+                if (job->work)
+                        work_cancel(job, JOB_INTERRUPTED);
+                else if (job_is_living(job)) {
+                        (void) failure_set(
+                                        &why,
+                                        -EINTR,
+                                        "The service was stopped before the job started; start it again.");
+                        manager_end_job(manager, job, JOB_INTERRUPTED, &why);
+                }
+        }
+        manager_note_activity(manager);
+}

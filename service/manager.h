@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The manager: all jobs, artifacts and targets, and what happens between them. Jobs come from
+ * requests, wait in the queue, run one worker each and end; artifacts come from builds.
+ *
+ * A list holds few hundred objects and is searched from its start. Objects are found by number each
+ * time they are needed: what waits for polkit or a worker keeps numbers, never pointers.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "common/failure.h"
+#include "polkit/authorize.h"
+#include "service/artifact.h"
+#include "service/job.h"
+#include "service/settings.h"
+#include "service/store.h"
+#include "service/target.h"
+
+typedef struct Request Request;
+
+typedef struct Manager {
+        sd_event *event;
+        sd_bus *bus;
+        const Settings *settings; /* borrowed */
+        Store *store;             /* borrowed */
+        Authorizer *authorizer;
+        Job **jobs; /* by number */
+        size_t n_jobs;
+        Artifact **artifacts; /* by number */
+        size_t n_artifacts;
+        Target *targets; /* as in the settings */
+        size_t n_targets;
+        Request *requests; /* that wait for a reader or for polkit */
+        bool slots[SETTINGS_RUNNING_MAX];
+        bool stopping;
+        uint64_t active_usec; /* CLOCK_MONOTONIC: when it last had something to do */
+        sd_event_source *schedule_source;
+} Manager;
+
+/* What a new job is made of; emptied by manager_add_job(). */
+typedef struct JobDraft {
+        JobKind kind;
+        uid_t owner;
+        char *title;
+        char *cookie;
+        char *target;      /* export, restore */
+        uint32_t artifact; /* export: to publish; restore: what comes back */
+        JobTask task;
+} JobDraft;
+
+#define JOB_DRAFT_NULL                \
+        (JobDraft) {                  \
+                .task = JOB_TASK_NULL \
+        }
+
+/* Settings and store are borrowed, the bus is referenced. Registers nothing on the bus. */
+int manager_new(Manager **ret,
+                sd_event *event,
+                sd_bus *bus,
+                const Settings *settings,
+                Store *store,
+                Failure *reterr);
+/* Workers that still run are killed, their jobs stay as they are in their records. */
+Manager *manager_free(Manager *manager);
+DEFINE_CLEANUP(Manager *, manager_free);
+
+/* NULL when there is none. */
+Job *manager_find_job(const Manager *manager, uint32_t id);
+Artifact *manager_find_artifact(const Manager *manager, uint32_t id);
+Target *manager_find_target(const Manager *manager, const char *name);
+
+/* Whether one more job may be added for this user. Errors: -EDQUOT. */
+int manager_check_room(const Manager *manager, uid_t owner, Failure *reterr);
+/* Whether an export or a restore may be added. Errors: -EBUSY while another job writes there. */
+int manager_check_target(const Target *target, Failure *reterr);
+
+/* Makes a job: number, record, announcement, queue. Takes what is in the draft in any case. Blocks
+ * for some fsync(). Errors: -EDQUOT, -EBUSY, -ESTALE when the artifact has gone meanwhile. */
+int manager_add_job(Manager *manager, JobDraft *take_draft, Job **ret, Failure *reterr);
+/* Takes ownership in any case; for what recovery finds. Nothing is announced. */
+int manager_adopt_job(Manager *manager, Job *take_job);
+int manager_adopt_artifact(Manager *manager, Artifact *take_artifact);
+
+/* Errors: -EBUSY when the job is not cancellable. */
+int manager_cancel_job(Manager *manager, Job *job, Failure *reterr);
+/* Frees the job. Errors: -EBUSY while it lives. */
+int manager_forget_job(Manager *manager, Job *job, Failure *reterr);
+
+/* Adopts and announces. Takes ownership in any case. */
+int manager_add_artifact(Manager *manager, Artifact *take_artifact);
+/* Frees the artifact. Errors: -EBUSY while a job uses it. */
+int manager_remove_artifact(Manager *manager, Artifact *artifact, Failure *reterr);
+
+/* The end of a running job, when nothing of its work is left. `why` as for job_end(). */
+void manager_end_job(Manager *manager, Job *job, JobState state, const Failure *why);
+
+/* True when nothing runs, waits or is asked for. */
+bool manager_is_idle(const Manager *manager);
+/* To be called whenever there is something to do or something has ended. */
+void manager_note_activity(Manager *manager);
+uint64_t manager_now_usec(const Manager *manager); /* CLOCK_MONOTONIC */
+/* Starts what may start. The event loop calls it after manager_note_activity(). */
+void manager_start_jobs(Manager *manager);
+/* Ends all jobs as interrupted and then the event loop. */
+void manager_stop(Manager *manager);
+
+void job_draft_done(JobDraft *draft);
+#define _cleanup_job_draft_ _cleanup_(job_draft_done)

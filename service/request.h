@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * A request: a method call that cannot be answered yet, because its config is being read or polkit
+ * is being asked. It owns all that its job will need, and is gone when the call is answered.
+ */
+
+#include <systemd/sd-bus.h>
+
+#include "common/cleanup.h"
+#include "service/manager.h"
+#include "service/reader.h"
+
+/* Of one user, and of all together. */
+#define REQUESTS_PER_USER_MAX 4
+#define REQUESTS_MAX          32
+
+struct Request {
+        Manager *manager;
+        Request *next; /* of the manager's */
+        sd_bus_message *message;
+        JobDraft draft;
+        Reader *reader; /* until the request is freed: its result is of use later */
+};
+
+/* Counts the sender's requests before anything is done for it. Errors: -ENOBUFS, -EACCES; then the
+ * error is set. */
+int request_new(Request **ret, Manager *manager, sd_bus_message *m, sd_bus_error *reterr_error);
+
+/* Leaves the manager's list, ends its reader. The call stays without an answer. */
+Request *request_free(Request *request);
+DEFINE_CLEANUP(Request *, request_free);
+
+/* Answers with an error and frees the request. */
+void request_refuse(Request *take_request, int error, const char *message);
+
+/* Asks polkit and, when it says yes, makes the job of the draft and answers with its number and
+ * object. Owns the request in any case, also after an error. Returns as a handler does. */
+int request_authorize(
+                Request *take_request,
+                const char *action,
+                const AuthorizeDetail *details,
+                size_t n_details,
+                sd_bus_error *reterr_error);

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The life of the service: what is set up, in which order, and what ends it. */
+
+#include "service/service.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <systemd/sd-daemon.h>
+
+#include "dbus/errors.h"
+#include "dbus/names.h"
+#include "service/idle.h"
+#include "service/log-events.h"
+#include "service/manager-bus.h"
+#include "service/manager.h"
+#include "service/recovery.h"
+
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
+        (void) source;
+        (void) info;
+        manager_stop(userdata);
+        return 0;
+}
+
+static int block_signals(void) {
+        sigset_t signals;
+
+        (void) sigemptyset(&signals);
+        (void) sigaddset(&signals, SIGTERM);
+        (void) sigaddset(&signals, SIGINT);
+        (void) sigaddset(&signals, SIGCHLD);
+        (void) signal(SIGPIPE, SIG_IGN);
+        return sigprocmask(SIG_BLOCK, &signals, /* oldset= */ NULL) < 0 ? -errno : 0;
+}
+
+static int open_bus(sd_event *event, sd_bus **ret, Failure *reterr) {
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        int r = sd_bus_open_system_with_description(&bus, "pxed");
+
+        if (r >= 0)
+                r = sd_bus_set_exit_on_disconnect(bus, true);
+        if (r >= 0)
+                r = sd_bus_attach_event(bus, event, SD_EVENT_PRIORITY_NORMAL);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "Cannot connect to the system bus");
+        *ret = TAKE_PTR(bus);
+        return 0;
+}
+
+static int claim_name(sd_bus *bus, Failure *reterr) {
+        int r = sd_bus_request_name(bus, BUS_NAME, /* flags= */ 0);
+
+        if (r < 0)
+                return failure_set_errno(
+                                reterr,
+                                r,
+                                "Cannot claim the name %s on the system bus",
+                                BUS_NAME);
+        (void) sd_notify(/* unset_environment= */ 0, "READY=1");
+        return 0;
+}
+
+/* Everything is there; answers until the end. */
+static int answer(sd_event *event, sd_bus *bus, Manager *manager, Failure *reterr) {
+        _cleanup_(idle_freep) Idle *idle = NULL;
+        int r;
+
+        r = recovery_run(manager, reterr);
+        if (r < 0)
+                return r;
+        r = manager_bus_register(manager);
+        if (r >= 0)
+                r = idle_new(&idle, manager);
+        if (r >= 0)
+                r = sd_event_add_signal(event, NULL, SIGTERM, on_signal, manager);
+        if (r >= 0)
+                r = sd_event_add_signal(event, NULL, SIGINT, on_signal, manager);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "The service cannot be set up");
+        r = claim_name(bus, reterr);
+        return r < 0 ? r : sd_event_loop(event);
+}
+
+int service_run(const Settings *settings, Failure *reterr) {
+        _cleanup_store_ Store store = STORE_NULL;
+        _cleanup_(sd_event_unrefp) sd_event *event = NULL;
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_(manager_freep) Manager *manager = NULL;
+        int r;
+
+        assert(settings);
+
+        r = block_signals();
+        if (r >= 0)
+                r = bus_errors_register();
+        if (r >= 0)
+                r = sd_event_default(&event);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "The service cannot be set up");
+        r = store_open(settings->state, settings->scratch, &store, reterr);
+        if (r >= 0)
+                r = open_bus(event, &bus, reterr);
+        if (r >= 0)
+                r = manager_new(&manager, event, bus, settings, &store, reterr);
+        return r < 0 ? r : answer(event, bus, manager, reterr);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The administrator's settings, out of pxed.yaml. Everything has a default; a key that is not known
+ * or a value that makes no sense keeps the service from starting, with file:line:column.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/failure.h"
+#include "service/queue.h"
+
+#define SETTINGS_PATH      "/etc/pxed/pxed.yaml"
+#define SETTINGS_MAX_BYTES (256U * 1024U)
+
+#define SETTINGS_RUNNING_MAX 64U /* so many slots of user ids there are */
+#define SETTINGS_TARGETS_MAX 64U
+
+/* A PXE server's tree. Checked: names differ, paths are absolute, the URL is http or https. */
+typedef struct SettingsTarget {
+        char *name;      /* 1 to 64 of a-z A-Z 0-9 . _ - and not first '.' or '-' */
+        char *tftp_root; /* absolute path */
+        char *http_root; /* absolute path */
+        char *url;       /* what http_root is reached as; without '/' at its end */
+} SettingsTarget;
+
+typedef struct Settings {
+        char *state;   /* absolute path */
+        char *scratch; /* absolute path */
+        char **images; /* list of absolute paths */
+        char *worker;  /* absolute path of the worker's executable */
+        QueueLimits queue;
+        uint64_t context_max_bytes;
+        uint64_t image_max_bytes;
+        uint64_t log_max_bytes;
+        uint32_t jobs_kept; /* ended jobs beyond this number are forgotten, oldest first */
+        uint64_t job_timeout_usec;
+        uint64_t idle_usec; /* without work for so long the service exits; 0: never */
+        uint32_t ids_base;  /* the running job in slot N has the 64 Ki ids from here + N * 64 Ki */
+        SettingsTarget *targets;
+        size_t n_targets;
+} Settings;
+
+/* Reads a text; `name` is the file's, for sentences. Pure. Errors: -EBADMSG with all mistakes, one
+ * line each, as file:line:column: sentence. */
+int settings_parse(const char *text, size_t size, const char *name, Settings *ret, Failure *reterr);
+
+/* Reads the file; a missing one is as an empty one when `path` is SETTINGS_PATH. Blocks. */
+int settings_load(const char *path, Settings *ret, Failure *reterr);
+
+void settings_done(Settings *settings);
+#define _cleanup_settings_ _cleanup_(settings_done)

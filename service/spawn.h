@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Starting a program with exactly the descriptors it is meant to have. */
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* A pipe, both ends close-on-exec. */
+int spawn_pipe(int *ret_read_fd, int *ret_write_fd);
+
+/* Starts `path` in a process group of its own, with an empty signal mask and a plain environment.
+ * Descriptor N of the new process is fds[N]; a negative one is /dev/null for 0 to 2 and closed
+ * otherwise; all above are closed. Blocks until the exec. Errors: those of posix_spawn(). */
+int spawn_program(
+                const char *path,
+                char *const *argv,
+                const int *fds,
+                size_t n_fds,
+                pid_t *ret_pid);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The store: the service's folders as descriptors, the lock that keeps a second service out of
+ * them, and the counter of job numbers.
+ *
+ *   <state>/lock                     held while the service lives
+ *   <state>/last-id                  the highest number ever given to a job
+ *   <state>/jobs/<id>/record.json    and log
+ *   <state>/artifacts/<id>/          record.json, and the worker's files below files/
+ *   <state>/artifacts/.new-<id>/     the same while a job makes it
+ *   <state>/targets/<name>.json      what was exported there
+ *   <scratch>/job-<id>/              a running job's; whatever else is there is swept away at start
+ */
+
+#include <errno.h>
+#include <stdint.h>
+
+#include "common/cleanup.h"
+#include "common/failure.h"
+
+#define STORE_QUARANTINE ".quarantine" /* below jobs/, artifacts/: records nobody can read */
+
+typedef struct Store {
+        int state_fd;
+        int jobs_fd;
+        int artifacts_fd;
+        int targets_fd;
+        int scratch_fd;
+        int lock_fd;
+        uint32_t last_id;
+} Store;
+
+#define STORE_NULL                                                             \
+        (Store) {                                                              \
+                .state_fd = -EBADF, .jobs_fd = -EBADF, .artifacts_fd = -EBADF, \
+                .targets_fd = -EBADF, .scratch_fd = -EBADF, .lock_fd = -EBADF, \
+        }
+
+/* Opens the folders, makes what is missing, takes the lock. Blocks for up to 20 s while another
+ * service holds it: one that exits because it is idle is soon gone. Errors: -EBUSY when it stays;
+ * -EPERM when a folder belongs to somebody else. */
+int store_open(const char *state, const char *scratch, Store *ret, Failure *reterr);
+
+/* Numbers up to this one are in use or were. Raises the counter, never lowers it. */
+void store_note_id(Store *store, uint32_t id);
+
+/* A number never given before; on disk before it is returned. Blocks for one fsync(). */
+int store_take_id(Store *store, uint32_t *ret_id, Failure *reterr);
+
+/* A file without a name in the scratch folder, for reading and writing. Returns the descriptor. */
+int store_open_temporary(const Store *store);
+
+/* Moves what nobody can read out of the way, to be looked at by an administrator. */
+int store_quarantine(int directory_fd, const char *name);
+
+void store_done(Store *store);
+#define _cleanup_store_ _cleanup_(store_done)

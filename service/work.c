@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The work of a job. Whatever happens, the same way leads out: the worker's process ends, its
+ * result is judged, what it leaves is removed, and only then the job's state says so.
+ */
+
+#include "service/work.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <syslog.h>
+
+#include "common/strings.h"
+#include "service/log-events.h"
+#include "service/removal.h"
+
+#define IDS_PER_JOB 65536U
+
+struct JobWork {
+        Manager *manager;
+        Job *job;
+        WorkerProcess *worker;
+        Removal *removal;
+        sd_event_source *failed_start; /* defers the end of a job whose worker never started */
+        JobState state;                /* to end in; JOB_RUNNING while it is open */
+        Failure why;
+};
+
+static const WorkKind *const kinds[_JOB_KIND_MAX] = {
+        [JOB_BUILD] = &build_work,
+        [JOB_EXPORT] = &export_work,
+        [JOB_RESTORE] = &restore_work,
+};
+
+static JobWork *work_free(JobWork *work) {
+        worker_process_free(work->worker);
+        removal_free(work->removal);
+        sd_event_source_disable_unref(work->failed_start);
+        work->job->work = NULL;
+        free(work);
+        return NULL;
+}
+
+static void on_report(const Report *report, void *userdata) {
+        JobWork *work = userdata;
+        Job *job = work->job;
+
+        switch (report->kind) {
+        case REPORT_STAGE:
+                job_log(job, LOG_INFO, report->text);
+                job_set_stage(job, report->text);
+                break;
+        case REPORT_PROGRESS:
+                job_set_progress(job, (unsigned) (report->number > 1000 ? 1000 : report->number));
+                break;
+        case REPORT_LOG:
+                job_log(job,
+                        report->number <= LOG_DEBUG ? (int) report->number : LOG_INFO,
+                        report->text);
+                break;
+        default:
+                break;
+        }
+}
+
+static void on_output(const char *line, void *userdata) {
+        const JobWork *work = userdata;
+
+        log_debug("The worker of job %u says: %s", work->job->id, line);
+}
+
+static void leave(JobWork *work) {
+        Manager *manager = work->manager;
+        const Failure why = work->why;
+        JobState state = work->state;
+        Job *job = work->job;
+
+        work_free(work);
+        manager_end_job(manager, job, state, state == JOB_DONE ? NULL : &why);
+}
+
+static void on_removed(int result, void *userdata) {
+        JobWork *work = userdata;
+
+        if (result < 0)
+                log_event(&log_event_trouble,
+                          result,
+                          /* fields= */ NULL,
+                          "Cannot remove what job %u left, ignoring: %s",
+                          work->job->id,
+                          strerror(-result));
+        leave(work);
+}
+
+/* The scratch folder in any case; what was to become an artifact unless it is one. */
+static void tidy_up(JobWork *work) {
+        char scratch[24], output[24];
+        const RemovalItem items[] = {
+                {work->manager->store->scratch_fd,    scratch},
+                { work->manager->store->artifacts_fd, output },
+        };
+        size_t n_items = work->state == JOB_DONE ? 1 : 2;
+        int r;
+
+        (void) snprintf(scratch, sizeof(scratch), "job-%u", work->job->id);
+        artifact_format_output(work->job->id, output);
+        r = removal_start(&work->removal, work->manager->event, items, n_items, on_removed, work);
+        if (r < 0)
+                on_removed(r, work);
+}
+
+/* Decides the state that the job ends in; a wish to end it goes before what the worker says. */
+static void judge(JobWork *work, const Failure *why) {
+        if (work->state != JOB_RUNNING)
+                return;
+        if (why)
+                work->why = *why;
+        else if (kinds[work->job->kind]->complete(work->manager, work->job, &work->why) >= 0) {
+                work->state = JOB_DONE;
+                return;
+        }
+        (void) failure_default(&work->why, -EIO, "The result cannot be put in place");
+        work->state = work->why.error == -EINTR ? JOB_INTERRUPTED : JOB_FAILED;
+}
+
+static void on_end(const Failure *why, void *userdata) {
+        JobWork *work = userdata;
+
+        judge(work, why);
+        job_set_ending(work->job);
+        tidy_up(work);
+}
+
+static int on_failed_start(sd_event_source *source, void *userdata) {
+        JobWork *work = userdata;
+
+        (void) source;
+        on_end(&work->why, work);
+        return 0;
+}
+
+static int start_worker(JobWork *work, Failure *reterr) {
+        const WorkerHandler handler = {
+                .on_report = on_report,
+                .on_output = on_output,
+                .on_end = on_end,
+                .userdata = work,
+        };
+        Manager *manager = work->manager;
+        WorkerFds fds = WORKER_FDS_NULL;
+        Job *job = work->job;
+        int r;
+
+        job->task.order.job_id = job->id;
+        job->task.order.owner_uid = job->owner;
+        job->task.order.ids_base = manager->settings->ids_base + job->slot * IDS_PER_JOB;
+        r = kinds[job->kind]->prepare(manager, job, &fds, reterr);
+        if (r >= 0)
+                r = worker_process_start(
+                                &work->worker,
+                                manager->event,
+                                manager->settings->worker,
+                                &job->task.order,
+                                &fds,
+                                reterr);
+        worker_fds_done(&fds);
+        if (r < 0)
+                return failure_default(reterr, r, "The worker cannot be started");
+        worker_process_listen(work->worker, &handler);
+        return worker_process_set_timeout(work->worker, manager->settings->job_timeout_usec);
+}
+
+void work_start(Manager *manager, Job *job) {
+        JobWork *work = calloc(1, sizeof(*work));
+        Failure failure = {};
+
+        assert(job->state == JOB_QUEUED && !job->work);
+
+        if (!work) {
+                (void) failure_set(
+                                &failure,
+                                -ENOMEM,
+                                "There is not enough memory to start the job.");
+                manager_end_job(manager, job, JOB_FAILED, &failure);
+                return;
+        }
+        *work = (JobWork){ .manager = manager, .job = job, .state = JOB_RUNNING };
+        job->work = work;
+        if (job_start(job, manager->store, &failure) < 0)
+                log_event(&log_event_trouble,
+                          failure.error,
+                          /* fields= */ NULL,
+                          "%s",
+                          failure.message);
+        if (start_worker(work, &work->why) >= 0)
+                return;
+        (void) failure_default(&work->why, -EIO, "The worker cannot be started");
+        if (work->worker)
+                worker_process_cancel(work->worker);
+        else if (sd_event_add_defer(manager->event, &work->failed_start, on_failed_start, work) < 0)
+                on_end(&work->why, work);
+}
+
+void work_cancel(Job *job, JobState state) {
+        JobWork *work = job->work;
+
+        assert(work && (state == JOB_CANCELLED || state == JOB_INTERRUPTED));
+
+        if (work->state != JOB_RUNNING)
+                return;
+        work->state = state;
+        (void) failure_set(
+                        &work->why,
+                        state == JOB_CANCELLED ? -ECANCELED : -EINTR,
+                        state == JOB_CANCELLED
+                                        ? "The job was cancelled."
+                                        : "The service was stopped while the job ran; start it again.");
+        job_set_ending(job);
+        if (work->worker)
+                worker_process_cancel(work->worker);
+}
+
+void work_abandon(Job *job) {
+        if (job->work)
+                work_free(job->work);
+}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The process of a worker and its three pipes: report, output, lifeline. Its end counts when the
+ * process is reaped; what is left in the pipes is read then, without waiting for their ends, which a
+ * process that the worker left behind could hold open.
+ */
+
+#include "service/worker-process.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include "common/log.h"
+#include "common/strings.h"
+#include "service/line-reader.h"
+#include "service/spawn.h"
+
+/* A worker's words wait while the bus has something to say. */
+#define REPORT_PRIORITY (SD_EVENT_PRIORITY_NORMAL + 10)
+#define END_PRIORITY    (SD_EVENT_PRIORITY_NORMAL + 20)
+
+struct WorkerProcess {
+        sd_event *event;
+        WorkerHandler handler;
+
+        pid_t pid;
+        int lifeline_fd; /* write end; the worker ends when it is closed */
+        LineReader report;
+        LineReader output;
+        sd_event_source *report_source;
+        sd_event_source *output_source;
+        sd_event_source *child_source;
+        sd_event_source *kill_source;
+        sd_event_source *timeout_source;
+
+        bool timed_out;
+        bool done;
+        Failure failure; /* the first that it reported */
+};
+
+void worker_fds_done(WorkerFds *fds) {
+        cleanup_close(&fds->context);
+        cleanup_close(&fds->image);
+        cleanup_close(&fds->scratch);
+        cleanup_close(&fds->output);
+        cleanup_close(&fds->tftp);
+        cleanup_close(&fds->http);
+        *fds = WORKER_FDS_NULL;
+}
+
+static void on_report_line(const char *line, void *userdata) {
+        WorkerProcess *worker = userdata;
+        Report report;
+
+        if (report_parse(line, &report) < 0) {
+                log_debug("A worker said something that is no report, ignoring.");
+                return;
+        }
+        if (worker->done || worker->failure.error < 0)
+                return;
+        if (report.kind == REPORT_DONE)
+                worker->done = true;
+        else if (report.kind == REPORT_FAILURE)
+                (void) failure_set(
+                                &worker->failure,
+                                report.number > 0 && report.number < 4096 ? -(int) report.number
+                                                                          : -EIO,
+                                "%s",
+                                report.text);
+        else if (worker->handler.on_report)
+                worker->handler.on_report(&report, worker->handler.userdata);
+}
+
+static void on_output_line(const char *line, void *userdata) {
+        WorkerProcess *worker = userdata;
+
+        if (worker->handler.on_output && *line)
+                worker->handler.on_output(line, worker->handler.userdata);
+}
+
+static int on_report_ready(sd_event_source *source, int fd, uint32_t events, void *userdata) {
+        WorkerProcess *worker = userdata;
+
+        (void) fd;
+        (void) events;
+        if (line_reader_read(&worker->report, on_report_line, worker) <= 0)
+                (void) sd_event_source_set_enabled(source, SD_EVENT_OFF);
+        return 0;
+}
+
+static int on_output_ready(sd_event_source *source, int fd, uint32_t events, void *userdata) {
+        WorkerProcess *worker = userdata;
+
+        (void) fd;
+        (void) events;
+        if (line_reader_read(&worker->output, on_output_line, worker) <= 0)
+                (void) sd_event_source_set_enabled(source, SD_EVENT_OFF);
+        return 0;
+}
+
+/* What the end of the process means; NULL for success. */
+static const Failure *judge_end(WorkerProcess *worker, const siginfo_t *info) {
+        Failure *failure = &worker->failure;
+
+        if (worker->timed_out)
+                (void) failure_set(
+                                failure,
+                                -ETIMEDOUT,
+                                "The job took longer than this service allows (limits.jobSeconds) and was ended.");
+        else if (failure->error < 0)
+                return failure;
+        else if (info->si_code != CLD_EXITED)
+                (void) failure_set(
+                                failure,
+                                -EINTR,
+                                "The worker was killed by signal %d (%s).",
+                                info->si_status,
+                                strsignal(info->si_status));
+        else if (!worker->done || info->si_status != 0)
+                (void) failure_set(
+                                failure,
+                                -EIO,
+                                "The worker ended with status %d and gave no reason; the service's log may know more.",
+                                info->si_status);
+        return failure->error < 0 ? failure : NULL;
+}
+
+static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata) {
+        WorkerProcess *worker = userdata;
+        WorkerHandler handler = worker->handler;
+
+        (void) source;
+        worker->pid = 0;
+        (void) sd_event_source_set_enabled(worker->timeout_source, SD_EVENT_OFF);
+        (void) sd_event_source_set_enabled(worker->kill_source, SD_EVENT_OFF);
+        (void) sd_event_source_set_enabled(worker->report_source, SD_EVENT_OFF);
+        (void) sd_event_source_set_enabled(worker->output_source, SD_EVENT_OFF);
+        line_reader_drain(&worker->report, on_report_line, worker);
+        line_reader_drain(&worker->output, on_output_line, worker);
+        if (handler.on_end)
+                handler.on_end(judge_end(worker, info), handler.userdata);
+        return 0;
+}
+
+static void kill_now(WorkerProcess *worker) {
+        if (worker->pid > 0)
+                (void) sd_event_source_send_child_signal(
+                                worker->child_source,
+                                SIGKILL,
+                                /* si= */ NULL,
+                                /* flags= */ 0);
+}
+
+static int on_kill_time(sd_event_source *source, uint64_t usec, void *userdata) {
+        (void) source;
+        (void) usec;
+        kill_now(userdata);
+        return 0;
+}
+
+static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
+        WorkerProcess *worker = userdata;
+
+        (void) source;
+        (void) usec;
+        worker->timed_out = true;
+        worker_process_cancel(worker);
+        return 0;
+}
+
+static int add_timer(
+                WorkerProcess *worker,
+                sd_event_source **ret,
+                uint64_t usec,
+                sd_event_time_handler_t handler) {
+        return sd_event_add_time_relative(
+                        worker->event,
+                        ret,
+                        CLOCK_MONOTONIC,
+                        usec,
+                        /* accuracy= */ 0,
+                        handler,
+                        worker);
+}
+
+static int listen_pipe(
+                WorkerProcess *worker,
+                sd_event_source **ret,
+                int fd,
+                sd_event_io_handler_t handler) {
+        int r = sd_event_add_io(worker->event, ret, fd, EPOLLIN, handler, worker);
+
+        return r < 0 ? r : sd_event_source_set_priority(*ret, REPORT_PRIORITY);
+}
+
+static int listen_all(WorkerProcess *worker) {
+        int r;
+
+        r = listen_pipe(worker, &worker->report_source, worker->report.fd, on_report_ready);
+        if (r >= 0)
+                r = listen_pipe(worker, &worker->output_source, worker->output.fd, on_output_ready);
+        if (r >= 0)
+                r = sd_event_add_child(
+                                worker->event,
+                                &worker->child_source,
+                                worker->pid,
+                                WEXITED,
+                                on_child,
+                                worker);
+        if (r >= 0)
+                r = sd_event_source_set_priority(worker->child_source, END_PRIORITY);
+        return r;
+}
+
+static int start_program(
+                WorkerProcess *worker,
+                const char *program,
+                char *const *argv,
+                const WorkerFds *fds) {
+        _cleanup_close_ int report_fd = -EBADF, output_fd = -EBADF, lifeline_fd = -EBADF;
+        int r;
+
+        r = spawn_pipe(&worker->report.fd, &report_fd);
+        if (r >= 0)
+                r = spawn_pipe(&worker->output.fd, &output_fd);
+        if (r >= 0)
+                r = spawn_pipe(&lifeline_fd, &worker->lifeline_fd);
+        if (r < 0)
+                return r;
+        const int table[_ORDER_FD_END] = {
+                [0] = -EBADF,
+                [1] = output_fd,
+                [2] = output_fd,
+                [ORDER_FD_REPORT] = report_fd,
+                [ORDER_FD_LIFELINE] = lifeline_fd,
+                [ORDER_FD_CONTEXT] = fds->context,
+                [ORDER_FD_IMAGE] = fds->image,
+                [ORDER_FD_SCRATCH] = fds->scratch,
+                [ORDER_FD_OUTPUT] = fds->output,
+                [ORDER_FD_TFTP] = fds->tftp,
+                [ORDER_FD_HTTP] = fds->http,
+        };
+        r = spawn_program(program, argv, table, ELEMENTSOF(table), &worker->pid);
+        if (r < 0)
+                return r;
+        r = line_reader_set_nonblocking(&worker->report);
+        if (r >= 0)
+                r = line_reader_set_nonblocking(&worker->output);
+        return r;
+}
+
+int worker_process_start(
+                WorkerProcess **ret,
+                sd_event *event,
+                const char *program,
+                const Order *order,
+                const WorkerFds *fds,
+                Failure *reterr) {
+        _cleanup_(worker_process_freep) WorkerProcess *worker = NULL;
+        _cleanup_strv_ char **words = NULL, **argv = NULL;
+        int r;
+
+        assert(ret && event && program && order && fds);
+
+        worker = calloc(1, sizeof(*worker));
+        if (!worker)
+                return -ENOMEM;
+        *worker = (WorkerProcess){
+                .event = sd_event_ref(event),
+                .lifeline_fd = -EBADF,
+                .report = LINE_READER_NULL,
+                .output = LINE_READER_NULL,
+        };
+        r = order_to_argv(order, &words);
+        if (r >= 0)
+                r = strv_append(&argv, program);
+        if (r >= 0)
+                r = strv_append_all(&argv, words);
+        if (r < 0)
+                return r;
+        r = start_program(worker, program, argv, fds);
+        if (r >= 0)
+                r = listen_all(worker);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "Cannot start the worker '%s'", program);
+        *ret = TAKE_PTR(worker);
+        return 0;
+}
+
+void worker_process_listen(WorkerProcess *worker, const WorkerHandler *handler) {
+        worker->handler = *handler;
+}
+
+int worker_process_set_timeout(WorkerProcess *worker, uint64_t timeout_usec) {
+        assert(!worker->timeout_source);
+        return add_timer(worker, &worker->timeout_source, timeout_usec, on_timeout);
+}
+
+void worker_process_cancel(WorkerProcess *worker) {
+        if (worker->pid <= 0 || worker->kill_source)
+                return;
+        cleanup_close(&worker->lifeline_fd);
+        worker->lifeline_fd = -EBADF;
+        if (add_timer(worker, &worker->kill_source, WORKER_KILL_USEC, on_kill_time) < 0)
+                kill_now(worker);
+}
+
+WorkerProcess *worker_process_free(WorkerProcess *worker) {
+        if (!worker)
+                return NULL;
+        if (worker->pid > 0) {
+                (void) kill(worker->pid,
+                            SIGKILL); /* not reaped yet, so the number is still its own */
+                while (waitpid(worker->pid, NULL, 0) < 0 && errno == EINTR)
+                        ;
+        }
+        sd_event_source_disable_unref(worker->child_source);
+        sd_event_source_disable_unref(worker->report_source);
+        sd_event_source_disable_unref(worker->output_source);
+        sd_event_source_disable_unref(worker->kill_source);
+        sd_event_source_disable_unref(worker->timeout_source);
+        cleanup_close(&worker->lifeline_fd);
+        line_reader_done(&worker->report);
+        line_reader_done(&worker->output);
+        sd_event_unref(worker->event);
+        free(worker);
+        return NULL;
+}

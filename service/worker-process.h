@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The process of a worker: started with an order and exactly the descriptors that it needs, heard
+ * through its report, ended by letting go of its lifeline. What it says is hostile: lines that are
+ * no report are dropped, and only the service decides what becomes of the job.
+ */
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-event.h>
+
+#include "common/cleanup.h"
+#include "common/failure.h"
+#include "config/order.h"
+#include "config/report.h"
+
+#define WORKER_KILL_USEC (UINT64_C(2) * 1000 * 1000)
+
+typedef struct WorkerProcess WorkerProcess;
+
+/* Descriptors to hand over, borrowed until worker_process_start() returns; the report and the
+ * lifeline are made by it. -EBADF for what the worker does not get. */
+typedef struct WorkerFds {
+        int context;
+        int image;
+        int scratch;
+        int output;
+        int tftp;
+        int http;
+} WorkerFds;
+
+#define WORKER_FDS_NULL                                                                  \
+        (WorkerFds) {                                                                    \
+                .context = -EBADF, .image = -EBADF, .scratch = -EBADF, .output = -EBADF, \
+                .tftp = -EBADF, .http = -EBADF,                                          \
+        }
+
+/* Closes them all. */
+void worker_fds_done(WorkerFds *fds);
+
+typedef struct WorkerHandler {
+        /* Stages, progress, log, diagnostics and facts, as they come; none after on_end(). */
+        void (*on_report)(const Report *report, void *userdata);
+        /* A line that the worker wrote to its standard output or error; NULL: not wanted. */
+        void (*on_output)(const char *line, void *userdata);
+        /* Once, after the process has gone. `why` is NULL when its work is complete. Otherwise it is
+         * what the worker said; -EINTR when it died and said nothing; -ETIMEDOUT. The process may
+         * be freed in here. */
+        void (*on_end)(const Failure *why, void *userdata);
+        void *userdata;
+} WorkerHandler;
+
+/* Starts `program`. Blocks for the exec. */
+int worker_process_start(
+                WorkerProcess **ret,
+                sd_event *event,
+                const char *program,
+                const Order *order,
+                const WorkerFds *fds,
+                Failure *reterr);
+/* Before the event loop runs again; the handler is copied. */
+void worker_process_listen(WorkerProcess *worker, const WorkerHandler *handler);
+/* Ends the worker after this time. Once. */
+int worker_process_set_timeout(WorkerProcess *worker, uint64_t timeout_usec);
+
+/* Lets go of the lifeline, and kills what is still there after WORKER_KILL_USEC. Doing it again
+ * changes nothing. */
+void worker_process_cancel(WorkerProcess *worker);
+
+/* Kills a worker that still runs; on_end() is not called. */
+WorkerProcess *worker_process_free(WorkerProcess *worker);
+DEFINE_CLEANUP(WorkerProcess *, worker_process_free);
