@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The small files of the media, medium by medium, in the same way for each. */
+
+#include "liveos/boot-files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "common/fs.h"
+#include "common/strings.h"
+#include "liveos/customize.h"
+#include "liveos/esp.h"
+#include "liveos/grub-live.h"
+#include "liveos/media.h"
+#include "liveos/menu.h"
+#include "liveos/places.h"
+
+#define ESP_TREE PLACE_WORK "/esp"
+
+static int copy_file(int from_fd, const char *to_path) {
+        _cleanup_close_ int to_fd =
+                        open(to_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+        return to_fd < 0 ? -errno : fd_copy_file(from_fd, to_fd);
+}
+
+/* Copies a file of the image's root, readable for everybody. */
+static int copy_from_root(const char *path, const char *to_path, Failure *reterr) {
+        _cleanup_close_ int root_fd = open(PLACE_TREE, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_close_ int from_fd = -EBADF;
+        int r;
+
+        if (root_fd < 0)
+                return failure_set_errno(reterr, -errno, "The image's tree cannot be opened");
+        from_fd = fd_open_in_root(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+        if (from_fd < 0)
+                return failure_set_errno(reterr, from_fd, "The image's /%s cannot be read", path);
+        r = copy_file(from_fd, to_path);
+        return r < 0 ? failure_set_errno(reterr, r, "The image's /%s cannot be copied", path) : 0;
+}
+
+static int copy_loader(
+                const Build *build,
+                const LoaderFile *loader,
+                const char *to_path,
+                Failure *reterr) {
+        if (loader->place == LOADER_IN_ESP)
+                return esp_copy(build, loader->path, to_path, reterr);
+        return copy_from_root(loader->path, to_path, reterr);
+}
+
+/* Puts an item of the medium in its place; the path it got is handed back when asked for. */
+static int put_loader(
+                const Build *build,
+                MediumKind medium,
+                MediumItem item,
+                char **ret_path,
+                Failure *reterr) {
+        const MediumNames names = { .arch = build->arch };
+        _cleanup_free_ char *path = NULL, *to_path = NULL;
+        int r = medium_path(medium, item, &names, &path);
+
+        if (r >= 0)
+                r = media_make_parent(media_folder(medium), path, reterr);
+        if (r < 0)
+                return r;
+        to_path = str_printf("%s/%s", media_folder(medium), path);
+        if (!to_path)
+                return -ENOMEM;
+        r = copy_loader(build,
+                        item == MEDIUM_SHIM ? &build->loaders.shim : &build->loaders.grub[medium],
+                        to_path,
+                        reterr);
+        if (r >= 0)
+                *ret_path = TAKE_PTR(to_path);
+        return r;
+}
+
+static int find_prefix(
+                const Build *build,
+                MediumKind medium,
+                const char *grub_path,
+                char ret_prefix[static LOADER_PREFIX_MAX],
+                Failure *reterr) {
+        _cleanup_close_ int fd = -EBADF;
+        _cleanup_free_ char *data = NULL;
+        size_t size;
+        int r;
+
+        if (build->loaders.prefix[medium]) {
+                (void) snprintf(ret_prefix, LOADER_PREFIX_MAX, "%s", build->loaders.prefix[medium]);
+                return 0;
+        }
+        fd = open(grub_path, O_RDONLY | O_CLOEXEC);
+        r = fd < 0 ? -errno : fd_pread_all(fd, LOADER_MAX_BYTES, &data, &size);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "The image's GRUB cannot be read");
+        r = loader_read_prefix(data, size, ret_prefix);
+        if (r < 0)
+                return failure_set(
+                                reterr,
+                                -ENOPKG,
+                                "The image's GRUB (%s) does not tell where it looks for its menu: use the GRUB of a distribution, or one made by grub-mkimage with a prefix.",
+                                build->loaders.grub[medium].path);
+        return 0;
+}
+
+static int put_kernels(const Build *build, MediumKind medium, Failure *reterr) {
+        int r = 0;
+
+        for (size_t i = 0; i < build->kernels.n_items && r >= 0; i++) {
+                const MediumNames names = medium_names_for_kernel(
+                                &build->kernels,
+                                i,
+                                build->initramfs,
+                                build->arch);
+                _cleanup_free_ char *path = NULL, *to_path = NULL;
+
+                r = medium_path(medium, MEDIUM_KERNEL, &names, &path);
+                if (r >= 0)
+                        r = media_make_parent(media_folder(medium), path, reterr);
+                if (r < 0)
+                        return r;
+                to_path = str_printf("%s/%s", media_folder(medium), path);
+                r = to_path ? copy_from_root(build->kernels.items[i].vmlinuz, to_path, reterr)
+                            : -ENOMEM;
+        }
+        return r;
+}
+
+static int put_user_files(const Build *build, MediumKind medium, Failure *reterr) {
+        _cleanup_close_ int fd =
+                        open(media_user_folder(medium), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        const ConfigMedium *nodes[3];
+        int r = fd < 0 ? -errno : 0;
+
+        build_medium_nodes(build, medium, nodes);
+        for (size_t k = 0; nodes[k]; k++)
+                for (size_t i = 0; i < nodes[k]->n_files && r >= 0; i++)
+                        r = customize_put_file(fd, &nodes[k]->files[i], reterr);
+        return r;
+}
+
+static int copy_to_esp(const char *loader, Failure *reterr) {
+        _cleanup_free_ char *to_path =
+                        str_printf(ESP_TREE "/" MEDIUM_EFI_FOLDER "%s", strrchr(loader, '/'));
+        _cleanup_close_ int fd = open(loader, O_RDONLY | O_CLOEXEC);
+        int r = !to_path || fd < 0 ? -EIO : copy_file(fd, to_path);
+
+        return r < 0 ? failure_set_errno(reterr, r, "'%s' cannot be copied to the ESP", loader) : 0;
+}
+
+/* The partition that firmware starts from, off an optical medium as off a stick. The redirectors on
+ * it lead a loader that was started from there to the ISO itself. */
+static int make_esp(const Build *build, const char *shim, const char *grub, Failure *reterr) {
+        static const char *const folders[] = { "", "/EFI", "/EFI/BOOT" };
+        static const char *const menus[] = {
+                "boot/grub2/grub.cfg",
+                "boot/grub/grub.cfg",
+                "EFI/BOOT/grub.cfg",
+        };
+        _cleanup_free_ char *redirector = grub_make_redirector(build_volume_id(build));
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(folders); i++) {
+                _cleanup_free_ char *path = str_printf(ESP_TREE "%s", folders[i]);
+
+                if (!path || mkdir(path, 0755) < 0)
+                        return failure_set(reterr, -EIO, "The ESP's folders cannot be made.");
+        }
+        r = copy_to_esp(shim, reterr);
+        if (r >= 0)
+                r = copy_to_esp(grub, reterr);
+        for (size_t i = 0; i < ELEMENTSOF(menus) && r >= 0; i++)
+                r = redirector ? media_write(ESP_TREE, menus[i], redirector, reterr) : -ENOMEM;
+        return r < 0 ? r : esp_make(build->report_fd, ESP_TREE, MEDIA_EFIBOOT, reterr);
+}
+
+static int put_iso_extras(const Build *build, const char *shim, const char *grub, Failure *reterr) {
+        const MediumNames names = { .arch = build->arch };
+        _cleanup_free_ char *path = NULL;
+        int r = medium_path(MEDIUM_ISO, MEDIUM_DISK_INFO, &names, &path);
+
+        if (r >= 0)
+                r = media_write(media_folder(MEDIUM_ISO), path, "Live OS\n", reterr);
+        return r < 0 ? r : make_esp(build, shim, grub, reterr);
+}
+
+static int put_medium(const Build *build, MediumKind medium, Failure *reterr) {
+        _cleanup_free_ char *shim = NULL, *grub = NULL;
+        char prefix[LOADER_PREFIX_MAX];
+        int r = put_loader(build, medium, MEDIUM_SHIM, &shim, reterr);
+
+        if (r >= 0)
+                r = put_loader(build, medium, MEDIUM_GRUB, &grub, reterr);
+        if (r >= 0)
+                r = find_prefix(build, medium, grub, prefix, reterr);
+        if (r >= 0)
+                r = menu_write(build, medium, prefix, reterr);
+        if (r >= 0)
+                r = put_kernels(build, medium, reterr);
+        if (r >= 0 && medium == MEDIUM_ISO)
+                r = put_iso_extras(build, shim, grub, reterr);
+        if (r >= 0)
+                r = put_user_files(build, medium, reterr);
+        return r;
+}
+
+int stage_boot_files(Build *build, Failure *reterr) {
+        int r = 0;
+
+        for (MediumKind medium = 0; medium < _MEDIUM_KIND_MAX && r >= 0; medium++)
+                if (build_media(build) & (1U << medium))
+                        r = put_medium(build, medium, reterr);
+        return r;
+}

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * A build, seen from outside: the part of the worker that is real root. It copies, asks a reader
+ * where the partitions are, writes the container's plan and waits. It looks at no byte of image,
+ * context or result.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/fs.h"
+#include "common/strings.h"
+#include "config/report.h"
+#include "container/container.h"
+#include "liveos/build.h"
+#include "liveos/conductor.h"
+#include "liveos/intake.h"
+#include "liveos/places.h"
+#include "liveos/verbs.h"
+
+/* In the scratch folder. */
+#define WORK_NAME "work"
+
+static int take_image(const Order *order, int *ret_fd, Failure *reterr) {
+        report_stage(ORDER_FD_REPORT, "intake");
+        if (order->image_is_ours) {
+                *ret_fd = dup(ORDER_FD_IMAGE);
+                return *ret_fd < 0 ? failure_set_errno(reterr, -errno, "The image is not there")
+                                   : 0;
+        }
+        return intake_copy(
+                        ORDER_FD_IMAGE,
+                        ORDER_FD_SCRATCH,
+                        order->image_max_bytes,
+                        ORDER_FD_LIFELINE,
+                        ret_fd,
+                        reterr);
+}
+
+/* What the container may write lies apart from the image's copy. */
+static int make_work(Failure *reterr) {
+        int fd;
+
+        if (mkdirat(ORDER_FD_SCRATCH, WORK_NAME, 0700) < 0)
+                return failure_set_errno(
+                                reterr,
+                                -errno,
+                                "No folder can be made in the scratch folder");
+        fd = openat(ORDER_FD_SCRATCH, WORK_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        return fd < 0 ? failure_set_errno(reterr, -errno, "The work folder cannot be opened") : fd;
+}
+
+static int plan_partitions(Plan *plan, const PartitionTable *table, int image_fd, Failure *reterr) {
+        for (size_t i = 0; i < table->n_items; i++) {
+                const Partition *p = &table->items[i];
+                char target[64];
+                int r;
+
+                if (!partition_is_mountable(p))
+                        continue;
+                (void) snprintf(target, sizeof(target), PLACE_PART "/%u", p->number);
+                r = plan_add_partition(
+                                plan,
+                                &(PlanPartition){
+                                                .target = target,
+                                                .image_fd = image_fd,
+                                                .offset_bytes = p->offset_bytes,
+                                                .size_bytes = p->size_bytes,
+                                                .fstype = p->fstype,
+                                },
+                                reterr);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* The container of a build as data. */
+static int plan_build(const Build *build, int image_fd, int work_fd, Plan **ret, Failure *reterr) {
+        _cleanup_(plan_freep) Plan *plan = plan_new(build->order->ids_base);
+        const unsigned idmapped = OP_IDMAPPED | OP_NOSUID | OP_NODEV;
+        int r;
+
+        if (!plan)
+                return failure_set(
+                                reterr,
+                                -EINVAL,
+                                "No container can be planned with ids from %u on: see idsBase in the service's settings.",
+                                build->order->ids_base);
+        r = plan_add_base(plan);
+        if (r >= 0)
+                r = plan_add_bind(plan, image_fd, PLACE_DISK, idmapped | OP_READ_ONLY);
+        if (r >= 0)
+                r = plan_add_directory(plan, PLACE_PART, 0755);
+        if (r >= 0)
+                r = plan_partitions(plan, &build->partitions, image_fd, reterr);
+        if (r >= 0)
+                r = plan_add_bind(plan, work_fd, PLACE_WORK, idmapped);
+        if (r >= 0)
+                r = plan_add_bind(plan, ORDER_FD_OUTPUT, PLACE_OUT, idmapped);
+        if (r >= 0)
+                r = plan_keep_fd(plan, ORDER_FD_REPORT);
+        if (r >= 0)
+                r = plan_keep_fd(plan, ORDER_FD_CONTEXT);
+        if (r < 0)
+                return failure_default(reterr, r, "The container cannot be planned");
+        plan->network = build->order->network;
+        *ret = TAKE_PTR(plan);
+        return 0;
+}
+
+/* The conductor has reported its own failure before it returned. */
+static int judge_exit(const ContainerExit *end, Failure *reterr) {
+        switch (end->end) {
+        case CONTAINER_RETURNED:
+                return end->error;
+        case CONTAINER_CANCELLED:
+                return failure_set(reterr, -ECANCELED, "The job was cancelled.");
+        case CONTAINER_KILLED:
+        default:
+                return failure_set(
+                                reterr,
+                                -EIO,
+                                "The container was ended by signal %d (%s), perhaps for lack of memory.",
+                                end->signal,
+                                strsignal(end->signal));
+        }
+}
+
+static int build_run(Build *build, Failure *reterr) {
+        _cleanup_(plan_freep) Plan *plan = NULL;
+        _cleanup_close_ int image_fd = -EBADF, work_fd = -EBADF;
+        ContainerExit end = {};
+        int r;
+
+        r = take_image(build->order, &image_fd, reterr);
+        if (r < 0)
+                return r;
+        r = partitions_read(image_fd, ORDER_FD_LIFELINE, &build->partitions, reterr);
+        if (r < 0)
+                return r;
+        work_fd = make_work(reterr);
+        if (work_fd < 0)
+                return work_fd;
+        r = plan_build(build, image_fd, work_fd, &plan, reterr);
+        if (r < 0)
+                return r;
+        r = container_run(plan, ORDER_FD_LIFELINE, conductor_run, build, &end, reterr);
+        if (r < 0)
+                return r;
+        r = judge_exit(&end, reterr);
+        if (r >= 0 && syncfs(ORDER_FD_OUTPUT) < 0)
+                r = failure_set_errno(reterr, -errno, "The artifact cannot be brought to disk");
+        return r;
+}
+
+int verb_build(const Order *order) {
+        static Build build; /* too large for a stack */
+        Failure failure = {};
+        int r;
+
+        build = (Build){ .order = order, .report_fd = ORDER_FD_REPORT };
+        r = build_run(&build, &failure);
+        if (failure.error < 0)
+                report_failure(ORDER_FD_REPORT, &failure);
+        if (r < 0)
+                (void) fs_remove_contents(ORDER_FD_OUTPUT);
+        (void) fs_remove_contents(ORDER_FD_SCRATCH);
+        if (r >= 0)
+                report_done(ORDER_FD_REPORT);
+        return r;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * A build: everything that its stages share. The outer worker fills the first part, the stages the
+ * others, each its own, and later stages only read it. What stages make lies in the fixed places of
+ * liveos/places.h, so that a stage may run in a process of its own.
+ */
+
+#include "common/digest.h"
+#include "common/failure.h"
+#include "config/config.h"
+#include "config/order.h"
+#include "liveos/dracut.h"
+#include "liveos/kernel.h"
+#include "liveos/loader.h"
+#include "liveos/medium.h"
+#include "liveos/os-release.h"
+#include "liveos/partitions.h"
+#include "liveos/view.h"
+
+typedef struct Build {
+        /* Known from the start. */
+        const Order *order; /* borrowed */
+        PartitionTable partitions;
+        int report_fd;
+
+        /* Stage "context". */
+        Config config;
+        char config_digest[DIGEST_SIZE];
+        InitramfsType initramfs;
+        char *bootstrap_url; /* NULL with full-os, or when the config has none */
+        char *iso_name;      /* the ISO's file name in the PXE tree; NULL like bootstrap_url */
+
+        /* Stage "image". */
+        ImageMounts mounts;
+
+        /* Stage "inspect", after the customization. */
+        OsRelease os_release;
+        Arch arch;
+        Dracut dracut; /* of version 0 with full-os */
+        Kernels kernels;
+        Loaders loaders;
+        char *grub_cfg;              /* the image's own, whole */
+        const char *grub_cfg_folder; /* where it was, below the root; static */
+} Build;
+
+/* True when the order asks for a PXE tree, alone or beside the ISO. */
+bool build_makes_pxe(const Build *build);
+
+/* True when an ISO is made, as the result or for the PXE tree. */
+bool build_makes_iso(const Build *build);
+
+/* The media to make, as a mask of 1 << MediumKind. */
+unsigned build_media(const Build *build);
+
+/* True when the initrd has to fetch the ISO from the network. */
+bool build_boots_from_network(const Build *build);
+
+/* The ISO's volume id. */
+const char *build_volume_id(const Build *build);
+
+/* The user's kernel arguments for a menu: those of the OS, then of the medium. The strings are
+ * copies, caller frees. Errors: -ENOMEM. */
+int build_kernel_arguments(const Build *build, MediumKind menu, char ***ret);
+
+/* The `iso` and `pxe` nodes whose additionalFiles go on a medium; NULL-terminated. */
+void build_medium_nodes(
+                const Build *build,
+                MediumKind medium,
+                const ConfigMedium *ret_nodes[static 3]);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The conductor and the table of stages: the whole way from image to artifact on one screen.
+ */
+
+#include "liveos/conductor.h"
+
+#include "config/report.h"
+#include "liveos/boot-files.h"
+#include "liveos/context.h"
+#include "liveos/customize.h"
+#include "liveos/image.h"
+#include "liveos/initrd.h"
+#include "liveos/inspect.h"
+#include "liveos/iso.h"
+#include "liveos/live.h"
+#include "liveos/manifest.h"
+#include "liveos/pxe.h"
+#include "liveos/rootfs.h"
+#include "liveos/stages.h"
+
+/* clang-format off */
+const Stage build_stages[] = {
+        /* name         needs                       flags         weight  wanted             run */
+        { "context",    NULL,                       STAGE_LEARNS,  1, NULL,              stage_context },
+        { "image",      "context",                  STAGE_LEARNS,  1, NULL,              stage_image },
+        { "customize",  "image",                    0,             5, customize_wanted,  stage_customize },
+        { "inspect",    "customize",                STAGE_LEARNS,  1, NULL,              stage_inspect },
+        { "live",       "inspect",                  STAGE_LEARNS,  1, NULL,              stage_live },
+        { "digest",     "live",                     0,             2, NULL,              stage_digest },
+        { "initrd",     "live",                     0,            40, NULL,              stage_initrd },
+        { "rootfs",     "live",                     0,            40, rootfs_wanted,     stage_rootfs },
+        { "boot-files", "live",                     0,             2, NULL,              stage_boot_files },
+        { "iso",        "initrd rootfs boot-files", 0,             5, build_makes_iso,     stage_iso },
+        { "pxe",        "iso",                      0,             2, build_makes_pxe,   stage_pxe },
+        { "manifest",   "pxe digest",               0,             3, NULL,              stage_manifest },
+};
+/* clang-format on */
+
+const size_t n_build_stages = ELEMENTSOF(build_stages);
+
+int conductor_run(void *userdata) {
+        Build *build = userdata;
+        Failure failure = {};
+        int r = stages_run(build_stages, n_build_stages, build, &failure);
+
+        if (r < 0) {
+                (void) failure_default(&failure, r, "The build failed");
+                report_failure(build->report_fd, &failure);
+        }
+        return r;
+}

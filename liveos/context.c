@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The context, inside the container: everything here runs without any privilege outside of it. */
+
+#include "liveos/context.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "common/fs.h"
+#include "common/strings.h"
+#include "config/context.h"
+#include "liveos/places.h"
+
+ArchiveLimits context_limits(const Order *order) {
+        return (ArchiveLimits){
+                .max_bytes = order->context_max_bytes,
+                .max_entries = CONTEXT_ENTRIES_MAX,
+        };
+}
+
+static int unpack_entry(void *userdata, ArchiveEntry *entry, Failure *reterr) {
+        const char *name = archive_entry_name(entry);
+        _cleanup_close_ int fd = fs_create_in_root(
+                        *(int *) userdata,
+                        name,
+                        archive_entry_permissions(entry) | 0400);
+        int r = fd;
+
+        if (r >= 0)
+                r = archive_entry_copy(entry, fd);
+        return r < 0 ? failure_default(reterr, r, "'%s' of the context cannot be unpacked", name)
+                     : 0;
+}
+
+static int unpack(const Order *order, int folder_fd, Failure *reterr) {
+        const ArchiveLimits limits = context_limits(order);
+        _cleanup_close_ int fd = -EBADF;
+
+        if (lseek(ORDER_FD_CONTEXT, 0, SEEK_SET) < 0)
+                return failure_set_errno(reterr, -errno, "The context cannot be read");
+        if (!order->context_is_text)
+                return archive_visit(ORDER_FD_CONTEXT, &limits, unpack_entry, &folder_fd, reterr);
+        fd = fs_create_in_root(folder_fd, CONTEXT_CONFIG, 0600);
+        if (fd < 0 || fd_copy_file(ORDER_FD_CONTEXT, fd) < 0)
+                return failure_set(
+                                reterr,
+                                -EIO,
+                                "The config cannot be copied to the scratch folder.");
+        return 0;
+}
+
+static int parse(Build *build, int folder_fd, Failure *reterr) {
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
+
+        r = fs_read_in_root(folder_fd, CONTEXT_CONFIG, CONFIG_MAX_BYTES, &text, &size);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "The context's config cannot be read");
+        digest_bytes(text, size, build->config_digest);
+        r = config_parse(text, size, &build->config, &diagnostics);
+        if (r >= 0)
+                r = config_check(&build->config, build->order, &diagnostics);
+        if (r < 0 && diagnostics.n_items > 0)
+                return failure_set(
+                                reterr,
+                                -EBADMSG,
+                                "The config has mistakes: line %u: %s",
+                                diagnostics.items[0].line,
+                                diagnostics.items[0].message);
+        return r < 0 ? failure_default(reterr, r, "The config cannot be parsed") : 0;
+}
+
+int stage_context(Build *build, Failure *reterr) {
+        _cleanup_close_ int folder_fd = -EBADF;
+        int r;
+
+        if (mkdir(PLACE_CONTEXT, 0700) < 0)
+                return failure_set_errno(reterr, -errno, "The context's folder cannot be made");
+        folder_fd = open(PLACE_CONTEXT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (folder_fd < 0)
+                return failure_set_errno(reterr, -errno, "The context's folder cannot be opened");
+        r = unpack(build->order, folder_fd, reterr);
+        if (r >= 0)
+                r = parse(build, folder_fd, reterr);
+        if (r < 0)
+                return r;
+        build->initramfs = config_initramfs_type(&build->config, build->order->format);
+        if (build->initramfs == INITRAMFS_FULL_OS)
+                return 0;
+        r = config_bootstrap_url(
+                        &build->config,
+                        build->order->iso_name ? build->order->iso_name : ORDER_ISO_NAME_DEFAULT,
+                        &build->bootstrap_url,
+                        &build->iso_name);
+        return r < 0 ? failure_default(reterr, r, "The URL of the ISO cannot be put together") : 0;
+}
+
+int context_open(const char *entry, Failure *reterr) {
+        _cleanup_close_ int folder_fd = open(PLACE_CONTEXT, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        int fd = folder_fd < 0 ? -errno : fd_open_beneath(folder_fd, entry, O_RDONLY, 0);
+
+        if (fd < 0)
+                return failure_set_errno(
+                                reterr,
+                                fd,
+                                "The file '%s' is not in the context that was sent",
+                                entry);
+        return fd;
+}

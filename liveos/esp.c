@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* EFI system partitions, by mtools. */
+
+#include "liveos/esp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/fs.h"
+#include "common/strings.h"
+#include "common/walk.h"
+#include "liveos/places.h"
+#include "liveos/run.h"
+
+#define SECTOR_BYTES  UINT64_C(512)
+#define CLUSTER_BYTES UINT64_C(2048) /* at most, see esp_make() */
+/* What the tables of FAT and the folders need beside the files, generously. */
+#define OVERHEAD_BYTES (UINT64_C(512) * 1024)
+/* A FAT with fewer clusters is a FAT12, which not every firmware reads. */
+#define SIZE_MIN_BYTES (UINT64_C(4) * 1024 * 1024)
+/* Up to here a FAT16 can have clusters of one sector. */
+#define SMALL_MAX_BYTES (UINT64_C(30) * 1024 * 1024)
+
+/* How mtools is told where the partition is: "FILE@@OFFSET". */
+static char *esp_drive(const Partition *esp) {
+        return str_printf(PLACE_DISK "@@%" PRIu64, esp->offset_bytes);
+}
+
+typedef struct Listing {
+        char **paths;
+        bool too_many;
+} Listing;
+
+/* "::/EFI/BOOT/BOOTX64.EFI"; folders end in '/'. */
+static void on_path(void *userdata, const char *line) {
+        Listing *listing = userdata;
+        const char *path = str_after_prefix(line, "::/");
+
+        if (!path || str_is_empty(path) || str_has_suffix(path, "/"))
+                return;
+        if (strv_length(listing->paths) >= LOADER_PATHS_MAX ||
+            strv_append(&listing->paths, path) < 0)
+                listing->too_many = true;
+}
+
+int esp_list(const Build *build, char ***ret_paths, Failure *reterr) {
+        const Partition *esp = partitions_find_esp(&build->partitions);
+        _cleanup_free_ char *drive = NULL;
+        Command command = COMMAND_INIT;
+        Listing listing = {};
+        int r;
+
+        if (!esp) {
+                *ret_paths = calloc(1, sizeof(char *));
+                return *ret_paths ? 0 : -ENOMEM;
+        }
+        drive = esp_drive(esp);
+        if (!drive)
+                return -ENOMEM;
+        command.argv = (const char *const[]){ "mdir", "-i", drive, "-b", "-a", "-/", "::/", NULL };
+        command.environment = (const char *const[]){ "MTOOLS_SKIP_CHECK=1", NULL };
+        command.profile = COMMAND_TOOL;
+        command.on_line = on_path;
+        command.userdata = &listing;
+        r = command_run(&command, reterr);
+        if (r != 0 || listing.too_many) {
+                strv_free(listing.paths);
+                return r < 0 ? r
+                             : failure_set(reterr,
+                                           -ENOEXEC,
+                                           "The EFI system partition of the image (number %u) cannot be listed: it is no FAT file system, is damaged, or holds too many files.",
+                                           esp->number);
+        }
+        *ret_paths = listing.paths;
+        return 0;
+}
+
+int esp_copy(const Build *build, const char *path, const char *to_path, Failure *reterr) {
+        const Partition *esp = partitions_find_esp(&build->partitions);
+        _cleanup_free_ char *drive = NULL, *from = NULL;
+        Command command = COMMAND_INIT;
+
+        if (!esp)
+                return failure_set(reterr, -ENOENT, "The image has no EFI system partition.");
+        drive = esp_drive(esp);
+        from = str_printf("::/%s", path);
+        if (!drive || !from)
+                return -ENOMEM;
+        command.argv = (const char *const[]){ "mcopy", "-n", "-i", drive, from, to_path, NULL };
+        command.environment = (const char *const[]){ "MTOOLS_SKIP_CHECK=1", NULL };
+        command.profile = COMMAND_TOOL;
+        return run_logged(build->report_fd, "mcopy", command, reterr);
+}
+
+static int add_size(void *userdata, const WalkEntry *entry, Failure *reterr _unused_) {
+        uint64_t *bytes = userdata;
+        uint64_t size = (uint64_t) entry->st.st_size;
+
+        if (S_ISDIR(entry->st.st_mode))
+                *bytes += CLUSTER_BYTES;
+        else
+                *bytes += (size + CLUSTER_BYTES - 1) / CLUSTER_BYTES * CLUSTER_BYTES;
+        return 0;
+}
+
+static int measure(const char *folder, uint64_t *ret_bytes, Failure *reterr) {
+        _cleanup_close_ int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        uint64_t bytes = OVERHEAD_BYTES;
+        int r = fd < 0 ? -errno : walk_tree(fd, add_size, &bytes, reterr);
+
+        if (r < 0)
+                return failure_default(reterr, r, "The loaders cannot be measured");
+        bytes += bytes / 64;
+        *ret_bytes = bytes < SIZE_MIN_BYTES ? SIZE_MIN_BYTES : bytes;
+        return 0;
+}
+
+/* The names of everything directly below the folder, as mcopy wants its sources. */
+static int list_sources(const char *folder, char ***argv) {
+        int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_closedir_ DIR *d = fd < 0 ? NULL : fs_opendir(fd);
+        struct dirent *entry;
+        int r = 0;
+
+        if (!d)
+                return -errno;
+        while (r >= 0 && (entry = fs_readdir(d)))
+                r = strv_append_take(argv, str_printf("%s/%s", folder, entry->d_name));
+        return r;
+}
+
+int esp_make(int report_fd, const char *from_folder, const char *to_path, Failure *reterr) {
+        static char *const fixed[] = { "mcopy", "-s", "-Q", "-i", NULL };
+        _cleanup_free_ char *sectors = NULL;
+        _cleanup_strv_ char **copy = NULL;
+        uint64_t bytes = 0;
+        int r = measure(from_folder, &bytes, reterr);
+
+        if (r < 0)
+                return r;
+        sectors = str_printf("%" PRIu64, (bytes + SECTOR_BYTES - 1) / SECTOR_BYTES / 8 * 8 + 8);
+        if (!sectors)
+                return -ENOMEM;
+        /* clang-format off */
+        r = run_tool(report_fd, (const char *const[]) {
+                "mformat", "-C", "-i", to_path, "-T", sectors, "-h", "2", "-s", "8",
+                "-c", bytes > SMALL_MAX_BYTES ? "4" : "1", "-v", "ESP", "-N", "70786564", "::", NULL,
+        }, reterr);
+        /* clang-format on */
+        if (r < 0)
+                return r;
+        r = strv_append_all(&copy, fixed);
+        if (r >= 0)
+                r = strv_append(&copy, to_path);
+        if (r >= 0)
+                r = list_sources(from_folder, &copy);
+        if (r >= 0)
+                r = strv_append(&copy, "::/");
+        return r < 0 ? r : run_tool(report_fd, (const char *const *) copy, reterr);
+}

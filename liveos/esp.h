@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * EFI system partitions: the image's, read, and the media's own, made. Both through mtools, so that
+ * no kernel driver meets a FAT file system. Run in the container.
+ */
+
+#include "common/failure.h"
+#include "liveos/build.h"
+
+/* The paths of all files on the image's ESP, without a leading '/'; an empty list when the image has
+ * none. Caller frees. */
+int esp_list(const Build *build, char ***ret_paths, Failure *reterr);
+
+/* Copies one file off the image's ESP to `to_path`. */
+int esp_copy(const Build *build, const char *path, const char *to_path, Failure *reterr);
+
+/* Makes a FAT image at `to_path` just large enough for the tree below `from_folder`. */
+int esp_make(int report_fd, const char *from_folder, const char *to_path, Failure *reterr);

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The whole system as an initramfs, and the unit that gives its files their capabilities back. */
+
+#include "liveos/full-os.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "common/archive.h"
+#include "common/buffer.h"
+#include "common/fs.h"
+#include "common/strings.h"
+#include "config/report.h"
+#include "liveos/capability-text.h"
+#include "liveos/initrd.h"
+#include "liveos/places.h"
+
+#define UNIT_NAME  "pxed-capabilities.service"
+#define UNIT_PATH  "usr/lib/systemd/system/" UNIT_NAME
+#define WANTS_PATH "usr/lib/systemd/system/sysinit.target.d/pxed-capabilities.conf"
+#define WANTS_TEXT "[Unit]\nWants=" UNIT_NAME "\n"
+
+/* Before sysinit.target: what starts after it, which is nearly everything, finds them in place. */
+#define UNIT_HEAD                                                            \
+        "[Unit]\n"                                                           \
+        "Description=Capabilities of files that an initramfs cannot carry\n" \
+        "DefaultDependencies=no\n"                                           \
+        "Before=sysinit.target shutdown.target\n"                            \
+        "Conflicts=shutdown.target\n"                                        \
+        "\n"                                                                 \
+        "[Service]\n"                                                        \
+        "Type=oneshot\n"                                                     \
+        "RemainAfterExit=yes\n"
+
+static const char *const setcap_paths[] = { "usr/sbin/setcap", "sbin/setcap", "usr/bin/setcap" };
+
+typedef struct Restorer {
+        const Build *build;
+        const char *setcap; /* below the root; NULL when the image has none */
+        Buffer unit;
+} Restorer;
+
+static const char *find_setcap(int root_fd) {
+        struct stat st;
+
+        for (size_t i = 0; i < ELEMENTSOF(setcap_paths); i++)
+                if (fs_stat_in_root(root_fd, setcap_paths[i], &st) >= 0 && S_ISREG(st.st_mode))
+                        return setcap_paths[i];
+        return NULL;
+}
+
+/* A path as a unit's command line takes it: quoted, with specifiers and odd bytes escaped
+ * (systemd.syntax(7), systemd.unit(5)). */
+static int append_quoted(Buffer *unit, const char *path) {
+        int r = buffer_append_string(unit, "\"/");
+
+        for (const unsigned char *p = (const unsigned char *) path; *p && r >= 0; p++) {
+                if (*p == '%')
+                        r = buffer_append_string(unit, "%%");
+                else if (*p == '$')
+                        r = buffer_append_string(unit, "$$");
+                else if (*p < 0x20 || *p >= 0x7f || *p == '"' || *p == '\\')
+                        r = buffer_printf(unit, "\\x%02x", *p);
+                else
+                        r = buffer_append(unit, p, 1);
+        }
+        return r < 0 ? r : buffer_append_string(unit, "\"\n");
+}
+
+static int on_capability(void *userdata, const char *path, const void *value, size_t size) {
+        Restorer *restorer = userdata;
+        _cleanup_free_ char *text = NULL;
+        int r = capability_to_text(value, size, &text);
+
+        if (r == -ENOMEM)
+                return r;
+        if (r < 0 || !restorer->setcap) {
+                report_log(restorer->build->report_fd,
+                           LOG_WARNING,
+                           "/%s loses its file capabilities, as an initramfs cannot carry them and %s.",
+                           path,
+                           r < 0 ? "these cannot be read"
+                                 : "the image has no setcap to put them back at boot (Debian: package libcap2-bin)");
+                return 0;
+        }
+        r = buffer_printf(&restorer->unit, "ExecStart=-/%s \"%s\" ", restorer->setcap, text);
+        return r < 0 ? r : append_quoted(&restorer->unit, path);
+}
+
+static int add_unit(ArchiveWriter *writer, const Buffer *unit) {
+        static const char *const folders[] = {
+                "usr/lib/systemd",
+                "usr/lib/systemd/system",
+                "usr/lib/systemd/system/sysinit.target.d",
+        };
+        int r = 0;
+
+        if (unit->size == 0)
+                return 0;
+        for (size_t i = 0; i < ELEMENTSOF(folders) && r >= 0; i++)
+                r = archive_add_folder(writer, folders[i], 0755, /* mtime= */ 0);
+        if (r >= 0)
+                r = archive_add_bytes(
+                                writer,
+                                WANTS_PATH,
+                                0644,
+                                /* mtime= */ 0,
+                                WANTS_TEXT,
+                                strlen(WANTS_TEXT));
+        if (r >= 0) {
+                _cleanup_free_ char *text = str_printf("%s%s", UNIT_HEAD, unit->data);
+
+                r = text ? archive_add_bytes(
+                                           writer,
+                                           UNIT_PATH,
+                                           0644,
+                                           /* mtime= */ 0,
+                                           text,
+                                           strlen(text))
+                         : -ENOMEM;
+        }
+        return r;
+}
+
+int full_os_write(Build *build, int fd, Failure *reterr) {
+        _cleanup_close_ int root_fd = open(PLACE_LIVE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_(archive_writer_freep) ArchiveWriter *writer = NULL;
+        Restorer restorer = { .build = build };
+        int r;
+
+        if (root_fd < 0)
+                return failure_set_errno(reterr, -errno, "The live tree cannot be opened");
+        restorer.setcap = find_setcap(root_fd);
+        r = archive_writer_new(ARCHIVE_CPIO, fd, &writer);
+        if (r >= 0)
+                r = archive_add_tree(writer, root_fd, on_capability, &restorer, reterr);
+        if (r >= 0)
+                r = add_unit(writer, &restorer.unit);
+        if (r >= 0)
+                r = archive_writer_finish(writer, reterr);
+        buffer_done(&restorer.unit);
+        if (r < 0)
+                return failure_default(reterr, r, "The system cannot be packed as an initramfs");
+        return initrd_add_nodes(fd, reterr);
+}

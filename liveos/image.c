@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The image as a tree. The mounter has attached every file system that it may, knowing nothing of
+ * what they are; which is the root is read here, where hostile bytes do no harm.
+ */
+
+#include "liveos/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/buffer.h"
+#include "common/fd.h"
+#include "common/fs.h"
+#include "common/strings.h"
+#include "config/report.h"
+#include "liveos/fstab.h"
+#include "liveos/places.h"
+
+/* Where a root may be in a file system: at its top, or in a subvolume of btrfs by the names that
+ * installers give it. */
+static const char *const root_folders[] = { "", "/@", "/root", "/@rootfs" };
+
+/* What every root has, and nothing else. */
+static const char *const root_marks[] = { "etc/os-release", "usr/lib/os-release" };
+
+static bool is_root(const char *folder) {
+        _cleanup_close_ int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        struct stat st;
+
+        if (fd < 0 || fs_stat_in_root(fd, "etc", &st) < 0)
+                return false;
+        for (size_t i = 0; i < ELEMENTSOF(root_marks); i++)
+                if (fs_stat_in_root(fd, root_marks[i], &st) >= 0 && S_ISREG(st.st_mode))
+                        return true;
+        return false;
+}
+
+static bool find_root_folder(const Partition *partition, char ret_folder[static 160]) {
+        size_t n = str_equal(partition->fstype, "btrfs") ? ELEMENTSOF(root_folders) : 1;
+
+        for (size_t i = 0; i < n; i++) {
+                (void) snprintf(ret_folder,
+                                160,
+                                PLACE_PART "/%u%s",
+                                partition->number,
+                                root_folders[i]);
+                if (is_root(ret_folder))
+                        return true;
+        }
+        return false;
+}
+
+static int no_root(const PartitionTable *table, Failure *reterr) {
+        _cleanup_buffer_ Buffer found = {};
+
+        for (size_t i = 0; i < table->n_items; i++)
+                (void) buffer_printf(
+                                &found,
+                                "%s%u (%s)",
+                                i > 0 ? ", " : "",
+                                table->items[i].number,
+                                table->items[i].fstype[0] ? table->items[i].fstype
+                                                          : "nothing known");
+        return failure_set(
+                        reterr,
+                        -ENOEXEC,
+                        "The image has no root partition: none of its partitions %s has an /etc/os-release on ext4, xfs or btrfs. Encrypted and LVM volumes are not opened; give an image with a plain root.",
+                        found.data ? found.data : "(none)");
+}
+
+static int find_root(Build *build, Failure *reterr) {
+        const PartitionTable *table = &build->partitions;
+        const Partition *root = NULL;
+        ImageMount *mount = &build->mounts.items[0];
+
+        for (size_t i = 0; i < table->n_items; i++) {
+                char folder[sizeof(mount->folder)];
+
+                if (!partition_is_mountable(&table->items[i]) ||
+                    !find_root_folder(&table->items[i], folder))
+                        continue;
+                if (root)
+                        return failure_set(
+                                        reterr,
+                                        -ENOEXEC,
+                                        "The image has two root partitions, %u and %u: a Live OS is made of one system; remove the other from the image.",
+                                        root->number,
+                                        table->items[i].number);
+                root = &table->items[i];
+                memcpy(mount->folder, folder, sizeof(folder));
+        }
+        if (!root)
+                return no_root(table, reterr);
+        (void) snprintf(mount->path, sizeof(mount->path), "/");
+        build->mounts.n_items = 1;
+        return 0;
+}
+
+/* Adds what the image mounts into its root from partitions of its own. The ESP is not among them:
+ * nobody needs to mount it, mtools reads it. */
+static int add_mount(Build *build, const FstabEntry *entry, Failure *reterr) {
+        const Partition *partition = partitions_find_spec(&build->partitions, entry->spec);
+        ImageMounts *mounts = &build->mounts;
+        _cleanup_free_ char *subvolume = NULL;
+        ImageMount *mount;
+
+        if (!partition || !partition_is_mountable(partition) || str_equal(entry->path, "/") ||
+            entry->path[0] != '/')
+                return 0;
+        if (mounts->n_items == IMAGE_MOUNTS_MAX || strlen(entry->path) >= sizeof(mount->path))
+                return failure_set(
+                                reterr,
+                                -E2BIG,
+                                "The image's /etc/fstab mounts more, or at a longer path, than pxed takes: '%s'.",
+                                entry->path);
+        if (fstab_entry_option(entry, "subvol", &subvolume) < 0)
+                return -ENOMEM;
+        mount = &mounts->items[mounts->n_items++];
+        (void) snprintf(mount->path, sizeof(mount->path), "%s", entry->path);
+        (void) snprintf(mount->folder,
+                        sizeof(mount->folder),
+                        PLACE_PART "/%u%s%.64s",
+                        partition->number,
+                        subvolume && subvolume[0] != '/' ? "/" : "",
+                        subvolume ? subvolume : "");
+        return 0;
+}
+
+static int add_mounts(Build *build, Failure *reterr) {
+        _cleanup_close_ int root_fd =
+                        open(build->mounts.items[0].folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_fstab_ Fstab fstab = {};
+        int r = root_fd < 0 ? -errno : fstab_read(root_fd, &fstab, reterr);
+
+        if (r < 0)
+                return failure_default(reterr, r, "The image's /etc/fstab cannot be read");
+        for (size_t i = 0; i < fstab.n_items && r >= 0; i++)
+                r = add_mount(build, &fstab.items[i], reterr);
+        return r;
+}
+
+int stage_image(Build *build, Failure *reterr) {
+        int r = find_root(build, reterr);
+
+        if (r >= 0)
+                r = add_mounts(build, reterr);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < build->mounts.n_items; i++)
+                report_log(build->report_fd,
+                           6,
+                           "%s is %s",
+                           build->mounts.items[i].path,
+                           build->mounts.items[i].folder);
+        return view_mount(&build->mounts, VIEW_TREE, /* below= */ NULL, reterr);
+}

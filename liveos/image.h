@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The image as a tree of files: which partition holds the root, what its fstab mounts into it. */
+
+#include "common/failure.h"
+#include "liveos/build.h"
+
+/* Stage "image": learns mounts, and mounts the view VIEW_TREE. Errors: -ENOEXEC when the image has no
+ * root, or two. */
+int stage_image(Build *build, Failure *reterr);

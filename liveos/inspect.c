@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The facts of an image, in the order in which a mistake in it is easiest to understand. */
+
+#include "liveos/inspect.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "common/fs.h"
+#include "common/strings.h"
+#include "config/report.h"
+#include "liveos/esp.h"
+#include "liveos/places.h"
+
+#define GRUB_CFG_MAX_BYTES (1024U * 1024U)
+
+/* Where distributions keep the menu that grub-mkconfig writes. */
+static const struct {
+        const char *folder;
+        const char *cfg;
+} grub_folders[] = {
+        {"boot/grub2", "boot/grub2/grub.cfg"},
+        { "boot/grub", "boot/grub/grub.cfg" },
+};
+
+static int find_grub_cfg(Build *build, int root_fd, Failure *reterr) {
+        for (size_t i = 0; i < ELEMENTSOF(grub_folders); i++) {
+                const char *path = grub_folders[i].cfg;
+                size_t size;
+                int r = fs_read_in_root(root_fd, path, GRUB_CFG_MAX_BYTES, &build->grub_cfg, &size);
+
+                if (r == -ENOENT)
+                        continue;
+                if (r < 0)
+                        return failure_set_errno(reterr, r, "The image's /%s cannot be read", path);
+                if (strlen(build->grub_cfg) != size)
+                        return failure_set(reterr, -EBADMSG, "The image's /%s is not text.", path);
+                build->grub_cfg_folder = grub_folders[i].folder;
+                return 0;
+        }
+        return failure_set(
+                        reterr,
+                        -ENOPKG,
+                        "The image has no boot menu: neither /boot/grub2/grub.cfg nor /boot/grub/grub.cfg is there. Install GRUB in the image and run its grub-mkconfig.");
+}
+
+static int find_loaders(Build *build, int root_fd, Failure *reterr) {
+        _cleanup_strv_ char **esp_paths = NULL, **root_paths = NULL;
+        int r = esp_list(build, &esp_paths, reterr);
+
+        if (r >= 0)
+                r = loader_list_root(root_fd, &root_paths, reterr);
+        if (r < 0)
+                return r;
+        return loaders_pick(
+                        &(LoaderSearch){
+                                        .esp_paths = esp_paths,
+                                        .root_paths = root_paths,
+                                        .os = &build->os_release,
+                                        .arch = build->arch,
+                                        .media = build_media(build),
+                        },
+                        &build->loaders,
+                        reterr);
+}
+
+static int find_dracut(Build *build, int root_fd, Failure *reterr) {
+        unsigned flags = build_boots_from_network(build) ? DRACUT_WITH_NETWORK : 0;
+
+        if (build->initramfs == INITRAMFS_FULL_OS)
+                return 0;
+        return dracut_inspect(root_fd, &build->os_release, flags, &build->dracut, reterr);
+}
+
+static void tell(const Build *build) {
+        report_log(build->report_fd,
+                   LOG_INFO,
+                   "%s for %s, kernel %s, shim %s",
+                   build->os_release.pretty_name,
+                   arch_to_string(build->arch),
+                   build->kernels.items[0].version,
+                   build->loaders.shim.path);
+}
+
+int stage_inspect(Build *build, Failure *reterr) {
+        _cleanup_close_ int root_fd = open(PLACE_TREE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int r;
+
+        if (root_fd < 0)
+                return failure_set_errno(reterr, -errno, "The image's tree cannot be opened");
+        r = os_release_read(root_fd, &build->os_release, reterr);
+        if (r >= 0)
+                r = arch_read(root_fd, &build->arch, reterr);
+        if (r >= 0)
+                r = kernels_find(root_fd, &build->kernels, reterr);
+        if (r >= 0)
+                r = find_loaders(build, root_fd, reterr);
+        if (r >= 0)
+                r = find_grub_cfg(build, root_fd, reterr);
+        if (r >= 0)
+                r = find_dracut(build, root_fd, reterr);
+        if (r >= 0)
+                tell(build);
+        return r;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Intake: the job's own copy of a user's image. Nothing else ever looks at the
+ * user's file, which its owner may change, shorten or stall at any time.
+ */
+
+#include <stdint.h>
+
+#include "common/failure.h"
+
+#define INTAKE_NAME "image"
+
+/* Copies the image into `scratch_fd`, by reflink where the file system can, else without its
+ * holes, in a sealed child; it is called INTAKE_NAME there, as only what has a name can be mounted.
+ * Blocks until done or until the lifeline ends.
+ * Errors: -EFBIG over `max_bytes`, -EINVAL when it is not a readable regular file, -ENOSPC with the
+ * numbers, -ECANCELED. Returns the copy, read-only. */
+int intake_copy(int image_fd,
+                int scratch_fd,
+                uint64_t max_bytes,
+                int lifeline_fd,
+                int *ret_fd,
+                Failure *reterr);

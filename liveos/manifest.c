@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The manifest of an artifact, and the digests in it. */
+
+#include "liveos/manifest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "common/fs.h"
+#include "common/json.h"
+#include "common/strings.h"
+#include "common/walk.h"
+#include "config/report.h"
+#include "liveos/places.h"
+
+#define DIGEST_FILE PLACE_WORK "/image.sha256"
+
+int stage_digest(Build *build, Failure *reterr) {
+        _cleanup_close_ int fd = open(PLACE_DISK, O_RDONLY | O_CLOEXEC), to_fd = -EBADF;
+        char digest[DIGEST_SIZE];
+        int r = fd < 0 ? -errno : digest_file(fd, digest);
+
+        if (r >= 0) {
+                to_fd = open(DIGEST_FILE, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+                r = to_fd < 0 ? -errno : fd_write_all(to_fd, digest, strlen(digest));
+        }
+        if (r < 0)
+                return failure_set_errno(reterr, r, "The image cannot be hashed");
+        report_fact(build->report_fd, REPORT_FACT_IMAGE_DIGEST, digest);
+        return 0;
+}
+
+typedef struct Lister {
+        Json *json;
+        ino_t known_inode; /* the ISO may be there under two names; it is hashed once */
+        char known_digest[DIGEST_SIZE];
+} Lister;
+
+static int list_file(void *userdata, const WalkEntry *entry, Failure *reterr) {
+        Lister *lister = userdata;
+        _cleanup_close_ int fd = -EBADF;
+        char digest[DIGEST_SIZE];
+        int r;
+
+        if (!S_ISREG(entry->st.st_mode))
+                return 0;
+        if (entry->st.st_nlink > 1 && entry->st.st_ino == lister->known_inode)
+                memcpy(digest, lister->known_digest, sizeof(digest));
+        else {
+                fd = openat(entry->folder_fd, entry->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+                r = fd < 0 ? -errno : digest_file(fd, digest);
+                if (r < 0)
+                        return failure_set_errno(reterr, r, "'%s' cannot be hashed", entry->path);
+        }
+        if (entry->st.st_nlink > 1) {
+                lister->known_inode = entry->st.st_ino;
+                memcpy(lister->known_digest, digest, sizeof(digest));
+        }
+        json_begin_object(lister->json, NULL);
+        json_string(lister->json, "path", entry->path);
+        json_number(lister->json, "size", (uint64_t) entry->st.st_size);
+        json_string(lister->json, "sha256", digest);
+        json_end_object(lister->json);
+        return 0;
+}
+
+static int list_files(Json *json, Failure *reterr) {
+        _cleanup_close_ int fd = open(PLACE_OUT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        Lister lister = { .json = json };
+        int r;
+
+        if (fd < 0)
+                return failure_set_errno(reterr, -errno, "The artifact cannot be listed");
+        json_begin_array(json, "files");
+        r = walk_tree(fd, list_file, &lister, reterr);
+        json_end_array(json);
+        return r;
+}
+
+static void add_sources(Json *json, const Build *build) {
+        _cleanup_close_ int root_fd = open(PLACE_WORK, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_free_ char *digest = NULL;
+        size_t size;
+
+        (void) fs_read_in_root(root_fd, "image.sha256", DIGEST_SIZE, &digest, &size);
+        json_begin_object(json, "image");
+        json_string(json, "name", build->order->image_name);
+        json_string(json, "sha256", digest);
+        json_end_object(json);
+        json_begin_object(json, "config");
+        json_string(json, "sha256", build->config_digest);
+        json_end_object(json);
+        json_number(json, "owner", build->order->owner_uid);
+}
+
+static void add_contents(Json *json, const Build *build) {
+        const Order *order = build->order;
+
+        json_number(json, "version", 1);
+        json_string(json, "format", order_format_to_string(order->format));
+        json_string(json,
+                    "initramfs",
+                    build->initramfs == INITRAMFS_FULL_OS ? "full-os" : "bootstrap");
+        json_string(json, "os", build->os_release.pretty_name);
+        json_begin_array(json, "kernels");
+        for (size_t i = 0; i < build->kernels.n_items; i++)
+                json_string(json, NULL, build->kernels.items[i].version);
+        json_end_array(json);
+        json_string(json, "bootstrapUrl", build_makes_pxe(build) ? build->bootstrap_url : NULL);
+        json_string(json, "isoName", build->iso_name);
+        json_string(json, "volumeId", build_volume_id(build));
+}
+
+int stage_manifest(Build *build, Failure *reterr) {
+        _cleanup_close_ int out_fd = open(PLACE_OUT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_json_ Json json = {};
+        _cleanup_free_ char *text = NULL;
+        int r;
+
+        r = out_fd < 0 ? -errno : fs_remove_tree(out_fd, strrchr(PLACE_MEDIA, '/') + 1);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "The artifact's folder cannot be tidied up");
+        json_begin_object(&json, NULL);
+        add_contents(&json, build);
+        add_sources(&json, build);
+        r = list_files(&json, reterr);
+        if (r < 0)
+                return r;
+        json_end_object(&json);
+        r = json_finish(&json, &text);
+        if (r >= 0)
+                r = fs_write_atomic(out_fd, ARTIFACT_MANIFEST, text, strlen(text), 0600);
+        return r < 0 ? failure_set_errno(reterr, r, "The manifest cannot be written") : 0;
+}

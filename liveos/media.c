@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Putting files on media. All of them lie below PLACE_OUT, so that a link is enough. */
+
+#include "liveos/media.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/fs.h"
+#include "common/strings.h"
+#include "liveos/places.h"
+
+static const struct {
+        const char *folder;
+        const char *user_folder;
+} places[_MEDIUM_KIND_MAX] = {
+        [MEDIUM_ISO] = {MEDIA_ISO,                    MEDIA_ISO                  },
+        [MEDIUM_PXE] = { PLACE_OUT "/" ARTIFACT_TFTP, PLACE_OUT "/" ARTIFACT_HTTP},
+};
+
+const char *media_folder(MediumKind medium) {
+        return places[medium].folder;
+}
+
+const char *media_user_folder(MediumKind medium) {
+        return places[medium].user_folder;
+}
+
+int media_make_parent(const char *folder, const char *path, Failure *reterr) {
+        _cleanup_close_ int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        const char *slash = strrchr(path, '/');
+        _cleanup_free_ char *parent = NULL;
+        int r = fd < 0 ? -errno : 0;
+
+        if (r >= 0 && slash) {
+                parent = strndup(path, (size_t) (slash - path));
+                r = parent ? fs_mkdir_beneath(fd, parent, 0755) : -ENOMEM;
+        }
+        return r < 0 ? failure_set_errno(reterr, r, "The folder for '%s' cannot be made", path) : 0;
+}
+
+int media_link(const char *from_path, const char *to_folder, const char *path, Failure *reterr) {
+        _cleanup_close_ int fd = -EBADF;
+        int r = media_make_parent(to_folder, path, reterr);
+
+        if (r < 0)
+                return r;
+        fd = open(to_folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0 || linkat(AT_FDCWD, from_path, fd, path, 0) < 0)
+                return failure_set_errno(reterr, -errno, "'%s' cannot be put on a medium", path);
+        return 0;
+}
+
+int media_write(const char *folder, const char *path, const char *text, Failure *reterr) {
+        _cleanup_close_ int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int r = fd < 0 ? -errno : fs_write_in_root(fd, path, text, strlen(text), 0644);
+
+        return r < 0 ? failure_set_errno(reterr, r, "'%s' cannot be written", path) : 0;
+}
+
+static int link_initrd(const Build *build, MediumKind medium, size_t i, Failure *reterr) {
+        const bool full_os = build->initramfs == INITRAMFS_FULL_OS;
+        const MediumNames names =
+                        medium_names_for_kernel(&build->kernels, i, build->initramfs, build->arch);
+        _cleanup_free_ char *path = NULL, *from = NULL;
+        int r = medium_path(medium, MEDIUM_INITRD, &names, &path);
+
+        if (r < 0)
+                return r;
+        from =
+                        str_printf(MEDIA_INITRD "/%s",
+                                   full_os ? INITRD_FULL_OS : build->kernels.items[i].version);
+        return from ? media_link(from, media_folder(medium), path, reterr) : -ENOMEM;
+}
+
+int media_link_initrds(const Build *build, MediumKind medium, Failure *reterr) {
+        size_t n = build->initramfs == INITRAMFS_FULL_OS ? 1 : build->kernels.n_items;
+        int r = 0;
+
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = link_initrd(build, medium, i, reterr);
+        return r;
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The partitions of a disk image, by libblkid; the only file that knows it. The probing runs in a
+ * sealed reader and hands back one plain struct, which is checked here like anything of a stranger.
+ */
+
+#include "liveos/partitions.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include <blkid/blkid.h>
+
+#include "common/fd.h"
+#include "common/strings.h"
+#include "container/filesystem.h"
+#include "container/sealed.h"
+
+#define SECTOR_BYTES UINT64_C(512)
+
+static void cleanup_probe(blkid_probe *probe) {
+        if (*probe)
+                blkid_free_probe(*probe);
+}
+#define _cleanup_probe_ _cleanup_(cleanup_probe)
+
+static void copy_lower(char *to, size_t size, const char *from) {
+        (void) snprintf(to, size, "%s", from ? from : "");
+        for (; *to; to++)
+                *to = (char) tolower((unsigned char) *to);
+}
+
+static void copy_value(char *to, size_t size, blkid_probe probe, const char *name) {
+        const char *value = NULL;
+
+        if (blkid_probe_lookup_value(probe, name, &value, NULL) < 0)
+                value = NULL;
+        (void) snprintf(to, size, "%s", value ? value : "");
+}
+
+/* What lies in the partition. More than one signature, or none, is no file system to us. */
+static int probe_contents(int fd, Partition *partition) {
+        _cleanup_probe_ blkid_probe probe = blkid_new_probe();
+
+        if (!probe)
+                return -ENOMEM;
+        if (blkid_probe_set_device(
+                            probe,
+                            fd,
+                            (blkid_loff_t) partition->offset_bytes,
+                            (blkid_loff_t) partition->size_bytes) < 0)
+                return -EIO;
+        if (blkid_probe_enable_superblocks(probe, 1) < 0 ||
+            blkid_probe_set_superblocks_flags(
+                            probe,
+                            BLKID_SUBLKS_TYPE | BLKID_SUBLKS_UUID | BLKID_SUBLKS_LABEL) < 0)
+                return -EIO;
+        if (blkid_do_safeprobe(probe) != 0)
+                return 0;
+        copy_value(partition->fstype, sizeof(partition->fstype), probe, "TYPE");
+        copy_value(partition->fs_uuid, sizeof(partition->fs_uuid), probe, "UUID");
+        copy_value(partition->fs_label, sizeof(partition->fs_label), probe, "LABEL");
+        return 0;
+}
+
+static int probe_partition(int fd, blkid_partition found, Partition *ret) {
+        int number = blkid_partition_get_partno(found);
+
+        if (number < 1)
+                return -ENOEXEC;
+        *ret = (Partition){
+                .number = (uint32_t) number,
+                .offset_bytes = (uint64_t) blkid_partition_get_start(found) * SECTOR_BYTES,
+                .size_bytes = (uint64_t) blkid_partition_get_size(found) * SECTOR_BYTES,
+        };
+        copy_lower(ret->type, sizeof(ret->type), blkid_partition_get_type_string(found));
+        copy_lower(ret->uuid, sizeof(ret->uuid), blkid_partition_get_uuid(found));
+        (void) snprintf(ret->name,
+                        sizeof(ret->name),
+                        "%s",
+                        blkid_partition_get_name(found) ? blkid_partition_get_name(found) : "");
+        return probe_contents(fd, ret);
+}
+
+/* Runs in the reader. */
+static int probe_table(int fd, PartitionTable *table) {
+        _cleanup_probe_ blkid_probe probe = blkid_new_probe();
+        blkid_partlist list;
+        int n;
+
+        if (!probe)
+                return -ENOMEM;
+        if (blkid_probe_set_device(probe, fd, 0, 0) < 0 ||
+            blkid_probe_enable_partitions(probe, 1) < 0)
+                return -EIO;
+        list = blkid_probe_get_partitions(probe);
+        n = list ? blkid_partlist_numof_partitions(list) : 0;
+        if (n <= 0 || !str_equal(blkid_parttable_get_type(blkid_partlist_get_table(list)), "gpt"))
+                return -ENOEXEC;
+        if (n > PARTITIONS_MAX)
+                return -E2BIG;
+        for (int i = 0; i < n; i++) {
+                int r =
+                                probe_partition(fd,
+                                                blkid_partlist_get_partition(list, i),
+                                                &table->items[table->n_items]);
+
+                if (r < 0)
+                        return r;
+                table->n_items++;
+        }
+        return 0;
+}
+
+static int reader(void *userdata, int out_fd) {
+        static PartitionTable table;
+        int r = probe_table(*(int *) userdata, &table);
+
+        return r < 0 ? r : fd_write_all(out_fd, &table, sizeof(table));
+}
+
+static int is_text(const char *s, size_t size) {
+        return memchr(s, '\0', size) != NULL;
+}
+
+/* The reader may have been taken over: whatever it says has to be harmless. */
+static int check_partition(const Partition *p, uint64_t image_bytes) {
+        uint64_t end;
+
+        if (!is_text(p->type, sizeof(p->type)) || !is_text(p->uuid, sizeof(p->uuid)) ||
+            !is_text(p->name, sizeof(p->name)) || !is_text(p->fstype, sizeof(p->fstype)) ||
+            !is_text(p->fs_uuid, sizeof(p->fs_uuid)) || !is_text(p->fs_label, sizeof(p->fs_label)))
+                return -ENOEXEC;
+        if (p->number < 1 || p->number > 128 || p->size_bytes == 0)
+                return -ENOEXEC;
+        if (__builtin_add_overflow(p->offset_bytes, p->size_bytes, &end) || end > image_bytes)
+                return -ENOEXEC;
+        return 0;
+}
+
+static int check_table(const PartitionTable *table, int image_fd, Failure *reterr) {
+        struct stat st;
+
+        if (fstat(image_fd, &st) < 0)
+                return failure_set_errno(reterr, -errno, "The image cannot be read");
+        if (table->n_items > PARTITIONS_MAX)
+                return failure_set(reterr, -EBADMSG, "The partition table's reader lied.");
+        for (size_t i = 0; i < table->n_items; i++)
+                if (check_partition(&table->items[i], (uint64_t) st.st_size) < 0)
+                        return failure_set(
+                                        reterr,
+                                        -ENOEXEC,
+                                        "Partition %zu of the image lies outside of it: the image is cut short or damaged; copy it again, whole.",
+                                        i + 1);
+        return 0;
+}
+
+int partitions_read(int image_fd, int lifeline_fd, PartitionTable *ret, Failure *reterr) {
+        _cleanup_free_ char *result = NULL;
+        Sealed sealed = SEALED_INIT;
+        size_t size = 0;
+        int r;
+
+        sealed.name = "the reader of the partition table";
+        sealed.profile = SEALED_READER;
+        sealed.function = reader;
+        sealed.userdata = &image_fd;
+        sealed.keep_fds = &image_fd;
+        sealed.n_keep_fds = 1;
+        sealed.max_memory_bytes = sealed_memory_default();
+        sealed.max_output_bytes = sizeof(PartitionTable);
+        sealed.lifeline_fd = lifeline_fd;
+        r = sealed_run(&sealed, &result, &size, reterr);
+        if (r == -ENOEXEC)
+                return failure_set(
+                                reterr,
+                                r,
+                                "The image is not a disk image with a GUID partition table: give a raw image of a whole disk, not of one partition, and convert other formats first (qemu-img convert -O raw).");
+        if (r == -E2BIG)
+                return failure_set(
+                                reterr,
+                                -ENOEXEC,
+                                "The image has more than %d partitions, which is more than pxed takes.",
+                                PARTITIONS_MAX);
+        if (r < 0)
+                return failure_default(reterr, r, "The partition table cannot be read");
+        if (size != sizeof(PartitionTable))
+                return failure_set(
+                                reterr,
+                                -EBADMSG,
+                                "The partition table's reader said too little.");
+        memcpy(ret, result, sizeof(*ret));
+        return check_table(ret, image_fd, reterr);
+}
+
+const Partition *partitions_find_esp(const PartitionTable *table) {
+        for (size_t i = 0; i < table->n_items; i++)
+                if (str_equal(table->items[i].type, PARTITION_TYPE_ESP))
+                        return &table->items[i];
+        return NULL;
+}
+
+/* How fstab names a partition, and which member that is. */
+static const struct {
+        const char *tag;
+        const char *link;
+        size_t member;
+} specs[] = {
+        {"UUID=",       "/dev/disk/by-uuid/",      offsetof(Partition, fs_uuid) },
+        { "LABEL=",     "/dev/disk/by-label/",     offsetof(Partition, fs_label)},
+        { "PARTUUID=",  "/dev/disk/by-partuuid/",  offsetof(Partition, uuid)    },
+        { "PARTLABEL=", "/dev/disk/by-partlabel/", offsetof(Partition, name)    },
+};
+
+const Partition *partitions_find_spec(const PartitionTable *table, const char *spec) {
+        for (size_t k = 0; k < ELEMENTSOF(specs); k++) {
+                const char *value = str_after_prefix(spec, specs[k].tag);
+
+                if (!value)
+                        value = str_after_prefix(spec, specs[k].link);
+                if (str_is_empty(value))
+                        continue;
+                for (size_t i = 0; i < table->n_items; i++)
+                        if (strcasecmp((const char *) &table->items[i] + specs[k].member, value) ==
+                            0)
+                                return &table->items[i];
+        }
+        return NULL;
+}
+
+int partition_is_mountable(const Partition *partition) {
+        return filesystem_find(partition->fstype) != NULL;
+}

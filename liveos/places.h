@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* Where things are inside of a build's container; the plan puts them there. */
+
+#define PLACE_DISK    "/image/disk" /* the image, read-only */
+#define PLACE_PART    "/image/part" /* …/N: the file system of partition N, read-only */
+#define PLACE_WORK    "/work"       /* the job's scratch folder */
+#define PLACE_CONTEXT PLACE_WORK "/context"
+#define PLACE_TREE    PLACE_WORK "/tree"   /* VIEW_TREE */
+#define PLACE_LIVE    PLACE_WORK "/live"   /* VIEW_LIVE */
+#define PLACE_INITRD  PLACE_WORK "/initrd" /* VIEW_INITRD */
+#define PLACE_OUT     "/out"               /* the new artifact's folder */
+#define PLACE_MEDIA   PLACE_OUT "/.media"  /* what media share; linked from there, then removed */
+
+/* Below PLACE_MEDIA. */
+#define MEDIA_ROOTFS   PLACE_MEDIA "/rootfs.img"
+#define MEDIA_EFIBOOT  PLACE_MEDIA "/efiboot.img"
+#define MEDIA_ISO      PLACE_MEDIA "/iso"    /* folder: the ISO's tree */
+#define MEDIA_INITRD   PLACE_MEDIA "/initrd" /* folder: initrds by kernel version, or … */
+#define INITRD_FULL_OS "full-os"             /* … this one name */
+
+/* The artifact's own names. */
+#define ARTIFACT_ISO      "image.iso"
+#define ARTIFACT_TFTP     "pxe/tftp" /* what a TFTP server hands out */
+#define ARTIFACT_HTTP     "pxe/http" /* the ISO and user files, for any server */
+#define ARTIFACT_MANIFEST "manifest.json"

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The squashfs, by mksquashfs. Our defaults are a tenth of its own time for a tenth more size. */
+
+#include "liveos/rootfs.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "common/strings.h"
+#include "liveos/places.h"
+#include "liveos/run.h"
+
+#define BLOCK_SIZE "1M"
+
+/* How mksquashfs spells a compressor's level, and which is ours. */
+static const struct {
+        const char *compressor;
+        const char *option; /* NULL: it has no levels */
+        uint32_t level;
+} compressors[] = {
+        {"zstd",  "-Xcompression-level", 9},
+        { "gzip", "-Xcompression-level", 6},
+        { "lzo",  "-Xcompression-level", 8},
+        { "xz",   NULL,                  0},
+        { "lz4",  NULL,                  0},
+};
+
+bool rootfs_wanted(const Build *build) {
+        return build->initramfs == INITRAMFS_BOOTSTRAP;
+}
+
+static int add_compressor(const Order *order, char ***argv) {
+        const char *name = order->compressor ? order->compressor : compressors[0].compressor;
+
+        for (size_t i = 0; i < ELEMENTSOF(compressors); i++) {
+                uint32_t level = order->compression_level;
+                int r;
+
+                if (!str_equal(compressors[i].compressor, name))
+                        continue;
+                r = strv_append(argv, "-comp");
+                if (r >= 0)
+                        r = strv_append(argv, name);
+                if (r < 0 || !compressors[i].option)
+                        return r;
+                r = strv_append(argv, compressors[i].option);
+                if (r >= 0)
+                        r = strv_append_take(
+                                        argv,
+                                        str_printf("%u", level > 0 ? level : compressors[i].level));
+                return r;
+        }
+        assert(!"the order was checked");
+        return -EINVAL;
+}
+
+int stage_rootfs(Build *build, Failure *reterr) {
+        static char *const fixed[] = {
+                "mksquashfs", PLACE_LIVE,     MEDIA_ROOTFS, "-b",      BLOCK_SIZE,
+                "-noappend",  "-no-progress", "-quiet",     "-xattrs", NULL,
+        };
+        _cleanup_strv_ char **argv = NULL;
+        int r = strv_append_all(&argv, fixed);
+
+        if (r >= 0)
+                r = add_compressor(build->order, &argv);
+        if (r < 0)
+                return r;
+        return run_tool(build->report_fd, (const char *const *) argv, reterr);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Programs in the container, and what their output says about a failure. */
+
+#include "liveos/run.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "common/strings.h"
+#include "config/report.h"
+
+typedef struct Listener {
+        int report_fd;
+        const char *what;
+        char last[512]; /* the last line that was not blank */
+        bool no_space;
+} Listener;
+
+static void on_line(void *userdata, const char *line) {
+        Listener *listener = userdata;
+
+        if (line[strspn(line, " \t")] == '\0')
+                return;
+        if (strstr(line, "No space left on device"))
+                listener->no_space = true;
+        (void) snprintf(listener->last, sizeof(listener->last), "%s", line);
+        report_log(listener->report_fd, LOG_INFO, "%s: %s", listener->what, line);
+}
+
+int run_logged(int report_fd, const char *what, Command command, Failure *reterr) {
+        Listener listener = { .report_fd = report_fd, .what = what };
+        int r;
+
+        command.on_line = on_line;
+        command.userdata = &listener;
+        r = command_run(&command, reterr);
+        if (r < 0)
+                return failure_default(reterr, r, "%s cannot be run", what);
+        if (r == 0)
+                return 0;
+        if (listener.no_space)
+                return failure_set(
+                                reterr,
+                                -ENOSPC,
+                                "%s found no space left: free some in the service's scratch and state folders, or give the service larger ones.",
+                                what);
+        return failure_set(
+                        reterr,
+                        -EIO,
+                        "%s failed with exit status %d%s%s",
+                        what,
+                        r,
+                        listener.last[0] ? "; it said last: " : " and said nothing.",
+                        listener.last);
+}
+
+int run_tool(int report_fd, const char *const *argv, Failure *reterr) {
+        Command command = COMMAND_INIT;
+
+        command.argv = argv;
+        command.profile = COMMAND_TOOL;
+        return run_logged(report_fd, argv[0], command, reterr);
+}

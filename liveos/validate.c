@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Validation: the caller's context copied and judged in one sealed child, before the service asks
+ * polkit anything. What was judged is the copy, so that nothing can be exchanged afterwards.
+ */
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/archive.h"
+#include "common/digest.h"
+#include "common/fd.h"
+#include "common/strings.h"
+#include "config/config.h"
+#include "config/context.h"
+#include "config/report.h"
+#include "container/sealed.h"
+#include "liveos/context.h"
+#include "liveos/verbs.h"
+
+/* What the visit of a context collects. */
+typedef struct Contents {
+        char *config;
+        size_t config_size;
+        char **names;
+} Contents;
+
+static void contents_done(Contents *contents) {
+        free(contents->config);
+        strv_free(contents->names);
+}
+
+static int collect(void *userdata, ArchiveEntry *entry, Failure *reterr) {
+        Contents *contents = userdata;
+        int r;
+
+        if (!str_equal(archive_entry_name(entry), CONTEXT_CONFIG))
+                return strv_append(&contents->names, archive_entry_name(entry));
+        r = archive_entry_read(entry, CONFIG_MAX_BYTES, &contents->config, &contents->config_size);
+        if (r == -EFBIG)
+                return failure_set(
+                                reterr,
+                                r,
+                                "The config is larger than %u bytes.",
+                                CONFIG_MAX_BYTES);
+        return r;
+}
+
+static int copy_context(const Order *order, Failure *reterr) {
+        struct stat st;
+        int r;
+
+        if (fstat(ORDER_FD_CONTEXT, &st) < 0 || !S_ISREG(st.st_mode))
+                return failure_set(reterr, -EINVAL, "The context is not a regular file.");
+        if ((uint64_t) st.st_size > order->context_max_bytes)
+                return failure_set(
+                                reterr,
+                                -EFBIG,
+                                "Config and files have %jd bytes together, but this service takes %ju at most: put large files into the image instead.",
+                                (intmax_t) st.st_size,
+                                (uintmax_t) order->context_max_bytes);
+        r = fd_copy_file(ORDER_FD_CONTEXT, ORDER_FD_SCRATCH);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "The context cannot be copied");
+        return lseek(ORDER_FD_SCRATCH, 0, SEEK_SET) < 0 ? -errno : 0;
+}
+
+static int read_contents(const Order *order, Contents *contents, Failure *reterr) {
+        const ArchiveLimits limits = context_limits(order);
+        int r;
+
+        if (order->context_is_text)
+                r =
+                                fd_pread_all(ORDER_FD_SCRATCH,
+                                             CONFIG_MAX_BYTES,
+                                             &contents->config,
+                                             &contents->config_size);
+        else
+                r = archive_visit(ORDER_FD_SCRATCH, &limits, collect, contents, reterr);
+        if (r < 0)
+                return failure_default(reterr, r, "The context cannot be read");
+        if (!contents->config)
+                return failure_set(
+                                reterr,
+                                -EBADMSG,
+                                "The context has no '%s' in it.",
+                                CONTEXT_CONFIG);
+        return 0;
+}
+
+static int check_sources(const Config *config, const Contents *contents, Diagnostics *diagnostics) {
+        _cleanup_strv_ char **paths = NULL, **entries = NULL;
+        int r = config_sources(config, &paths, &entries);
+
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < strv_length(entries); i++)
+                if (!strv_contains(contents->names, entries[i]))
+                        diagnostics_add(diagnostics,
+                                        REPORT_ERROR,
+                                        0,
+                                        0,
+                                        "The config names the file '%s', which did not come with it: send config and files together (pxectl build does).",
+                                        paths[i]);
+        return diagnostics_result(diagnostics);
+}
+
+static void send_diagnostics(int fd, const Diagnostics *diagnostics) {
+        for (size_t i = 0; i < diagnostics->n_items; i++) {
+                const Diagnostic *d = &diagnostics->items[i];
+                Report report = {
+                        .kind = REPORT_DIAGNOSTIC,
+                        .number = d->severity,
+                        .line = d->line,
+                        .column = d->column,
+                };
+
+                (void) snprintf(report.text, sizeof(report.text), "%s", d->message);
+                (void) report_send(fd, &report);
+        }
+}
+
+static void send_facts(int fd, const Config *config, const Contents *contents) {
+        char digest[DIGEST_SIZE];
+
+        digest_bytes(contents->config, contents->config_size, digest);
+        report_fact(fd, REPORT_FACT_CONFIG_DIGEST, digest);
+        report_fact(fd, REPORT_FACT_NETWORK, config->network ? "yes" : "no");
+}
+
+static int validate(const Order *order, int out_fd, Failure *reterr) {
+        _cleanup_(contents_done) Contents contents = {};
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_config_ Config config = {};
+        int r;
+
+        r = copy_context(order, reterr);
+        if (r >= 0)
+                r = read_contents(order, &contents, reterr);
+        if (r < 0)
+                return r;
+        r = config_parse(contents.config, contents.config_size, &config, &diagnostics);
+        if (r >= 0)
+                r = config_check(&config, order, &diagnostics);
+        if (r >= 0)
+                r = check_sources(&config, &contents, &diagnostics);
+        if (r < 0 && r != -EBADMSG)
+                return failure_default(reterr, r, "The config cannot be parsed");
+        send_diagnostics(out_fd, &diagnostics);
+        send_facts(out_fd, &config, &contents);
+        return 0;
+}
+
+/* Runs in the reader; it says everything, failures too, in lines of a report. */
+static int reader(void *userdata, int out_fd) {
+        Failure failure = {};
+        int r = validate(userdata, out_fd, &failure);
+
+        if (r < 0) {
+                (void) failure_default(&failure, r, "The context cannot be judged");
+                report_failure(out_fd, &failure);
+        }
+        return r;
+}
+
+/* Hands on only lines that are a report's; the reader may have been taken over. */
+static void relay(char *result) {
+        char *rest = result;
+
+        for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+                Report report;
+
+                if (*line && report_parse(line, &report) >= 0 && report.kind != REPORT_DONE)
+                        (void) report_send(ORDER_FD_REPORT, &report);
+        }
+}
+
+int verb_validate(const Order *order) {
+        static const int keep_fds[] = { ORDER_FD_CONTEXT, ORDER_FD_SCRATCH };
+        _cleanup_free_ char *result = NULL;
+        Sealed sealed = SEALED_INIT;
+        Failure failure = {};
+        size_t size = 0;
+        int r;
+
+        sealed.name = "the reader of the config";
+        sealed.profile = SEALED_COPIER;
+        sealed.function = reader;
+        sealed.userdata = (void *) order;
+        sealed.keep_fds = keep_fds;
+        sealed.n_keep_fds = ELEMENTSOF(keep_fds);
+        sealed.max_memory_bytes = sealed_memory_default();
+        sealed.max_file_bytes = order->context_max_bytes;
+        sealed.max_output_bytes = (DIAGNOSTICS_MAX + 8) * REPORT_LINE_MAX;
+        sealed.lifeline_fd = ORDER_FD_LIFELINE;
+        r = sealed_run(&sealed, &result, &size, &failure);
+        if (result)
+                relay(result);
+        if (failure.error < 0)
+                report_failure(ORDER_FD_REPORT, &failure);
+        if (r >= 0)
+                report_done(ORDER_FD_REPORT);
+        return r;
+}

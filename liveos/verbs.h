@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What a worker can do, one function for each verb of an order. Each works on the descriptors that
+ * config/order.h names, reports to ORDER_FD_REPORT, and returns 0 after its work is complete and on
+ * disk, or a negative errno after the failure was reported. All block.
+ */
+
+#include "config/order.h"
+
+/* Reads the context in a sealed child: diagnostics, facts, and the service's own copy of it. */
+int verb_validate(const Order *order);
+
+/* Makes an artifact in ORDER_FD_OUTPUT; leaves ORDER_FD_SCRATCH empty, and the output too on
+ * failure. */
+int verb_build(const Order *order);
+
+/* Publishes the artifact in ORDER_FD_OUTPUT to a target. */
+int verb_export(const Order *order);
+
+/* Exchanges a target's present export for the previous one. */
+int verb_restore(const Order *order);
