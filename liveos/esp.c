@@ -134,7 +134,7 @@ static int list_sources(const char *folder, char ***argv) {
 }
 
 int esp_make(int report_fd, const char *from_folder, const char *to_path, Failure *reterr) {
-        static char *const fixed[] = { "mcopy", "-s", "-Q", "-i", NULL };
+        static const char *const fixed[] = { "mcopy", "-s", "-Q", "-i", NULL };
         _cleanup_free_ char *sectors = NULL;
         _cleanup_strv_ char **copy = NULL;
         uint64_t bytes = 0;
@@ -153,7 +153,7 @@ int esp_make(int report_fd, const char *from_folder, const char *to_path, Failur
         /* clang-format on */
         if (r < 0)
                 return r;
-        r = strv_append_all(&copy, fixed);
+        r = strv_append_all(&copy, (char *const *) fixed);
         if (r >= 0)
                 r = strv_append(&copy, to_path);
         if (r >= 0)

@@ -42,16 +42,15 @@ static void strip_quotes(char *s) {
         *end = '\0';
 }
 
-/* Drops "//", "/./" and a '/' at the end, in place. False for a relative path or one with "..". */
+/* Drops "//", "/./" and a '/' at the end, in place. False for a relative path or one with "..", which
+ * stay as they are. */
 static bool make_canonical(char *path) {
         _cleanup_strv_ char **parts = strv_split(path, "/");
         char *end = path;
 
-        if (*path != '/' || !parts)
+        if (*path != '/' || !parts || strv_contains(parts, ".."))
                 return false;
         STRV_FOREACH (part, parts) {
-                if (str_equal(*part, ".."))
-                        return false;
                 if (str_equal(*part, "."))
                         continue;
                 *end++ = '/';

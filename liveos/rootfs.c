@@ -56,12 +56,12 @@ static int add_compressor(const Order *order, char ***argv) {
 }
 
 int stage_rootfs(Build *build, Failure *reterr) {
-        static char *const fixed[] = {
+        static const char *const fixed[] = {
                 "mksquashfs", PLACE_LIVE,     MEDIA_ROOTFS, "-b",      BLOCK_SIZE,
                 "-noappend",  "-no-progress", "-quiet",     "-xattrs", NULL,
         };
         _cleanup_strv_ char **argv = NULL;
-        int r = strv_append_all(&argv, fixed);
+        int r = strv_append_all(&argv, (char *const *) fixed);
 
         if (r >= 0)
                 r = add_compressor(build->order, &argv);
