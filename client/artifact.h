@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* An artifact's files as the client gets at them: a list, and a way to open each. */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <systemd/sd-bus.h>
+
+#include "common/cleanup.h"
+#include "common/digest.h"
+#include "common/failure.h"
+
+#define ARTIFACT_ISO      "image.iso"
+#define ARTIFACT_PXE      "pxe/" /* what all files of the PXE tree begin with */
+#define ARTIFACT_MANIFEST "manifest.json"
+
+typedef struct ArtifactFile {
+        char *path; /* below the artifact; relative, no "..", no empty part */
+        uint64_t size;
+        char digest[DIGEST_SIZE];
+} ArtifactFile;
+
+typedef struct Artifact Artifact;
+
+/* Opens one of its files for reading. Returns the descriptor. */
+typedef int (*ArtifactOpenFn)(const Artifact *artifact, const char *path, Failure *reterr);
+
+struct Artifact {
+        ArtifactFile *files; /* sorted by path */
+        size_t n_files;
+        ArtifactOpenFn open_file;
+        sd_bus *bus;      /* borrowed, and … */
+        const char *path; /* … the object: for artifacts of the service */
+        int folder_fd;    /* borrowed: for the tests' */
+};
+
+/* Asks for the list. Borrows `bus` and `path` as long as the artifact is used. */
+int artifact_load(sd_bus *bus, const char *path, Artifact *ret, Failure *reterr);
+
+/* Errors: -EBADMSG for a path that leads out or a digest that is none. */
+int artifact_add_file(Artifact *artifact, const char *path, uint64_t size, const char *digest);
+
+/* The file with this path, or the first one below it when it ends in '/'; NULL for none. */
+const ArtifactFile *artifact_find(const Artifact *artifact, const char *path);
+
+void artifact_done(Artifact *artifact);
+#define _cleanup_artifact_ _cleanup_(artifact_done)

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* One method of each of several objects. */
+
+#include "client/each.h"
+
+#include <stdio.h>
+
+#include "client/call.h"
+#include "common/strings.h"
+
+const Option each_options[] = {
+        {"quiet",
+         'q', OPTION_FLAG,
+         NULL, offsetof(EachArguments, quiet),
+         "Say nothing but errors" },
+        { "no-ask-password",
+         0, OPTION_FLAG,
+         NULL, offsetof(EachArguments, no_ask_password),
+         "Never ask for a password" },
+        {},
+};
+
+int each_call(const Each *each, const EachArguments *arguments, char **words, Failure *reterr) {
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_strv_ char **paths = NULL;
+        int r = 0;
+
+        STRV_FOREACH (word, words) {
+                char *path = NULL;
+
+                r = each->path(*word, &path, reterr);
+                if (r >= 0)
+                        r = strv_append_take(&paths, path);
+                if (r < 0)
+                        return r;
+        }
+        r = call_connect(
+                        arguments->no_ask_password ? CALL_NO_PASSWORD : CALL_ASK_PASSWORD,
+                        &bus,
+                        reterr);
+        for (size_t i = 0; r >= 0 && words[i]; i++) {
+                r = call_method(bus, paths[i], each->method, /* ret_reply= */ NULL, reterr, "");
+                if (r >= 0 && !arguments->quiet)
+                        printf("%s %s %s.\n", each->noun, words[i], each->done);
+        }
+        return r;
+}

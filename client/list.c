@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Lists of the manager's. They need no authorization, so nobody is ever asked. */
+
+#include "client/list.h"
+
+#include "client/call.h"
+#include "dbus/names.h"
+
+const Option list_options[] = {
+        {"json",                  0, OPTION_FLAG, NULL, offsetof(ListArguments, json), "Print JSON" },
+        {},
+};
+
+int list_print(const ListArguments *arguments,
+               const char *method,
+               const Column *columns,
+               size_t n_columns,
+               Failure *reterr) {
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        int r;
+
+        r = call_connect(CALL_NO_PASSWORD, &bus, reterr);
+        if (r >= 0)
+                r = call_method(bus, BUS_PATH, method, &reply, reterr, "");
+        if (r < 0)
+                return r;
+        r = table_print(reply, columns, n_columns, arguments->json);
+        return r < 0 ? call_garbled(r, reterr) : 0;
+}

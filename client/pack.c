@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Packing. Every file is opened here, in the user's name, and only its content leaves: the names in
+ * the context are made from the config's own words.
+ */
+
+#include "client/pack.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "common/archive.h"
+#include "common/fd.h"
+#include "common/strings.h"
+#include "config/context.h"
+
+static int not_valid(const Pack *pack, Failure *reterr) {
+        return failure_set(
+                        reterr,
+                        -EBADMSG,
+                        "The config '%s' is not valid: %zu %s.",
+                        pack->path,
+                        pack->diagnostics.n_errors,
+                        pack->diagnostics.n_errors == 1 ? "error" : "errors");
+}
+
+static int open_folder_of(const char *path) {
+        const char *slash = strrchr(path, '/');
+        _cleanup_free_ char *folder = NULL;
+        int fd;
+
+        folder = slash ? strndup(path, (size_t) (slash - path) + 1) : strdup(".");
+        if (!folder)
+                return -ENOMEM;
+        fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+static int read_text(Pack *pack, Failure *reterr) {
+        _cleanup_close_ int fd = -EBADF;
+        int r = -EISDIR;
+        struct stat st;
+
+        fd = str_equal(pack->path, "-") ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                                        : open(pack->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return failure_set_errno(reterr, -errno, "Cannot open the config '%s'", pack->path);
+        if (!S_ISDIR(st.st_mode))
+                r = fd_read_all(fd, CONFIG_MAX_BYTES, &pack->text, &pack->text_size);
+        if (r == -EFBIG)
+                return failure_set(reterr, r, "The config '%s' is larger than 1 MiB.", pack->path);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "Cannot read the config '%s'", pack->path);
+        return 0;
+}
+
+int pack_load(const char *path, Pack *ret, Failure *reterr) {
+        int r;
+
+        ret->path = path;
+        r = read_text(ret, reterr);
+        if (r < 0)
+                return r;
+        ret->folder_fd = open_folder_of(path);
+        if (ret->folder_fd < 0)
+                return failure_set_errno(
+                                reterr,
+                                ret->folder_fd,
+                                "Cannot open the folder of the config '%s'",
+                                path);
+        r = config_parse(ret->text, ret->text_size, &ret->config, &ret->diagnostics);
+        if (r == -EBADMSG)
+                return not_valid(ret, reterr);
+        return r < 0 ? failure_set_errno(reterr, r, "Cannot parse the config '%s'", path) : 0;
+}
+
+/* A descriptor, or what keeps the file from being packed. Not blocking: it may be a fifo. */
+static int open_source(const Pack *pack, const char *path) {
+        _cleanup_close_ int fd =
+                        openat(pack->folder_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        struct stat st;
+
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return -errno;
+        if (S_ISDIR(st.st_mode))
+                return -EISDIR;
+        return S_ISREG(st.st_mode) ? TAKE_FD(fd) : -EINVAL;
+}
+
+static void check_source(Pack *pack, const char *key, const char *path, ConfigPlace place) {
+        _cleanup_close_ int fd = -EBADF;
+
+        if (!path)
+                return;
+        fd = open_source(pack, path);
+        if (fd < 0)
+                diagnostics_add(&pack->diagnostics,
+                                REPORT_ERROR,
+                                place.line,
+                                place.column,
+                                "%s: cannot use the file '%s': %s",
+                                key,
+                                path,
+                                fd == -EINVAL ? "it is not a regular file" : strerror(-fd));
+}
+
+static void check_files(Pack *pack, const char *key, const ConfigFile *files, size_t n_files) {
+        for (size_t i = 0; i < n_files; i++)
+                check_source(pack, key, files[i].source, files[i].place);
+}
+
+int pack_check(Pack *pack, const Order *order, Failure *reterr) {
+        const Config *config = &pack->config;
+        int r = config_check(config, order, &pack->diagnostics);
+
+        if (r < 0 && r != -EBADMSG)
+                return failure_set_errno(reterr, r, "Cannot check the config '%s'", pack->path);
+        check_files(pack, "iso.additionalFiles", config->iso.files, config->iso.n_files);
+        check_files(pack, "pxe.additionalFiles", config->pxe.files, config->pxe.n_files);
+        check_files(pack, "os.additionalFiles", config->files, config->n_files);
+        for (size_t i = 0; i < config->n_scripts; i++)
+                check_source(pack,
+                             "scripts.postCustomization",
+                             config->scripts[i].path,
+                             config->scripts[i].place);
+        diagnostics_sort(&pack->diagnostics);
+        return pack->diagnostics.n_errors > 0 ? not_valid(pack, reterr) : 0;
+}
+
+static bool any_source(const ConfigFile *files, size_t n_files) {
+        for (size_t i = 0; i < n_files; i++)
+                if (files[i].source)
+                        return true;
+        return false;
+}
+
+bool pack_names_files(const Pack *pack) {
+        const Config *config = &pack->config;
+
+        for (size_t i = 0; i < config->n_scripts; i++)
+                if (config->scripts[i].path)
+                        return true;
+        return any_source(config->files, config->n_files) ||
+               any_source(config->iso.files, config->iso.n_files) ||
+               any_source(config->pxe.files, config->pxe.n_files);
+}
+
+static int add_source(
+                const Pack *pack,
+                ArchiveWriter *w,
+                const char *path,
+                const char *entry,
+                Failure *reterr) {
+        _cleanup_close_ int fd = open_source(pack, path);
+        struct stat st;
+        int r = fd;
+
+        if (r >= 0 && fstat(fd, &st) < 0)
+                r = -errno;
+        if (r >= 0)
+                r = archive_add_file(w, entry, st.st_mode & 0777, st.st_mtim.tv_sec, fd);
+        if (r == -EBUSY)
+                return failure_set(
+                                reterr,
+                                r,
+                                "The file '%s' changed while it was packed; try again when nobody "
+                                "writes to it.",
+                                path);
+        if (r < 0) /* of this machine, not of the command line */
+                return failure_set_errno(
+                                reterr,
+                                r == -EINVAL ? -EIO : r,
+                                "Cannot pack the file '%s'",
+                                path);
+        return 0;
+}
+
+static int add_sources(const Pack *pack, ArchiveWriter *w, Failure *reterr) {
+        _cleanup_strv_ char **paths = NULL, **entries = NULL;
+        int r = config_sources(&pack->config, &paths, &entries);
+
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < strv_length(paths); i++) {
+                r = add_source(pack, w, paths[i], entries[i], reterr);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+/* On disk, since what a config names may be large; in memory where the folder cannot do it. */
+static int open_nameless_file(void) {
+        const char *folder = getenv("TMPDIR");
+        int fd = open(folder ?: "/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+        if (fd < 0)
+                fd = memfd_create("context", MFD_CLOEXEC);
+        return fd < 0 ? -errno : fd;
+}
+
+int pack_write(const Pack *pack, int *ret_fd, Failure *reterr) {
+        _cleanup_(archive_writer_freep) ArchiveWriter *w = NULL;
+        _cleanup_close_ int fd = open_nameless_file();
+        int r = fd;
+
+        if (r >= 0)
+                r = archive_writer_new(ARCHIVE_TAR, fd, &w);
+        if (r >= 0)
+                r = archive_add_bytes(w, CONTEXT_CONFIG, 0644, 0, pack->text, pack->text_size);
+        if (r >= 0)
+                r = add_sources(pack, w, reterr);
+        if (r >= 0)
+                r = archive_writer_finish(w, reterr);
+        if (r >= 0 && lseek(fd, 0, SEEK_SET) < 0)
+                r = -errno;
+        if (r < 0)
+                return failure_default(reterr, r, "Cannot write the context");
+        *ret_fd = TAKE_FD(fd);
+        return 0;
+}
+
+void pack_print_diagnostics(const Pack *pack, FILE *to) {
+        for (size_t i = 0; i < pack->diagnostics.n_items; i++) {
+                const Diagnostic *item = &pack->diagnostics.items[i];
+                _cleanup_free_ char *message = strdup(item->message);
+
+                if (message)
+                        str_blank_controls(message);
+                fprintf(to, "%s:", pack->path);
+                if (item->line > 0)
+                        fprintf(to, "%u:%u:", item->line, item->column);
+                fprintf(to,
+                        " %s: %s\n",
+                        item->severity == REPORT_ERROR ? "error" : "warning",
+                        message ?: "");
+        }
+}
+
+void pack_done(Pack *pack) {
+        free(pack->text);
+        config_done(&pack->config);
+        diagnostics_done(&pack->diagnostics);
+        if (pack->folder_fd >= 0)
+                (void) close(pack->folder_fd);
+        *pack = PACK_NULL;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Packing: the config and the files that it names become a context, read with the user's own rights.
+ * The same judgement as the service's comes first, so that most mistakes are told without it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "common/cleanup.h"
+#include "common/failure.h"
+#include "config/config.h"
+#include "config/diagnostics.h"
+#include "config/order.h"
+
+typedef struct Pack {
+        const char *path; /* of the config, as given; borrowed */
+        char *text;
+        size_t text_size;
+        Config config;
+        Diagnostics diagnostics;
+        int folder_fd; /* what relative paths in the config start from */
+} Pack;
+
+#define PACK_NULL                   \
+        (Pack) {                    \
+                .folder_fd = -EBADF \
+        }
+
+/* Reads and parses the config; "-" is standard input, whose folder is the current one. Borrows
+ * `path`. Errors: -EBADMSG when it is not valid: then the diagnostics say why. */
+int pack_load(const char *path, Pack *ret, Failure *reterr);
+
+/* Judges it for what is to be made, and whether the files that it names can be read. Errors:
+ * -EBADMSG as above. */
+int pack_check(Pack *pack, const Order *order, Failure *reterr);
+
+bool pack_names_files(const Pack *pack);
+
+/* The context, as a descriptor of a file without a name, positioned at its start. */
+int pack_write(const Pack *pack, int *ret_fd, Failure *reterr);
+
+/* "FILE:LINE:COLUMN: error: …", a line for each. */
+void pack_print_diagnostics(const Pack *pack, FILE *to);
+
+void pack_done(Pack *pack);
+#define _cleanup_pack_ _cleanup_(pack_done)

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* pxectl artifacts. */
+
+#include "client/list.h"
+
+static const Column columns[] = {
+        {"ARTIFACT", "id",       'u', COLUMN_PLAIN},
+        { NULL,      NULL,       'o', COLUMN_PLAIN},
+        { "OWNER",   "ownerUid", 'u', COLUMN_USER },
+        { "TITLE",   "title",    's', COLUMN_PLAIN},
+        { "FORMAT",  "format",   's', COLUMN_PLAIN},
+        { "SIZE",    "size",     't', COLUMN_SIZE },
+        { "CREATED", "created",  't', COLUMN_TIME },
+};
+
+static int run(const void *arguments, char **words _unused_, Failure *reterr) {
+        return list_print(arguments, "ListArtifacts", columns, ELEMENTSOF(columns), reterr);
+}
+
+const Verb verb_artifacts = {
+        .name = "artifacts",
+        .words = "",
+        .summary = "List the artifacts that the service holds",
+        .options = list_options,
+        .arguments_size = sizeof(ListArguments),
+        .run = run,
+};

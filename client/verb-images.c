@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* pxectl images. */
+
+#include "client/list.h"
+
+static const Column columns[] = {
+        {"IMAGE", "name", 's', COLUMN_PLAIN},
+        { "SIZE", "size", 't', COLUMN_SIZE },
+};
+
+static int run(const void *arguments, char **words _unused_, Failure *reterr) {
+        return list_print(arguments, "ListImages", columns, ELEMENTSOF(columns), reterr);
+}
+
+const Verb verb_images = {
+        .name = "images",
+        .words = "",
+        .summary = "List the images in the service's folders",
+        .options = list_options,
+        .arguments_size = sizeof(ListArguments),
+        .run = run,
+};

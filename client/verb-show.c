@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* pxectl show. */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "client/artifact.h"
+#include "client/call.h"
+#include "client/table-out.h"
+#include "client/verb.h"
+#include "common/fd.h"
+#include "common/strings.h"
+
+#define MANIFEST_MAX_BYTES (16U * 1024U * 1024U)
+
+typedef struct ShowArguments {
+        bool manifest;
+        bool json;
+        bool no_ask_password;
+} ShowArguments;
+
+#define AT(member) offsetof(ShowArguments, member)
+
+/* clang-format off */
+static const Option show_options[] = {
+        { "manifest", 'm', OPTION_FLAG, NULL, AT(manifest), "Print its manifest.json instead" },
+        { "json", 0, OPTION_FLAG, NULL, AT(json), "Print JSON" },
+        { "no-ask-password", 0, OPTION_FLAG, NULL, AT(no_ask_password),
+          "Never ask for a password" },
+        {},
+};
+/* clang-format on */
+
+static const Column columns[] = {
+        {"Id",        "id",       'u', COLUMN_PLAIN},
+        { "OwnerUID", "ownerUid", 'u', COLUMN_USER },
+        { "Title",    "title",    's', COLUMN_PLAIN},
+        { "Format",   "format",   's', COLUMN_PLAIN},
+        { "Created",  "created",  't', COLUMN_TIME },
+        { "Size",     "size",     't', COLUMN_SIZE },
+};
+
+static void print_files(const Artifact *artifact) {
+        for (size_t i = 0; i < artifact->n_files; i++) {
+                const ArtifactFile *file = &artifact->files[i];
+                char size[32];
+
+                format_size(file->size, size, sizeof(size));
+                printf("%s  %10s  %s\n", file->digest, size, file->path);
+        }
+}
+
+static int print_json(const Artifact *artifact, const Value *values) {
+        _cleanup_json_ Json json = {};
+        _cleanup_free_ char *text = NULL;
+        int r;
+
+        json_begin_object(&json, NULL);
+        record_to_json(&json, columns, ELEMENTSOF(columns), values);
+        json_begin_array(&json, "files");
+        for (size_t i = 0; i < artifact->n_files; i++) {
+                json_begin_object(&json, NULL);
+                json_string(&json, "path", artifact->files[i].path);
+                json_number(&json, "size", artifact->files[i].size);
+                json_string(&json, "sha256", artifact->files[i].digest);
+                json_end_object(&json);
+        }
+        json_end_array(&json);
+        json_end_object(&json);
+        r = json_finish(&json, &text);
+        if (r >= 0)
+                printf("%s", text);
+        return r;
+}
+
+static int print_manifest(const Artifact *artifact, Failure *reterr) {
+        _cleanup_close_ int fd = artifact->open_file(artifact, ARTIFACT_MANIFEST, reterr);
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r;
+
+        if (fd < 0)
+                return fd;
+        r = fd_pread_all(fd, MANIFEST_MAX_BYTES, &text, &size);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "Cannot read the manifest");
+        (void) fwrite(text, 1, size, stdout);
+        return 0;
+}
+
+static int show(sd_bus *bus, const char *path, const ShowArguments *a, Failure *reterr) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        _cleanup_artifact_ Artifact artifact = {};
+        Value values[ELEMENTSOF(columns)] = {};
+        int r;
+
+        r = artifact_load(bus, path, &artifact, reterr);
+        if (r >= 0 && a->manifest)
+                return print_manifest(&artifact, reterr);
+        if (r >= 0)
+                r = call_get_all(bus, path, &reply, reterr);
+        if (r < 0)
+                return r;
+        r = record_read(reply, columns, ELEMENTSOF(columns), values);
+        if (r < 0) {
+                r = call_garbled(r, reterr);
+        } else if (a->json) {
+                r = print_json(&artifact, values);
+        } else {
+                record_print(columns, ELEMENTSOF(columns), values);
+                print_files(&artifact);
+                r = 0;
+        }
+        values_clear(values, ELEMENTSOF(values));
+        return r;
+}
+
+static int run(const void *arguments, char **words, Failure *reterr) {
+        const ShowArguments *a = arguments;
+        _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
+        _cleanup_free_ char *path = NULL;
+        int r;
+
+        r = call_artifact_path(words[0], &path, reterr);
+        if (r >= 0)
+                r = call_connect(
+                                a->no_ask_password ? CALL_NO_PASSWORD : CALL_ASK_PASSWORD,
+                                &bus,
+                                reterr);
+        return r < 0 ? r : show(bus, path, a, reterr);
+}
+
+const Verb verb_show = {
+        .name = "show",
+        .words = "ARTIFACT",
+        .summary = "Show an artifact and its files, with their SHA-256",
+        .options = show_options,
+        .arguments_size = sizeof(ShowArguments),
+        .min_words = 1,
+        .max_words = 1,
+        .run = run,
+};
