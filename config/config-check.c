@@ -7,13 +7,95 @@
 
 #include "config/config.h"
 
-#include <errno.h>
 #include <string.h>
+
+#include "common/strings.h"
+
+/* The nodes that say what goes on a PXE tree; NULL-terminated. An ISO with PXE artifacts puts its own
+ * files there too. */
+static void used_nodes(
+                const Config *config,
+                const Order *order,
+                const ConfigMedium *ret_nodes[static 3],
+                const char *ret_names[static 3]) {
+        size_t n = 0;
+
+        if (order->format == ORDER_FORMAT_ISO) {
+                ret_nodes[n] = &config->iso;
+                ret_names[n++] = "iso";
+        }
+        if (order->format == ORDER_FORMAT_PXE || order->pxe_artifacts) {
+                ret_nodes[n] = &config->pxe;
+                ret_names[n++] = "pxe";
+        }
+        ret_nodes[n] = NULL;
+}
+
+static size_t count_bytes(char *const *arguments) {
+        size_t bytes = 0;
+
+        STRV_FOREACH (argument, arguments)
+                bytes += strlen(*argument) + 1;
+        return bytes;
+}
+
+/* What was judged one list at a time must also fit together. */
+static void check_kernel_arguments(
+                const Config *config,
+                const Order *order,
+                Diagnostics *diagnostics) {
+        size_t bytes = count_bytes(config->kernel_arguments);
+        const ConfigMedium *nodes[3];
+        const char *names[3];
+
+        used_nodes(config, order, nodes, names);
+        for (size_t i = 0; nodes[i]; i++) {
+                bytes += count_bytes(nodes[i]->kernel_arguments);
+                if (bytes <= CONFIG_MAX_KERNEL_BYTES)
+                        continue;
+                diagnostics_add(diagnostics,
+                                REPORT_ERROR,
+                                nodes[i]->place.line,
+                                nodes[i]->place.column,
+                                "%s.kernelCommandLine.extraCommandLine: has, with the arguments of "
+                                "the other nodes that this build uses, %zu bytes, but at most %d "
+                                "fit the kernel command line",
+                                names[i],
+                                bytes,
+                                CONFIG_MAX_KERNEL_BYTES);
+                return;
+        }
+}
+
+static void check_iso_name(
+                const Config *config,
+                const Order *order,
+                const char *iso_name,
+                Diagnostics *diagnostics) {
+        const ConfigMedium *nodes[3];
+        const char *names[3];
+
+        used_nodes(config, order, nodes, names);
+        for (size_t k = 0; nodes[k]; k++)
+                for (size_t i = 0; i < nodes[k]->n_files; i++) {
+                        const ConfigFile *file = &nodes[k]->files[i];
+
+                        if (strcasecmp(file->destination, iso_name) == 0)
+                                diagnostics_add(diagnostics,
+                                                REPORT_ERROR,
+                                                file->place.line,
+                                                file->place.column,
+                                                "%s.additionalFiles[%zu].destination: \"%s\" is "
+                                                "the place of the ISO that is fetched; choose "
+                                                "another",
+                                                names[k],
+                                                i,
+                                                file->destination);
+                }
+}
 
 /* The initramfs fetches the ISO: it needs a URL, and no file may stand in the ISO's place. */
 static int check_bootstrap(const Config *config, const Order *order, Diagnostics *diagnostics) {
-        const ConfigMedium *used = order->format == ORDER_FORMAT_ISO ? &config->iso : &config->pxe;
-        const char *node = order->format == ORDER_FORMAT_ISO ? "iso" : "pxe";
         _cleanup_free_ char *url = NULL, *name = NULL;
         int r = config_bootstrap_url(config, order->iso_name, &url, &name);
 
@@ -28,18 +110,8 @@ static int check_bootstrap(const Config *config, const Order *order, Diagnostics
                                 "bootstrap a machine that boots over the network has to fetch the "
                                 "ISO; set it or bootstrapFileUrl, or set %s.initramfsType to "
                                 "full-os",
-                                node);
-        for (size_t i = 0; i < used->n_files; i++)
-                if (strcasecmp(used->files[i].destination, name) == 0)
-                        diagnostics_add(diagnostics,
-                                        REPORT_ERROR,
-                                        used->files[i].place.line,
-                                        used->files[i].place.column,
-                                        "%s.additionalFiles[%zu].destination: \"%s\" is the place "
-                                        "of the ISO that is fetched; choose another",
-                                        node,
-                                        i,
-                                        used->files[i].destination);
+                                order->format == ORDER_FORMAT_ISO ? "iso" : "pxe");
+        check_iso_name(config, order, name, diagnostics);
         return 0;
 }
 
@@ -66,6 +138,7 @@ static void check_full_os(const Config *config, const Order *order, Diagnostics 
 int config_check(const Config *config, const Order *order, Diagnostics *diagnostics) {
         int r = 0;
 
+        check_kernel_arguments(config, order, diagnostics);
         if (order->format == ORDER_FORMAT_PXE || order->pxe_artifacts) {
                 if (config_initramfs_type(config, order->format) == INITRAMFS_BOOTSTRAP)
                         r = check_bootstrap(config, order, diagnostics);

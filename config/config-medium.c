@@ -21,16 +21,18 @@ static const char *const generated[] = {
         "liveos/rootfs.img",
         /* of the ISO */
         "efi/boot/*",
+        "efi/*/grub.cfg",
+        ".disk/info",
         "boot/grub2/efiboot.img",
-        /* of the PXE tree: loaders lie at its top, some read their configuration elsewhere */
+        /* of the PXE tree */
         "bootx64.efi",
         "bootaa64.efi",
         "grubx64.efi",
         "grubaa64.efi",
-        "mmx64.efi",
-        "mmaa64.efi",
+        /* of both, where a loader looks for its menu elsewhere */
         "boot/grub/grub.cfg",
         "grub/grub.cfg",
+        "grub.cfg",
 };
 
 bool config_medium_is_generated(const char *path) {

@@ -127,7 +127,9 @@ static const char *nearest(const ConfigTable *table, const char *name) {
 }
 
 void config_refuse_unknown(ConfigReading *reading, const YamlNode *node, const ConfigTable *table) {
-        const char *meant = nearest(table, node->key);
+        /* Nobody sees the advice once the list is full, and there may be thousands. */
+        bool is_seen = reading->diagnostics->n_items < DIAGNOSTICS_MAX;
+        const char *meant = is_seen ? nearest(table, node->key) : NULL;
         _cleanup_strv_ char **names = NULL;
         _cleanup_free_ char *known = NULL;
 
@@ -135,7 +137,7 @@ void config_refuse_unknown(ConfigReading *reading, const YamlNode *node, const C
                 config_refuse_key(reading, node, "is not a known key; did you mean \"%s\"?", meant);
                 return;
         }
-        for (size_t i = 0; i < table->n_keys; i++)
+        for (size_t i = 0; is_seen && i < table->n_keys; i++)
                 if (table->keys[i].type != CONFIG_REFUSED)
                         (void) strv_append(&names, table->keys[i].name);
         known = strv_join(names, ", ");

@@ -17,9 +17,6 @@
 #include "config/config-refuse.h"
 #include "config/config-url.h"
 
-/* The kernel takes 2048 bytes on x86; the rest is for what a build adds. */
-#define KERNEL_ARGUMENTS_MAX_BYTES 1500
-
 static void refuse_unless_one(
                 ConfigReading *reading,
                 const YamlNode *node,
@@ -53,13 +50,13 @@ int config_rule_kernel_arguments(ConfigReading *reading, const YamlNode *node, v
 
         STRV_FOREACH (argument, *arguments)
                 bytes += strlen(*argument) + 1;
-        if (bytes > KERNEL_ARGUMENTS_MAX_BYTES)
+        if (bytes > CONFIG_MAX_KERNEL_BYTES)
                 config_refuse(reading,
                               yaml_get(node, "extraCommandLine"),
                               "has %zu bytes of arguments, but at most %d fit the kernel command "
                               "line",
                               bytes,
-                              KERNEL_ARGUMENTS_MAX_BYTES);
+                              CONFIG_MAX_KERNEL_BYTES);
         return 0;
 }
 

@@ -20,6 +20,10 @@
 
 #define CONFIG_MAX_BYTES (1024U * 1024U)
 
+/* Of the kernel arguments of one boot, each with a blank. The kernel takes 2048 on x86; the rest is
+ * for what a build adds. */
+#define CONFIG_MAX_KERNEL_BYTES 1500
+
 typedef enum InitramfsType {
         INITRAMFS_UNSET, /* iso: bootstrap, pxe: full-os */
         INITRAMFS_BOOTSTRAP,

@@ -196,10 +196,20 @@ static int read_verb(const char *word, OrderVerb *ret, Failure *reterr) {
                         word ? word : "");
 }
 
-static int order_check(const Order *order, Failure *reterr) {
-        int r = 0;
+/* The name of a folder directly below another. */
+static int check_root_name(const char *name, Failure *reterr) {
+        if (!name || (name[0] != '\0' && !strchr(name, '/') && !str_equal(name, ".") &&
+                      !str_equal(name, "..")))
+                return 0;
+        return failure_set(reterr, -EINVAL, "order: \"%.200s\" is not the name of a folder", name);
+}
 
-        if (order->iso_name)
+static int order_check(const Order *order, Failure *reterr) {
+        int r = check_root_name(order->tftp_name, reterr);
+
+        if (r >= 0)
+                r = check_root_name(order->http_name, reterr);
+        if (r >= 0 && order->iso_name)
                 r = order_check_iso_name(order->iso_name, reterr);
         if (r >= 0 && order->volume_id)
                 r = order_check_volume_id(order->volume_id, reterr);

@@ -91,6 +91,18 @@ static const struct {
           "them not '-'"                                                                                                             },
 };
 
+TEST_ROWS(root_names, 4) {
+        static const char *const names[] = { "", ".", "..", "a/b" };
+        _cleanup_free_ char *tftp = str_printf("--tftp-name=%s", names[_i]);
+        _cleanup_free_ char *http = str_printf("--http-name=%s", names[_i]);
+        const char *const tftp_words[] = { "export", tftp, NULL };
+        const char *const http_words[] = { "export", http, NULL };
+        _cleanup_order_ Order order = {};
+
+        assert_errno(order_from_argv((char *const *) tftp_words, &order, NULL), -EINVAL);
+        assert_errno(order_from_argv((char *const *) http_words, &order, NULL), -EINVAL);
+}
+
 TEST_ROWS(refusals, ELEMENTSOF(refusals)) {
         _cleanup_order_ Order order = {};
         Failure failure = {};
