@@ -188,7 +188,7 @@ static int write_pxe_file(
         if (!folder)
                 return -ENOMEM;
         if (*folder)
-                r = fs_mkdir_beneath(tree_fd, folder, 0777);
+                r = fs_mkdir_beneath(tree_fd, folder, place_mode(PLACE_FOLDER));
         fd = r < 0 ? r : fd_open_beneath(tree_fd, path, O_RDWR | O_CREAT | O_EXCL, 0666);
         if (fd < 0)
                 return failure_set_errno(reterr, fd, "Cannot make '%s'", path);

@@ -19,11 +19,11 @@
 
 #define TEMPORARY_TRIES 16
 
-static mode_t current_umask(void) {
+mode_t place_mode(PlaceKind kind) {
         mode_t mask = umask(0);
 
         (void) umask(mask);
-        return mask;
+        return (kind == PLACE_FILE ? 0666 : 0777) & ~mask;
 }
 
 /* Splits in the folder that exists and the name in it that may not. */
@@ -226,10 +226,9 @@ static int exchange(const Place *place) {
 }
 
 int place_commit(Place *place, int fd, Failure *reterr) {
-        mode_t mode = place->kind == PLACE_FILE ? 0666 : 0777;
         int r = 0;
 
-        if (fchmod(fd, mode & ~current_umask()) < 0 || fsync(fd) < 0)
+        if (fchmod(fd, place_mode(place->kind)) < 0 || fsync(fd) < 0)
                 r = -errno;
         if (r >= 0)
                 r = rename_in(place, place->temporary, place->name, 0);

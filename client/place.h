@@ -7,6 +7,7 @@
  */
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "common/cleanup.h"
 #include "common/failure.h"
@@ -33,6 +34,9 @@ typedef struct Place {
         (Place) {                   \
                 .folder_fd = -EBADF \
         }
+
+/* What a new file or folder gets, by the umask. */
+mode_t place_mode(PlaceKind kind);
 
 /* Finds it and says whether it could be taken now. Errors: -ENOENT, -EISDIR, -ENOTDIR, -EEXIST for
  * an older folder with something in it, … */

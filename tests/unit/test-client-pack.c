@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Packing: a config and its files become a context. */
+
+#include "tests/lib/test.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "client/pack.h"
+#include "common/archive.h"
+#include "common/buffer.h"
+#include "common/fs.h"
+#include "common/strings.h"
+
+typedef struct Bench {
+        char *folder;
+        int fd;
+        char *config_path;
+        Pack pack;
+} Bench;
+
+static void bench_init(Bench *bench, const char *config) {
+        bench->folder = test_folder_new(&bench->fd);
+        bench->config_path = str_printf("%s/config.yaml", bench->folder);
+        bench->pack = PACK_NULL;
+        assert_ok(fs_write_in_root(bench->fd, "config.yaml", config, strlen(config), 0600));
+        assert_ok(fs_write_in_root(bench->fd, "sub/a", "A", 1, 0600));
+        assert_ok(fs_write_in_root(bench->fd, "run.sh", "#!/bin/sh", 9, 0750));
+        ck_assert_int_eq(symlinkat("sub/a", bench->fd, "link"), 0);
+        ck_assert_int_eq(mkfifoat(bench->fd, "fifo", 0600), 0);
+}
+
+static void bench_done(Bench *bench) {
+        pack_done(&bench->pack);
+        test_folder_remove(&bench->folder);
+        free(bench->config_path);
+        (void) close(bench->fd);
+}
+#define _cleanup_bench_ _cleanup_(bench_done)
+
+static int load_and_check(Bench *bench, Failure *failure) {
+        Order order = { .verb = ORDER_BUILD };
+        int r = pack_load(bench->config_path, &bench->pack, failure);
+
+        return r < 0 ? r : pack_check(&bench->pack, &order, failure);
+}
+
+static int note(void *userdata, ArchiveEntry *entry, Failure *reterr _unused_) {
+        _cleanup_free_ char *data = NULL;
+        size_t size;
+
+        assert_ok(archive_entry_read(entry, 10000, &data, &size));
+        return buffer_printf(
+                        userdata,
+                        "%s %o %s|",
+                        archive_entry_name(entry),
+                        archive_entry_permissions(entry),
+                        data);
+}
+
+#define CONFIG                                          \
+        "os:\n"                                         \
+        "  additionalFiles:\n"                          \
+        "  - {source: ./sub//a, destination: /a}\n"     \
+        "  - {source: link, destination: /b}\n"         \
+        "  - {source: sub/../sub/a, destination: /c}\n" \
+        "  - {content: here, destination: /d}\n"        \
+        "scripts: {postCustomization: [{path: run.sh}]}\n"
+
+TEST(context)
+{
+        _cleanup_bench_ Bench bench = {};
+        _cleanup_buffer_ Buffer seen = {};
+        _cleanup_close_ int fd = -EBADF;
+        ArchiveLimits limits = { .max_bytes = 10000, .max_entries = 10 };
+        Failure failure = {};
+
+        bench_init(&bench, CONFIG);
+        ck_assert_msg(load_and_check(&bench, &failure) == 0, "%s", failure.message);
+        ck_assert(pack_names_files(&bench.pack));
+        assert_ok(pack_write(&bench.pack, &fd, &failure));
+        assert_ok(archive_visit(fd, &limits, note, &seen, &failure));
+        ck_assert_str_eq(
+                        seen.data,
+                        "config.yaml 644 " CONFIG "|files/sub/a 600 A|files/link 600 A|"
+                        "outside/2 600 A|files/run.sh 750 #!/bin/sh|");
+}
+
+static const struct {
+        const char *config;
+        const char *printed; /* behind the config's path */
+} bad_table[] = {
+        {"os:\n  hostnam: x\n",
+         ":2:3: error: os.hostnam: is not a known key; did you mean \"hostname\"?\n"               },
+        { "os:\n  additionalFiles:\n  - {source: none, destination: /a}\n",
+         ":3:5: error: os.additionalFiles: cannot use the file 'none': No such file or directory\n"},
+        { "os:\n  additionalFiles:\n  - {source: fifo, destination: /a}\n",
+         ":3:5: error: os.additionalFiles: cannot use the file 'fifo': it is not a regular file\n" },
+        { "scripts:\n  postCustomization:\n  - {path: sub}\n",
+         ":3:5: error: scripts.postCustomization: cannot use the file 'sub': Is a directory\n"     },
+};
+
+TEST_ROWS(bad, ELEMENTSOF(bad_table)) {
+        _cleanup_bench_ Bench bench = {};
+        _cleanup_free_ char *printed = NULL, *expected = NULL;
+        Failure failure = {};
+        FILE *to;
+        size_t size;
+
+        bench_init(&bench, bad_table[_i].config);
+        assert_errno(load_and_check(&bench, &failure), -EBADMSG);
+        assert_failure(&failure, "is not valid: 1 error.");
+        to = open_memstream(&printed, &size);
+        pack_print_diagnostics(&bench.pack, to);
+        ck_assert_int_eq(fclose(to), 0);
+        expected = str_printf("%s%s", bench.config_path, bad_table[_i].printed);
+        ck_assert_str_eq(printed, expected);
+}
+
+TEST(no_config)
+{
+        _cleanup_pack_ Pack pack = PACK_NULL;
+        Failure failure = {};
+
+        assert_errno(pack_load("/nowhere/config.yaml", &pack, &failure), -ENOENT);
+        ck_assert_str_eq(
+                        failure.message,
+                        "Cannot open the config '/nowhere/config.yaml': No such file or directory");
+        assert_errno(pack_load("/", &pack, &failure), -EISDIR);
+}
