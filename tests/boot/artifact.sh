@@ -51,22 +51,42 @@ base_image() {
     chmod 0644 "$BASE_IMAGE"
 }
 
-# build_artifact IMAGE CONFIG FORMAT: leaves the path of the ISO or of the folder in ARTIFACT.
-# This is the whole way of a user: unprivileged, over the bus, asked of polkit.
+# What the user has to reach is put where everybody can: the tree may lie in root's own folder.
+artifact_prepare() {
+    local pxectl=${PXED_BUILD_DIR:-$BOOT_TOP/build}/client/pxectl
+    [[ -x $pxectl ]] || bail "there is no $pxectl; build first, or set PXED_BUILD_DIR"
+    install -m 755 "$pxectl" "$BOOT_WORK/pxectl"
+    cp -r "$BOOT_DIR/configs" "$BOOT_WORK/configs"
+    chmod -R a+rX "$BOOT_WORK/configs"
+    mkdir "$BOOT_WORK/artifacts"
+}
+
+# build_artifact IMAGE CONFIG FORMAT: leaves the path of the ISO or of the folder in ARTIFACT; the
+# tar of the format pxe-tar is unpacked. This is the whole way of a user: unprivileged, over the
+# bus, asked of polkit.
 build_artifact() {
-    local image=$1 config=$2 format=$3 name dir
-    name=$(basename "$image" .raw)-$(basename "$config" .yaml)-$format
+    local image=$1 config=$2 format=$3 name dir output
+    name=$(basename "$image" .raw)-$config-$format
     dir=$BOOT_WORK/artifacts/$name
-    ARTIFACT=$dir/out
-    [[ $format != iso ]] || ARTIFACT=$dir/image.iso
+    case $format in
+        iso) ARTIFACT=$dir/image.iso output=$ARTIFACT ;;
+        pxe-dir) ARTIFACT=$dir/pxe output=$ARTIFACT ;;
+        pxe-tar) ARTIFACT=$dir/pxe output=$dir/pxe.tar.gz ;;
+    esac
     [[ ! -e $ARTIFACT ]] || return 0
     mkdir -p "$dir"
     chown "$ARTIFACT_USER" "$dir"
     artifact_run_logged "build of $name" "$BOOT_WORK/artifacts/$name.log" \
         timeout "$ARTIFACT_TIMEOUT_SEC" "$BOOT_TOP/scripts/with-bus" \
         setpriv --reuid "$ARTIFACT_USER" --regid nogroup --clear-groups \
-        pxectl build --image "$image" --config "$config" \
-        --output-image-format "$format" --output-path "$ARTIFACT"
+        env --chdir="$dir" HOME="$dir" "$BOOT_WORK/pxectl" build \
+        --image "$image" --config "$BOOT_WORK/configs/$config.yaml" \
+        --output-image-format "$format" --output-path "$output"
+    if [[ $output != "$ARTIFACT" ]]; then
+        mkdir "$ARTIFACT"
+        tar -C "$ARTIFACT" -xf "$output"
+        rm "$output"
+    fi
 }
 
 # Lay a PXE folder out for the servers: the ISO under the HTTP root, all else under the TFTP root.
