@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The layout that is promised: every item on both media, for one kernel and for several. */
+
+#include "tests/lib/test.h"
+
+#include "common/strings.h"
+#include "liveos/medium.h"
+
+static const struct {
+        MediumItem item;
+        const char *iso, *pxe; /* NULL: not there */
+} layout[] = {
+        {MEDIUM_SHIM,          "efi/boot/bootx64.efi",    "bootx64.efi"        },
+        { MEDIUM_GRUB,         "efi/boot/grubx64.efi",    "grubx64.efi"        },
+        { MEDIUM_GRUB_CFG,     "boot/grub2/grub.cfg",     NULL                 },
+        { MEDIUM_GRUB_PXE_CFG, "boot/grub2/grub-pxe.cfg", "boot/grub2/grub.cfg"},
+        { MEDIUM_GRUBENV,      "boot/grub2/grubenv",      "boot/grub2/grubenv" },
+        { MEDIUM_KERNEL,       "boot/vmlinuz",            "boot/vmlinuz"       },
+        { MEDIUM_INITRD,       "boot/initrd.img",         "boot/initrd.img"    },
+        { MEDIUM_ROOTFS,       "liveos/rootfs.img",       NULL                 },
+        { MEDIUM_ISO_IMAGE,    NULL,                      "image.iso"          },
+        { MEDIUM_DISK_INFO,    ".disk/info",              NULL                 },
+};
+
+static void check_path(
+                MediumKind kind,
+                MediumItem item,
+                const MediumNames *names,
+                const char *expected) {
+        _cleanup_free_ char *path = NULL;
+
+        assert_errno(medium_path(kind, item, names, &path), expected ? 0 : -ENOENT);
+        ck_assert_pstr_eq(path, expected);
+}
+
+TEST_ROWS(one_kernel, ELEMENTSOF(layout)) {
+        static const MediumNames names = { .arch = ARCH_X86_64 };
+
+        ck_assert_uint_eq(ELEMENTSOF(layout), _MEDIUM_ITEM_MAX);
+        check_path(MEDIUM_ISO, layout[_i].item, &names, layout[_i].iso);
+        check_path(MEDIUM_PXE, layout[_i].item, &names, layout[_i].pxe);
+}
+
+TEST(other_names)
+{
+        static const MediumNames names = { .arch = ARCH_AARCH64,
+                                           .kernel = "vmlinuz-1",
+                                           .initrd = "initramfs-1.img",
+                                           .iso = "my os.iso" };
+
+        check_path(MEDIUM_ISO, MEDIUM_SHIM, &names, "efi/boot/bootaa64.efi");
+        check_path(MEDIUM_PXE, MEDIUM_GRUB, &names, "grubaa64.efi");
+        check_path(MEDIUM_ISO, MEDIUM_KERNEL, &names, "boot/vmlinuz-1");
+        check_path(MEDIUM_PXE, MEDIUM_INITRD, &names, "boot/initramfs-1.img");
+        check_path(MEDIUM_PXE, MEDIUM_ISO_IMAGE, &names, "my os.iso");
+}
+
+TEST(names_for_kernels)
+{
+        Kernel items[] = {
+                {.vmlinuz_name = (char *) "vmlinuz-2",  .initrd = (char *) "initrd.img-2"},
+                { .vmlinuz_name = (char *) "vmlinuz-1", .initrd = (char *) "initrd.img-1"},
+        };
+        Kernels kernels = { .items = items, .n_items = 1 };
+        MediumNames names = medium_names_for_kernel(&kernels, 0, INITRAMFS_BOOTSTRAP, ARCH_AARCH64);
+
+        ck_assert_int_eq(names.arch, ARCH_AARCH64);
+        ck_assert_ptr_null(names.kernel);
+        ck_assert_ptr_null(names.initrd);
+        kernels.n_items = 2;
+        names = medium_names_for_kernel(&kernels, 1, INITRAMFS_BOOTSTRAP, ARCH_X86_64);
+        ck_assert_str_eq(names.kernel, "vmlinuz-1");
+        ck_assert_str_eq(names.initrd, "initrd.img-1");
+        names = medium_names_for_kernel(&kernels, 0, INITRAMFS_FULL_OS, ARCH_X86_64);
+        ck_assert_str_eq(names.kernel, "vmlinuz-2");
+        ck_assert_ptr_null(names.initrd);
+}
+
+static const struct {
+        const char *prefix;
+        const char *iso, *pxe; /* NULL: needs none */
+} prefix_rows[] = {
+        {"/grub",          "grub/grub.cfg",       "grub/grub.cfg"      },
+        { "/boot/grub",    "boot/grub/grub.cfg",  "boot/grub/grub.cfg" },
+        { "/EFI/debian",   "EFI/debian/grub.cfg", "EFI/debian/grub.cfg"},
+        { "/boot/grub2",   NULL,                  NULL                 },
+        { "/boot//grub2/", NULL,                  NULL                 },
+        { "",              "EFI/BOOT/grub.cfg",   "grub.cfg"           },
+        { "/",             "grub.cfg",            "grub.cfg"           },
+};
+
+TEST_ROWS(redirector, ELEMENTSOF(prefix_rows)) {
+        const char *const expected[] = { prefix_rows[_i].iso, prefix_rows[_i].pxe };
+
+        for (MediumKind kind = 0; kind < _MEDIUM_KIND_MAX; kind++) {
+                _cleanup_free_ char *path = NULL;
+
+                assert_errno(medium_redirector_path(kind, prefix_rows[_i].prefix, &path, NULL),
+                             expected[kind] ? 0 : -ENOENT);
+                ck_assert_pstr_eq(path, expected[kind]);
+        }
+}
+
+static const char *const bad_prefixes[] = { "(hd0,gpt2)/boot/grub", "boot/grub", "/a/../b", "/." };
+
+TEST_ROWS(bad_prefix, ELEMENTSOF(bad_prefixes)) {
+        Failure failure = {};
+        char *path = NULL;
+
+        assert_errno(medium_redirector_path(MEDIUM_ISO, bad_prefixes[_i], &path, &failure),
+                     -EINVAL);
+        assert_failure(&failure, bad_prefixes[_i]);
+        assert_failure(&failure, "install the distribution's own grub for EFI");
+}
