@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -186,4 +187,27 @@ TEST(leftovers_die_with_their_command)
         fixture_run(&fixture, leave_behind);
         ck_assert_int_eq(fixture.seen->value[0], 0);
         ck_assert_int_eq(fixture.seen->value[1], -ESRCH);
+}
+
+static int fork_much(void *userdata) {
+        const char *script = "for i in 0 1 2 3 4 5 6 7 8 9; do for j in 0 1 2 3 4 5 6 7 8 9; do "
+                             "sleep 1000 & done; done; exit 0";
+        Seen *seen = userdata;
+        Failure failure = {};
+
+        seen->value[1] = shell(seen, script, /* timeout_usec= */ 0, &failure);
+        seen->value[2] = shell(seen, "exit 0", /* timeout_usec= */ 0, &failure);
+        return 0;
+}
+
+TEST(processes_are_bounded)
+{
+        _cleanup_fixture_ Fixture fixture = {};
+
+        fixture_init(&fixture);
+        assert_ok(plan_set_limit(fixture.plan, RLIMIT_NPROC, 50));
+        fixture_run(&fixture, fork_much);
+        ck_assert_int_eq(fixture.seen->value[1], 2);
+        ck_assert_msg(strstr(fixture.seen->text[0], "fork"), "%s", fixture.seen->text[0]);
+        ck_assert_int_eq(fixture.seen->value[2], 0);
 }
