@@ -66,13 +66,14 @@ static int parse(Build *build, int folder_fd, Failure *reterr) {
         r = config_parse(text, size, &build->config, &diagnostics);
         if (r >= 0)
                 r = config_check(&build->config, build->order, &diagnostics);
-        if (r < 0 && diagnostics.n_items > 0)
-                return failure_set(
-                                reterr,
-                                -EBADMSG,
-                                "The config has mistakes: line %u: %s",
-                                diagnostics.items[0].line,
-                                diagnostics.items[0].message);
+        for (size_t i = 0; r < 0 && i < diagnostics.n_items; i++)
+                if (diagnostics.items[i].severity == REPORT_ERROR)
+                        return failure_set(
+                                        reterr,
+                                        -EBADMSG,
+                                        "The config has mistakes: line %u: %s",
+                                        diagnostics.items[i].line,
+                                        diagnostics.items[i].message);
         return r < 0 ? failure_default(reterr, r, "The config cannot be parsed") : 0;
 }
 

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <syslog.h>
 
 #include "common/buffer.h"
 #include "common/fd.h"
@@ -27,8 +28,9 @@ static const char *const root_folders[] = { "", "/@", "/root", "/@rootfs" };
 /* What every root has, and nothing else. */
 static const char *const root_marks[] = { "etc/os-release", "usr/lib/os-release" };
 
+/* A link in the image's place for a subvolume would lead out into the container. */
 static bool is_root(const char *folder) {
-        _cleanup_close_ int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_close_ int fd = open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         struct stat st;
 
         if (fd < 0 || fs_stat_in_root(fd, "etc", &st) < 0)
@@ -100,12 +102,44 @@ static int find_root(Build *build, Failure *reterr) {
         return 0;
 }
 
+/* The folder of a mount: the top of its file system, or the subvolume that fstab names, which must
+ * be a plain folder of it. */
+static int place_mount(
+                const FstabEntry *entry,
+                const Partition *partition,
+                ImageMount *mount,
+                Failure *reterr) {
+        _cleanup_close_ int top_fd = -EBADF, fd = -EBADF;
+        _cleanup_free_ char *subvolume = NULL;
+        char top[32];
+        const char *below;
+
+        (void) snprintf(top, sizeof(top), PLACE_PART "/%u", partition->number);
+        if (fstab_entry_option(entry, "subvol", &subvolume) < 0)
+                return -ENOMEM;
+        below = subvolume ? subvolume + strspn(subvolume, "/") : "";
+        (void) snprintf(mount->folder, sizeof(mount->folder), "%s/%.100s", top, below);
+        top_fd = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        fd = top_fd < 0 ? -errno
+                        : fd_open_beneath(top_fd,
+                                          below[0] ? below : ".",
+                                          O_PATH | O_DIRECTORY,
+                                          /* mode= */ 0);
+        if (fd < 0)
+                return failure_set_errno(
+                                reterr,
+                                fd,
+                                "The image's /etc/fstab mounts the subvolume '%s' on '%s', which cannot be opened",
+                                below,
+                                entry->path);
+        return 0;
+}
+
 /* Adds what the image mounts into its root from partitions of its own. The ESP is not among them:
  * nobody needs to mount it, mtools reads it. */
 static int add_mount(Build *build, const FstabEntry *entry, Failure *reterr) {
         const Partition *partition = partitions_find_spec(&build->partitions, entry->spec);
         ImageMounts *mounts = &build->mounts;
-        _cleanup_free_ char *subvolume = NULL;
         ImageMount *mount;
 
         if (!partition || !partition_is_mountable(partition) || str_equal(entry->path, "/") ||
@@ -117,17 +151,9 @@ static int add_mount(Build *build, const FstabEntry *entry, Failure *reterr) {
                                 -E2BIG,
                                 "The image's /etc/fstab mounts more, or at a longer path, than pxed takes: '%s'.",
                                 entry->path);
-        if (fstab_entry_option(entry, "subvol", &subvolume) < 0)
-                return -ENOMEM;
         mount = &mounts->items[mounts->n_items++];
         (void) snprintf(mount->path, sizeof(mount->path), "%s", entry->path);
-        (void) snprintf(mount->folder,
-                        sizeof(mount->folder),
-                        PLACE_PART "/%u%s%.64s",
-                        partition->number,
-                        subvolume && subvolume[0] != '/' ? "/" : "",
-                        subvolume ? subvolume : "");
-        return 0;
+        return place_mount(entry, partition, mount, reterr);
 }
 
 static int add_mounts(Build *build, Failure *reterr) {

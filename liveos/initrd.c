@@ -113,13 +113,19 @@ static int compress(Source *source, const char *to_path, Failure *reterr) {
 }
 
 static int write_bootstrap(Build *build _unused_, int fd, Failure *reterr) {
+        /* The image's code made it: whatever it is, opening must not block. */
         _cleanup_close_ int from_fd =
-                        open(PLACE_INITRD DRACUT_OUTPUT, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+                        open(PLACE_INITRD DRACUT_OUTPUT,
+                             O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
         char chunk[65536];
+        struct stat st;
         ssize_t n;
 
-        if (from_fd < 0)
-                return failure_set_errno(reterr, -errno, "dracut left no initrd");
+        if (from_fd < 0 || fstat(from_fd, &st) < 0 || !S_ISREG(st.st_mode))
+                return failure_set(
+                                reterr,
+                                -EIO,
+                                "The image's dracut ended well but left no initrd: see its lines in the job's log.");
         while ((n = read(from_fd, chunk, sizeof(chunk))) > 0) {
                 int r = fd_write_all(fd, chunk, (size_t) n);
 
