@@ -61,9 +61,9 @@ static int act_get_log(
                 sd_bus_error *reterr_error) {
         Job *job = manager_find_job(manager, id);
         _cleanup_free_ char *text = NULL;
-        uint64_t offset, next;
+        JobLogPiece piece;
+        uint64_t offset;
         uint32_t max;
-        bool end;
         int r;
 
         if (!job)
@@ -75,14 +75,14 @@ static int act_get_log(
                 max = GET_LOG_DEFAULT_BYTES;
         if (max > GET_LOG_MAX_BYTES)
                 max = GET_LOG_MAX_BYTES;
-        r = job_read_log(job, manager->store, offset, max, &text, &next);
+        r = job_read_log(job, manager->store, offset, max, &piece);
         if (r == -EINVAL)
                 return bus_failure(reterr_error, r, "The offset lies behind the end of the log.");
         if (r < 0)
                 return bus_failure(reterr_error, r, "The log cannot be read.");
-        end = !job_is_living(job) && *text == '\0';
+        text = piece.text;
         job_bus_listen(job, m);
-        return sd_bus_reply_method_return(m, "stb", text, next, end);
+        return sd_bus_reply_method_return(m, "stb", text, piece.next, piece.is_last);
 }
 
 static int ask(Job *job, sd_bus_message *m, const char *verb, AccessAct act, sd_bus_error *error) {

@@ -64,8 +64,7 @@ int job_read_log(
                 const Store *store,
                 uint64_t offset,
                 size_t max_bytes,
-                char **ret_text,
-                uint64_t *ret_next) {
+                JobLogPiece *ret) {
         _cleanup_free_ char *text = NULL, *path = str_printf("%u/log", job->id);
         _cleanup_close_ int fd = -EBADF;
         struct stat st;
@@ -92,7 +91,10 @@ int job_read_log(
                 if (text[i] == '\0')
                         text[i] = '?';
         str_make_utf8(text);
-        *ret_text = TAKE_PTR(text);
-        *ret_next = offset + (uint64_t) n;
+        *ret = (JobLogPiece){
+                .text = TAKE_PTR(text),
+                .next = offset + (uint64_t) n,
+                .is_last = !job_is_living(job) && offset + (uint64_t) n == (uint64_t) st.st_size,
+        };
         return 0;
 }

@@ -136,15 +136,21 @@ void job_set_ending(Job *job);
 /* Appends a line to the log, without its newline, and tells the observer. A log that cannot be
  * written loses lines; the job goes on. */
 void job_log(Job *job, int priority, const char *line);
-/* Whole lines from `offset` on, of about `max_bytes`. The text is UTF-8; caller frees. Blocks for
- * the read. Errors: -EINVAL when the offset lies behind the end. */
+/* A piece of the log; caller frees the text. */
+typedef struct JobLogPiece {
+        char *text;    /* whole lines, UTF-8 */
+        uint64_t next; /* the offset behind them */
+        bool is_last;  /* the job has ended and has said no more */
+} JobLogPiece;
+
+/* Whole lines from `offset` on, of about `max_bytes`. Blocks for the read. Errors: -EINVAL when the
+ * offset lies behind the end. */
 int job_read_log(
                 const Job *job,
                 const Store *store,
                 uint64_t offset,
                 size_t max_bytes,
-                char **ret_text,
-                uint64_t *ret_next);
+                JobLogPiece *ret);
 
 /* The record as JSON, and back. job_parse_record() is pure and takes the text as hostile; the log's
  * size is not in it. Errors: -EBADMSG with a sentence. */
