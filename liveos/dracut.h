@@ -40,8 +40,9 @@ int dracut_version_parse(const char *text, unsigned *ret_version);
  * something is missing; the failure names it and the packages to install. */
 int dracut_inspect(int root_fd, const OsRelease *os, unsigned flags, Dracut *ret, Failure *reterr);
 
-/* Appends the kernel arguments of the Live OS: all but root=. Those that a user may have set
- * differently (ip=, …) are left out when they are there. Errors: -ENOMEM. */
+/* Appends the kernel arguments of the Live OS, all but root=, to a list of single words
+ * (cmdline_add_text()). Those that a user may have set differently (ip=, …) are left out when they
+ * are there. Errors: -ENOMEM. */
 int dracut_add_live_arguments(const Dracut *dracut, MediumKind medium, char ***words);
 
 /* The call, program first, to be run inside the image: makes an uncompressed initrd at `output`.

@@ -62,10 +62,10 @@ static int find_modules(int root_fd, Kernel *kernel) {
 
                 if (!path)
                         return -ENOMEM;
-                if (is_kind(root_fd, path, S_IFDIR)) {
-                        kernel->modules = TAKE_PTR(path);
-                        return 1;
-                }
+                if (!is_kind(root_fd, path, S_IFDIR))
+                        continue;
+                kernel->modules = TAKE_PTR(path);
+                return 1;
         }
         return 0;
 }
