@@ -9,6 +9,7 @@
 #include "liveos/build.h"
 
 #include "common/strings.h"
+#include "liveos/cmdline.h"
 
 bool build_makes_pxe(const Build *build) {
         return build->order->format == ORDER_FORMAT_PXE || build->order->pxe_artifacts;
@@ -44,14 +45,22 @@ void build_medium_nodes(
         ret_nodes[n] = NULL;
 }
 
-int build_kernel_arguments(const Build *build, MediumKind menu, char ***ret) {
+static int add_arguments(char ***arguments, char *const *texts, Failure *reterr) {
+        int r = 0;
+
+        for (char *const *text = texts; text && *text && r >= 0; text++)
+                r = cmdline_add_text(arguments, *text, reterr);
+        return r;
+}
+
+int build_kernel_arguments(const Build *build, MediumKind menu, char ***ret, Failure *reterr) {
         _cleanup_strv_ char **arguments = NULL;
         const ConfigMedium *nodes[3];
-        int r = strv_append_all(&arguments, build->config.kernel_arguments);
+        int r = add_arguments(&arguments, build->config.kernel_arguments, reterr);
 
         build_medium_nodes(build, menu, nodes);
         for (size_t i = 0; nodes[i] && r >= 0; i++)
-                r = strv_append_all(&arguments, nodes[i]->kernel_arguments);
+                r = add_arguments(&arguments, nodes[i]->kernel_arguments, reterr);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(arguments);

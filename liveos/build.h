@@ -60,9 +60,9 @@ bool build_boots_from_network(const Build *build);
 /* The ISO's volume id. */
 const char *build_volume_id(const Build *build);
 
-/* The user's kernel arguments for a menu: those of the OS, then of the medium. The strings are
- * copies, caller frees. Errors: -ENOMEM. */
-int build_kernel_arguments(const Build *build, MediumKind menu, char ***ret);
+/* The user's kernel arguments for a menu, a word each: those of the OS, then of the medium. Caller
+ * frees. Errors: -EINVAL when one is no argument. */
+int build_kernel_arguments(const Build *build, MediumKind menu, char ***ret, Failure *reterr);
 
 /* The `iso` and `pxe` nodes whose additionalFiles go on a medium; NULL-terminated. */
 void build_medium_nodes(

@@ -76,7 +76,7 @@ int menu_make(const Build *build, MediumKind menu, char **ret, Failure *reterr) 
         _cleanup_strv_ char **arguments = NULL;
         _cleanup_free_ char *root = NULL;
         GrubLive wish;
-        int r = build_kernel_arguments(build, menu, &arguments);
+        int r = build_kernel_arguments(build, menu, &arguments, reterr);
 
         if (r >= 0 && build->initramfs == INITRAMFS_BOOTSTRAP)
                 r = dracut_add_live_arguments(&build->dracut, menu, &arguments);
@@ -94,10 +94,7 @@ int menu_make(const Build *build, MediumKind menu, char **ret, Failure *reterr) 
                 .kernels = kernels.items,
                 .n_kernels = kernels.n_items,
         };
-        r = grub_make_live(build->grub_cfg, &wish, ret, reterr);
-        if (r < 0)
-                (void) failure_prefix(reterr, "The image's /%s/grub.cfg: ", build->grub_cfg_folder);
-        return r;
+        return grub_make_live(build->grub_cfg, &wish, ret, reterr);
 }
 
 /* A medium without that item is left as it is. */
