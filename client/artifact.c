@@ -90,6 +90,12 @@ const ArtifactFile *artifact_find(const Artifact *artifact, const char *path) {
         return NULL;
 }
 
+const char *artifact_pxe_path(const ArtifactFile *file) {
+        return str_after_prefix(file->path, ARTIFACT_PXE_TFTP)
+                        ?: str_after_prefix(file->path, ARTIFACT_PXE_HTTP)
+                        ?: str_after_prefix(file->path, ARTIFACT_PXE);
+}
+
 void artifact_done(Artifact *artifact) {
         for (size_t i = 0; i < artifact->n_files; i++)
                 free(artifact->files[i].path);

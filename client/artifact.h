@@ -12,7 +12,9 @@
 #include "common/failure.h"
 
 #define ARTIFACT_ISO      "image.iso"
-#define ARTIFACT_PXE      "pxe/" /* what all files of the PXE tree begin with */
+#define ARTIFACT_PXE      "pxe/"      /* what all files of the PXE tree begin with: … */
+#define ARTIFACT_PXE_TFTP "pxe/tftp/" /* … what a TFTP server hands out, and … */
+#define ARTIFACT_PXE_HTTP "pxe/http/" /* … the rest */
 #define ARTIFACT_MANIFEST "manifest.json"
 
 typedef struct ArtifactFile {
@@ -43,6 +45,10 @@ int artifact_add_file(Artifact *artifact, const char *path, uint64_t size, const
 
 /* The file with this path, or the first one below it when it ends in '/'; NULL for none. */
 const ArtifactFile *artifact_find(const Artifact *artifact, const char *path);
+
+/* Where a file of the PXE tree is in the folder that users get, which has both parts as one; NULL for
+ * other files. */
+const char *artifact_pxe_path(const ArtifactFile *file);
 
 void artifact_done(Artifact *artifact);
 #define _cleanup_artifact_ _cleanup_(artifact_done)

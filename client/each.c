@@ -10,14 +10,18 @@
 #include "common/strings.h"
 
 const Option each_options[] = {
-        {"quiet",
-         'q', OPTION_FLAG,
-         NULL, offsetof(EachArguments, quiet),
-         "Say nothing but errors" },
+        { "quiet",
+          'q',
+          OPTION_FLAG,
+          NULL,
+          offsetof(EachArguments, quiet),
+          "Say nothing but errors" },
         { "no-ask-password",
-         0, OPTION_FLAG,
-         NULL, offsetof(EachArguments, no_ask_password),
-         "Never ask for a password" },
+          0,
+          OPTION_FLAG,
+          NULL,
+          offsetof(EachArguments, no_ask_password),
+          "Never ask for a password" },
         {},
 };
 
@@ -26,7 +30,7 @@ int each_call(const Each *each, const EachArguments *arguments, char **words, Fa
         _cleanup_strv_ char **paths = NULL;
         int r = 0;
 
-        STRV_FOREACH (word, words) {
+        STRV_FOREACH(word, words) {
                 char *path = NULL;
 
                 r = each->path(*word, &path, reterr);

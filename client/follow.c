@@ -63,7 +63,7 @@ static int on_log(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error 
                 return 0;
         if (f->flags & FOLLOW_LOG)
                 f->log_has_more = true;
-        else if (priority <= LOG_WARNING && !(f->flags & FOLLOW_QUIET)) {
+        else if (priority == LOG_WARNING && !(f->flags & FOLLOW_QUIET)) {
                 text = strdup(line);
                 if (!text)
                         return -ENOMEM;
@@ -214,14 +214,19 @@ int follow_run(Follow *f, const char *path, Failure *reterr) {
         r = job_read(f->bus, f->path, &f->job, reterr);
         while (r >= 0 && !job_has_ended(&f->job))
                 r = follow_step(f, reterr);
+        /* Whatever was announced one by one: this is how it ended. */
+        if (r >= 0)
+                r = job_read(f->bus, f->path, &f->job, reterr);
         if (r >= 0 && f->flags & FOLLOW_LOG) {
                 f->log_has_more = true;
                 r = show_news(f, reterr);
         }
+        if (r >= 0)
+                r = job_result(&f->job, reterr);
         if (r >= 0 && !f->progress.is_terminal)
                 progress_show(&f->progress, &f->job);
         progress_clear(&f->progress);
-        return r < 0 ? r : job_result(&f->job, reterr);
+        return r;
 }
 
 const Job *follow_job(const Follow *f) {

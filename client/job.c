@@ -13,21 +13,21 @@
 #include "dbus/names.h"
 
 const Column job_columns[_JOB_PROPERTY_MAX] = {
-        [JOB_ID] = {"Id",            "id",               'u', COLUMN_PLAIN   },
-        [JOB_KIND] = { "Kind",         "kind",             's', COLUMN_PLAIN   },
-        [JOB_TITLE] = { "Title",        "title",            's', COLUMN_PLAIN   },
-        [JOB_COOKIE] = { "Cookie",       "cookie",           's', COLUMN_PLAIN   },
-        [JOB_OWNER] = { "OwnerUID",     "ownerUid",         'u', COLUMN_USER    },
-        [JOB_STATE] = { "State",        "state",            's', COLUMN_PLAIN   },
-        [JOB_STAGE] = { "Stage",        "stage",            's', COLUMN_PLAIN   },
-        [JOB_PROGRESS] = { "Progress",     "progressPermille", 'd', COLUMN_PROGRESS},
-        [JOB_CANCELLABLE] = { "Cancellable",  "cancellable",      'b', COLUMN_YES     },
-        [JOB_CREATED] = { "Created",      "created",          't', COLUMN_TIME    },
-        [JOB_STARTED] = { "Started",      "started",          't', COLUMN_TIME    },
-        [JOB_FINISHED] = { "Finished",     "finished",         't', COLUMN_TIME    },
-        [JOB_ARTIFACT] = { "Artifact",     "artifact",         'o', COLUMN_PLAIN   },
-        [JOB_ERROR_NAME] = { "ErrorName",    "errorName",        's', COLUMN_PLAIN   },
-        [JOB_ERROR_MESSAGE] = { "ErrorMessage", "errorMessage",     's', COLUMN_PLAIN   },
+        [JOB_ID] = { "Id", "id", 'u', COLUMN_PLAIN },
+        [JOB_KIND] = { "Kind", "kind", 's', COLUMN_PLAIN },
+        [JOB_TITLE] = { "Title", "title", 's', COLUMN_PLAIN },
+        [JOB_COOKIE] = { "Cookie", "cookie", 's', COLUMN_PLAIN },
+        [JOB_OWNER] = { "OwnerUID", "ownerUid", 'u', COLUMN_USER },
+        [JOB_STATE] = { "State", "state", 's', COLUMN_PLAIN },
+        [JOB_STAGE] = { "Stage", "stage", 's', COLUMN_PLAIN },
+        [JOB_PROGRESS] = { "Progress", "progressPermille", 'd', COLUMN_PROGRESS },
+        [JOB_CANCELLABLE] = { "Cancellable", "cancellable", 'b', COLUMN_YES },
+        [JOB_CREATED] = { "Created", "created", 't', COLUMN_TIME },
+        [JOB_STARTED] = { "Started", "started", 't', COLUMN_TIME },
+        [JOB_FINISHED] = { "Finished", "finished", 't', COLUMN_TIME },
+        [JOB_ARTIFACT] = { "Artifact", "artifact", 'o', COLUMN_PLAIN },
+        [JOB_ERROR_NAME] = { "ErrorName", "errorName", 's', COLUMN_PLAIN },
+        [JOB_ERROR_MESSAGE] = { "ErrorMessage", "errorMessage", 's', COLUMN_PLAIN },
 };
 
 int job_update(sd_bus_message *m, Job *job) {
@@ -57,19 +57,20 @@ bool job_has_ended(const Job *job) {
 }
 
 int job_result(const Job *job, Failure *reterr) {
-        const char *message = job_text(job, JOB_ERROR_MESSAGE);
+        const char *state = job_text(job, JOB_STATE), *message = job_text(job, JOB_ERROR_MESSAGE);
         int error = bus_error_to_errno(job_text(job, JOB_ERROR_NAME));
 
-        if (str_equal(job_text(job, JOB_STATE), BUS_JOB_DONE))
+        if (str_equal(state, BUS_JOB_DONE))
                 return 0;
         if (error == EINVAL || error == EACCES || error == EPERM)
                 error = EIO; /* of the job, not of this command line */
         return failure_set(
                         reterr,
                         -error,
-                        "Job %u is %s%s%s",
+                        "Job %u %s%s%s%s",
                         (unsigned) job->values[JOB_ID].number,
-                        job_text(job, JOB_STATE),
+                        str_equal(state, BUS_JOB_FAILED) ? "" : "was ",
+                        state,
                         *message ? ": " : ".",
                         message);
 }

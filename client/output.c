@@ -210,7 +210,7 @@ static int write_pxe_dir(Writing *writing, Place *place, Failure *reterr) {
                 return tree_fd;
         for (size_t i = 0; i < artifact->n_files; i++) {
                 const ArtifactFile *file = &artifact->files[i];
-                const char *path = str_after_prefix(file->path, ARTIFACT_PXE);
+                const char *path = artifact_pxe_path(file);
 
                 r = path ? write_pxe_file(writing, tree_fd, file, path, reterr) : 0;
                 if (r < 0)
@@ -246,7 +246,7 @@ static int tar_file(
                 ArchiveWriter *w,
                 char ***folders,
                 Failure *reterr) {
-        const char *path = str_after_prefix(file->path, ARTIFACT_PXE);
+        const char *path = artifact_pxe_path(file);
         _cleanup_close_ int fd = artifact->open_file(artifact, file->path, reterr);
         struct stat st;
         int r;
@@ -267,7 +267,7 @@ static int tar_files(const Artifact *artifact, ArchiveWriter *w, Failure *reterr
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < artifact->n_files; i++) {
-                if (!str_after_prefix(artifact->files[i].path, ARTIFACT_PXE))
+                if (!artifact_pxe_path(&artifact->files[i]))
                         continue;
                 r = check_interrupt(reterr);
                 if (r >= 0)

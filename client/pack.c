@@ -80,8 +80,10 @@ int pack_load(const char *path, Pack *ret, Failure *reterr) {
 
 /* A descriptor, or what keeps the file from being packed. Not blocking: it may be a fifo. */
 static int open_source(const Pack *pack, const char *path) {
-        _cleanup_close_ int fd =
-                        openat(pack->folder_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        _cleanup_close_ int fd = openat(
+                        pack->folder_fd,
+                        path,
+                        O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         struct stat st;
 
         if (fd < 0 || fstat(fd, &st) < 0)

@@ -141,8 +141,10 @@ typedef struct Table {
 
 static int table_add_row(Table *table, char (**ret_cells)[CELL_MAX]) {
         size_t rows = table->n_rows + 1;
-        char(*cells)[CELL_MAX] =
-                        reallocarray(table->cells, rows * table->n_columns, sizeof(*cells));
+        char(*cells)[CELL_MAX] = reallocarray(
+                        table->cells,
+                        rows * table->n_columns,
+                        sizeof(*cells));
 
         if (!cells)
                 return -ENOMEM;
@@ -206,9 +208,25 @@ static void table_print_rows(const Table *table) {
                 table_print_row(table, row, widths);
 }
 
-/* One struct of the array: 1, or 0 at the array's end. */
-static int read_row(sd_bus_message *m, const Column *columns, size_t n_columns, Value *values) {
-        int r = sd_bus_message_enter_container(m, SD_BUS_TYPE_STRUCT, NULL);
+/* What a row is on the bus, as an array of it is announced: "(uos)". */
+static void make_signature(const Table *table, char ret[static COLUMNS_MAX + 3]) {
+        size_t n = 0;
+
+        ret[n++] = '(';
+        for (size_t i = 0; i < table->n_columns; i++)
+                ret[n++] = table->columns[i].type;
+        ret[n++] = ')';
+        ret[n] = '\0';
+}
+
+/* One struct of the array: 1, or 0 at the array's end. `types` are its members'. */
+static int read_row(
+                sd_bus_message *m,
+                const char *types,
+                const Column *columns,
+                size_t n_columns,
+                Value *values) {
+        int r = sd_bus_message_enter_container(m, SD_BUS_TYPE_STRUCT, types);
 
         if (r <= 0)
                 return r;
@@ -228,10 +246,14 @@ static void row_to_json(Json *json, const Column *columns, size_t n_columns, con
 }
 
 static int read_rows(sd_bus_message *m, Table *table, Json *json) {
+        char row[COLUMNS_MAX + 3], types[COLUMNS_MAX + 1] = "";
         Value values[COLUMNS_MAX] = {};
-        int r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, NULL);
+        int r;
 
-        while (r >= 0 && (r = read_row(m, table->columns, table->n_columns, values)) > 0) {
+        make_signature(table, row);
+        memcpy(types, row + 1, table->n_columns);
+        r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, row);
+        while (r >= 0 && (r = read_row(m, types, table->columns, table->n_columns, values)) > 0) {
                 r = table_add_values(table, values);
                 row_to_json(json, table->columns, table->n_columns, values);
                 values_clear(values, table->n_columns);

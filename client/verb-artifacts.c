@@ -5,13 +5,10 @@
 #include "client/list.h"
 
 static const Column columns[] = {
-        {"ARTIFACT", "id",       'u', COLUMN_PLAIN},
-        { NULL,      NULL,       'o', COLUMN_PLAIN},
-        { "OWNER",   "ownerUid", 'u', COLUMN_USER },
-        { "TITLE",   "title",    's', COLUMN_PLAIN},
-        { "FORMAT",  "format",   's', COLUMN_PLAIN},
-        { "SIZE",    "size",     't', COLUMN_SIZE },
-        { "CREATED", "created",  't', COLUMN_TIME },
+        { "ARTIFACT", "id", 'u', COLUMN_PLAIN },    { NULL, NULL, 'o', COLUMN_PLAIN },
+        { "OWNER", "ownerUid", 'u', COLUMN_USER },  { "TITLE", "title", 's', COLUMN_PLAIN },
+        { "FORMAT", "format", 's', COLUMN_PLAIN },  { "SIZE", "size", 't', COLUMN_SIZE },
+        { "CREATED", "created", 't', COLUMN_TIME },
 };
 
 static int run(const void *arguments, char **words _unused_, Failure *reterr) {

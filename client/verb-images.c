@@ -5,7 +5,7 @@
 #include "client/list.h"
 
 static const Column columns[] = {
-        {"IMAGE", "name", 's', COLUMN_PLAIN},
+        { "IMAGE", "name", 's', COLUMN_PLAIN },
         { "SIZE", "size", 't', COLUMN_SIZE },
 };
 

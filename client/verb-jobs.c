@@ -5,14 +5,14 @@
 #include "client/list.h"
 
 static const Column columns[] = {
-        {"JOB",       "id",               'u', COLUMN_PLAIN   },
-        { NULL,       NULL,               'o', COLUMN_PLAIN   },
-        { "OWNER",    "ownerUid",         'u', COLUMN_USER    },
-        { "KIND",     "kind",             's', COLUMN_PLAIN   },
-        { "STATE",    "state",            's', COLUMN_PLAIN   },
-        { "STAGE",    "stage",            's', COLUMN_PLAIN   },
-        { "PROGRESS", "progressPermille", 'd', COLUMN_PROGRESS},
-        { "CREATED",  "created",          't', COLUMN_TIME    },
+        { "JOB", "id", 'u', COLUMN_PLAIN },
+        { NULL, NULL, 'o', COLUMN_PLAIN },
+        { "OWNER", "ownerUid", 'u', COLUMN_USER },
+        { "KIND", "kind", 's', COLUMN_PLAIN },
+        { "STATE", "state", 's', COLUMN_PLAIN },
+        { "STAGE", "stage", 's', COLUMN_PLAIN },
+        { "PROGRESS", "progressPermille", 'd', COLUMN_PROGRESS },
+        { "CREATED", "created", 't', COLUMN_TIME },
 };
 
 static int run(const void *arguments, char **words _unused_, Failure *reterr) {

@@ -33,12 +33,9 @@ static const Option show_options[] = {
 /* clang-format on */
 
 static const Column columns[] = {
-        {"Id",        "id",       'u', COLUMN_PLAIN},
-        { "OwnerUID", "ownerUid", 'u', COLUMN_USER },
-        { "Title",    "title",    's', COLUMN_PLAIN},
-        { "Format",   "format",   's', COLUMN_PLAIN},
-        { "Created",  "created",  't', COLUMN_TIME },
-        { "Size",     "size",     't', COLUMN_SIZE },
+        { "Id", "id", 'u', COLUMN_PLAIN },          { "OwnerUID", "ownerUid", 'u', COLUMN_USER },
+        { "Title", "title", 's', COLUMN_PLAIN },    { "Format", "format", 's', COLUMN_PLAIN },
+        { "Created", "created", 't', COLUMN_TIME }, { "Size", "size", 't', COLUMN_SIZE },
 };
 
 static void print_files(const Artifact *artifact) {

@@ -5,10 +5,10 @@
 #include "client/list.h"
 
 static const Column columns[] = {
-        {"TARGET",    "name",       's', COLUMN_PLAIN},
-        { "URL",      "url",        's', COLUMN_PLAIN},
-        { "ARTIFACT", "artifact",   'u', COLUMN_PLAIN},
-        { "PREVIOUS", "restorable", 'b', COLUMN_YES  },
+        { "TARGET", "name", 's', COLUMN_PLAIN },
+        { "URL", "url", 's', COLUMN_PLAIN },
+        { "ARTIFACT", "artifact", 'u', COLUMN_PLAIN },
+        { "PREVIOUS", "restorable", 'b', COLUMN_YES },
 };
 
 static int run(const void *arguments, char **words _unused_, Failure *reterr) {

@@ -21,12 +21,12 @@ typedef struct Content {
 } Content;
 
 static const Content contents[] = {
-        {"image.iso",                "the iso"    },
-        { "manifest.json",           "{}\n"       },
-        { "pxe/boot/grub2/grub.cfg", "menuentry\n"},
-        { "pxe/boot/initrd.img",     "initrd"     },
-        { "pxe/bootx64.efi",         "MZ"         },
-        { "pxe/image.iso",           "the iso"    },
+        { "image.iso", "the iso" },
+        { "manifest.json", "{}\n" },
+        { "pxe/http/image.iso", "the iso" },
+        { "pxe/tftp/boot/grub2/grub.cfg", "menuentry\n" },
+        { "pxe/tftp/boot/initrd.img", "initrd" },
+        { "pxe/tftp/bootx64.efi", "MZ" },
 };
 
 static int open_below(const Artifact *artifact, const char *path, Failure *reterr) {
@@ -82,8 +82,8 @@ static int write_output(
                 Failure *failure) {
         _cleanup_output_ Output output = OUTPUT_NULL;
         _cleanup_free_ char *path = str_printf("%s/%s", bench->target, name);
-        _cleanup_free_ char *pxe_path =
-                        pxe_name ? str_printf("%s/%s", bench->target, pxe_name) : NULL;
+        _cleanup_free_ char *pxe_path = pxe_name ? str_printf("%s/%s", bench->target, pxe_name)
+                                                 : NULL;
         int r = output_open(format, path, pxe_path, flags, &output, failure);
 
         return r < 0 ? r : output_write(&output, &bench->artifact, failure);
@@ -137,8 +137,8 @@ TEST(pxe_dir)
         (void) umask(022);
         bench_init(&bench, "pxe/");
         assert_ok(write_output(&bench, OUTPUT_PXE_DIR, "pxe/", NULL, 0, &failure));
-        expect_file(&bench, "pxe/boot/grub2/grub.cfg", "menuentry\n");
-        expect_file(&bench, "pxe/bootx64.efi", "MZ");
+        expect_file(&bench, "pxe/tftp/boot/grub2/grub.cfg", "menuentry\n");
+        expect_file(&bench, "pxe/tftp/bootx64.efi", "MZ");
         ck_assert_int_eq(fstatat(bench.target_fd, "pxe", &st, 0), 0);
         ck_assert_uint_eq(st.st_mode, S_IFDIR | 0755);
         ck_assert_int_eq(fstatat(bench.target_fd, "pxe/boot", &st, 0), 0);
@@ -180,7 +180,7 @@ TEST(pxe_tar)
         ck_assert_int_eq(system(command), 0);
         fd = openat(bench.target_fd, "a.tar", O_RDONLY | O_CLOEXEC);
         assert_ok(archive_visit(fd, &limits, list_entry, &names, &failure));
-        ck_assert_str_eq(names.data, "boot/grub2/grub.cfg boot/initrd.img bootx64.efi image.iso ");
+        ck_assert_str_eq(names.data, "image.iso boot/grub2/grub.cfg boot/initrd.img bootx64.efi ");
 }
 
 TEST(used_folder_is_refused)
@@ -198,7 +198,7 @@ TEST(used_folder_is_refused)
         assert_ok(fs_write_in_root(bench.target_fd, "pxe/old", "x", 1, 0600));
         assert_ok(write_output(&bench, OUTPUT_PXE_DIR, "pxe", NULL, PLACE_REPLACE, &failure));
         ck_assert_int_lt(faccessat(bench.target_fd, "pxe/old", F_OK, 0), 0);
-        expect_file(&bench, "pxe/bootx64.efi", "MZ");
+        expect_file(&bench, "pxe/tftp/bootx64.efi", "MZ");
         expect_names(&bench, 1);
 }
 
@@ -210,13 +210,13 @@ static const struct {
         int expected;
         const char *message;
 } refused_table[] = {
-        {"folder for an ISO",  OUTPUT_ISO,     "folder",     0,             -EISDIR,  "is a folder"         },
-        { "folder, forced",    OUTPUT_ISO,     "folder",     PLACE_REPLACE, -EISDIR,  "is a folder"         },
-        { "fifo for an ISO",   OUTPUT_ISO,     "fifo",       0,             -ENOTSUP, "not a regular file"  },
-        { "file for a folder", OUTPUT_PXE_DIR, "file",       0,             -ENOTDIR, "is not a folder"     },
-        { "file, forced",      OUTPUT_PXE_DIR, "file",       PLACE_REPLACE, -ENOTDIR, "is not a folder"     },
-        { "no folder around",  OUTPUT_ISO,     "none/a.iso", 0,             -ENOENT,  "none' for the result"},
-        { "no name",           OUTPUT_PXE_DIR, "none/..",    0,             -EINVAL,  "is not a name"       },
+        { "folder for an ISO", OUTPUT_ISO, "folder", 0, -EISDIR, "is a folder" },
+        { "folder, forced", OUTPUT_ISO, "folder", PLACE_REPLACE, -EISDIR, "is a folder" },
+        { "fifo for an ISO", OUTPUT_ISO, "fifo", 0, -ENOTSUP, "not a regular file" },
+        { "file for a folder", OUTPUT_PXE_DIR, "file", 0, -ENOTDIR, "is not a folder" },
+        { "file, forced", OUTPUT_PXE_DIR, "file", PLACE_REPLACE, -ENOTDIR, "is not a folder" },
+        { "no folder around", OUTPUT_ISO, "none/a.iso", 0, -ENOENT, "none' for the result" },
+        { "no name", OUTPUT_PXE_DIR, "none/..", 0, -EINVAL, "is not a name" },
 };
 
 TEST_ROWS(refused, ELEMENTSOF(refused_table)) {
@@ -263,9 +263,9 @@ TEST(damage_is_found)
         Failure failure = {};
 
         bench_init(&bench, "");
-        assert_ok(fs_write_in_root(bench.source_fd, "pxe/bootx64.efi", "MX", 2, 0600));
+        assert_ok(fs_write_in_root(bench.source_fd, "pxe/tftp/bootx64.efi", "MX", 2, 0600));
         assert_errno(write_output(&bench, OUTPUT_PXE_DIR, "pxe", NULL, 0, &failure), -EILSEQ);
-        assert_failure(&failure, "'pxe/bootx64.efi' is not what the build made");
+        assert_failure(&failure, "'pxe/tftp/bootx64.efi' is not what the build made");
         expect_names(&bench, 0);
         assert_errno(write_output(&bench, OUTPUT_PXE_TAR, "a.tar.gz", NULL, 0, &failure), -EILSEQ);
         expect_names(&bench, 0);
@@ -279,7 +279,7 @@ TEST(failure_keeps_the_old)
 
         bench_init(&bench, "");
         assert_ok(fs_write_in_root(bench.target_fd, "pxe/old", "old", 3, 0600));
-        ck_assert_int_eq(unlinkat(bench.source_fd, "pxe/image.iso", 0), 0);
+        ck_assert_int_eq(unlinkat(bench.source_fd, "pxe/http/image.iso", 0), 0);
         assert_errno(write_output(&bench, OUTPUT_PXE_DIR, "pxe", NULL, PLACE_REPLACE, &failure),
                      -ENOENT);
         expect_file(&bench, "pxe/old", "old");
@@ -308,14 +308,9 @@ TEST(paths_of_an_artifact)
                 const char *path;
                 int expected;
         } table[] = {
-                {"pxe/a",        0       },
-                { "/pxe/a",      -EBADMSG},
-                { "pxe/../../a", -EBADMSG},
-                { "pxe//a",      -EBADMSG},
-                { "pxe/./a",     -EBADMSG},
-                { "pxe/a/",      -EBADMSG},
-                { "",            -EBADMSG},
-                { "..",          -EBADMSG},
+                { "pxe/a", 0 },         { "/pxe/a", -EBADMSG },  { "pxe/../../a", -EBADMSG },
+                { "pxe//a", -EBADMSG }, { "pxe/./a", -EBADMSG }, { "pxe/a/", -EBADMSG },
+                { "", -EBADMSG },       { "..", -EBADMSG },
         };
         _cleanup_artifact_ Artifact artifact = {};
         char digest[DIGEST_SIZE];
