@@ -19,6 +19,7 @@ VM_ARGUMENTS=()
 # What a console shows when nothing more will come: a pattern, and what it means.
 VM_DEAD_ENDS=(
     'BdsDxe: No bootable option|the firmware found nothing to boot'
+    'UEFI Interactive Shell|the firmware found nothing to boot and shows its shell'
     '!!!! X64 Exception|the firmware crashed'
     'Security Violation|the firmware or the shim refused a signature'
     'bad shim signature|grub refused the kernel'
