@@ -138,7 +138,7 @@ static int clean_name(const char *path, char **ret_name) {
 
                 if (!all)
                         return -ENOMEM;
-                STRV_FOREACH (part, all)
+                STRV_FOREACH(part, all)
                         if (!str_equal(*part, ".") && strv_append(&parts, *part) < 0)
                                 return -ENOMEM;
                 if (!strv_contains(parts, "..")) {

@@ -202,12 +202,12 @@ int fd_copy_range(int from_fd, uint64_t from_offset, int to_fd, uint64_t to_offs
         if (S_ISREG(st.st_mode) && (uint64_t) st.st_size < end)
                 return -ENODATA;
         while (at < end && next_data(from_fd, at, end, &start, &stop) > 0) {
-                int r =
-                                copy_data(from_fd,
-                                          start,
-                                          to_fd,
-                                          to_offset + (start - from_offset),
-                                          stop - start);
+                int r = copy_data(
+                                from_fd,
+                                start,
+                                to_fd,
+                                to_offset + (start - from_offset),
+                                stop - start);
 
                 if (r < 0)
                         return r;

@@ -23,8 +23,11 @@ typedef int (*Opener)(int directory_fd, const char *path, int flags, mode_t mode
 
 int fs_read_in_root(int root_fd, const char *path, size_t max, char **ret_data, size_t *ret_size) {
         /* Not blocking: a fifo or a device under the name must not stop us. */
-        _cleanup_close_ int fd =
-                        fd_open_in_root(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+        _cleanup_close_ int fd = fd_open_in_root(
+                        root_fd,
+                        path,
+                        O_RDONLY | O_NONBLOCK | O_NOCTTY,
+                        0);
 
         if (fd < 0)
                 return fd;
@@ -113,11 +116,11 @@ int fs_create_in_root(int root_fd, const char *path, mode_t mode) {
 
         if (r < 0)
                 return r;
-        fd =
-                        fd_open_in_root(root_fd,
-                                        path,
-                                        O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOCTTY,
-                                        mode);
+        fd = fd_open_in_root(
+                        root_fd,
+                        path,
+                        O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOCTTY,
+                        mode);
         if (fd < 0)
                 return fd;
         if (fchmod(fd, mode) < 0)

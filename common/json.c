@@ -29,11 +29,8 @@ static size_t json_special(const char *s, unsigned *ret_code) {
                 const char *bytes;
                 unsigned code;
         } specials[] = {
-                {"\xe2\x80\xa8",  0x2028},
-                { "\xe2\x80\xa9", 0x2029},
-                { "\xef\xbb\xbf", 0xfeff},
-                { "\xef\xbf\xbe", 0xfffe},
-                { "\xef\xbf\xbf", 0xffff},
+                { "\xe2\x80\xa8", 0x2028 }, { "\xe2\x80\xa9", 0x2029 }, { "\xef\xbb\xbf", 0xfeff },
+                { "\xef\xbf\xbe", 0xfffe }, { "\xef\xbf\xbf", 0xffff },
         };
         unsigned char first = (unsigned char) s[0], second = (unsigned char) s[first ? 1 : 0];
 

@@ -74,15 +74,11 @@ static size_t utf8_sequence(const unsigned char *s) {
                 unsigned char first_min, first_max, second_min, second_max;
                 size_t size;
         } forms[] = {
-                {0x01,  0x7f, 0x00, 0x00, 1},
-                { 0xc2, 0xdf, 0x80, 0xbf, 2},
-                { 0xe0, 0xe0, 0xa0, 0xbf, 3},
-                { 0xe1, 0xec, 0x80, 0xbf, 3},
-                { 0xed, 0xed, 0x80, 0x9f, 3},
-                { 0xee, 0xef, 0x80, 0xbf, 3},
-                { 0xf0, 0xf0, 0x90, 0xbf, 4},
-                { 0xf1, 0xf3, 0x80, 0xbf, 4},
-                { 0xf4, 0xf4, 0x80, 0x8f, 4},
+                { 0x01, 0x7f, 0x00, 0x00, 1 }, { 0xc2, 0xdf, 0x80, 0xbf, 2 },
+                { 0xe0, 0xe0, 0xa0, 0xbf, 3 }, { 0xe1, 0xec, 0x80, 0xbf, 3 },
+                { 0xed, 0xed, 0x80, 0x9f, 3 }, { 0xee, 0xef, 0x80, 0xbf, 3 },
+                { 0xf0, 0xf0, 0x90, 0xbf, 4 }, { 0xf1, 0xf3, 0x80, 0xbf, 4 },
+                { 0xf4, 0xf4, 0x80, 0x8f, 4 },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(forms); i++) {
@@ -150,7 +146,7 @@ size_t strv_length(char *const *list) {
 }
 
 bool strv_contains(char *const *list, const char *s) {
-        STRV_FOREACH (each, list)
+        STRV_FOREACH(each, list)
                 if (str_equal(*each, s))
                         return true;
         return false;
@@ -178,7 +174,7 @@ int strv_append(char ***list, const char *s) {
 }
 
 int strv_append_all(char ***list, char *const *more) {
-        STRV_FOREACH (each, more) {
+        STRV_FOREACH(each, more) {
                 int r = strv_append(list, *each);
 
                 if (r < 0)
@@ -191,12 +187,12 @@ char *strv_join(char *const *list, const char *separator) {
         size_t size = 1;
         char *joined, *end;
 
-        STRV_FOREACH (s, list)
+        STRV_FOREACH(s, list)
                 size += strlen(*s) + strlen(separator);
         joined = end = malloc(size);
         if (!joined)
                 return NULL;
-        STRV_FOREACH (s, list) {
+        STRV_FOREACH(s, list) {
                 if (s != list)
                         end = stpcpy(end, separator);
                 end = stpcpy(end, *s);
@@ -221,7 +217,7 @@ char **strv_split(const char *s, const char *separators) {
 }
 
 char **strv_free(char **list) {
-        STRV_FOREACH (s, list)
+        STRV_FOREACH(s, list)
                 free(*s);
         free(list);
         return NULL;

@@ -123,7 +123,7 @@ static int walk_folder(Walk *w, int folder_fd, Failure *reterr) {
         r = read_names(folder_fd, &names);
         if (r < 0)
                 return failure_set_errno(reterr, r, "Cannot read the folder '%s'", walk_path(w));
-        STRV_FOREACH (name, names) {
+        STRV_FOREACH(name, names) {
                 r = buffer_printf(&w->path, "%s%s", size > 0 ? "/" : "", *name);
                 if (r < 0)
                         return r;

@@ -34,7 +34,7 @@ static void used_nodes(
 static size_t count_bytes(char *const *arguments) {
         size_t bytes = 0;
 
-        STRV_FOREACH (argument, arguments)
+        STRV_FOREACH(argument, arguments)
                 bytes += strlen(*argument) + 1;
         return bytes;
 }

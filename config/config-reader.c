@@ -234,11 +234,11 @@ static int read_maps(
         *(size_t *) member_at(target, key->extra_offset) = node->n_children;
         YAML_FOREACH(child, node) {
                 if (r >= 0)
-                        r =
-                                        config_read_map(reading,
-                                                        child,
-                                                        key->table,
-                                                        array + child->index * key->table->size);
+                        r = config_read_map(
+                                        reading,
+                                        child,
+                                        key->table,
+                                        array + child->index * key->table->size);
         }
         return r;
 }

@@ -48,7 +48,7 @@ int config_rule_kernel_arguments(ConfigReading *reading, const YamlNode *node, v
         char **const *arguments = target;
         size_t bytes = 0;
 
-        STRV_FOREACH (argument, *arguments)
+        STRV_FOREACH(argument, *arguments)
                 bytes += strlen(*argument) + 1;
         if (bytes > CONFIG_MAX_KERNEL_BYTES)
                 config_refuse(reading,

@@ -72,7 +72,7 @@ static const ConfigTable medium_file_table = {
 /* ---- kernelCommandLine: in three places, read into the list itself ---- */
 
 static const ConfigKey kernel_keys[] = {
-        {.name = "extraCommandLine", .type = CONFIG_STRINGS, .check = config_value_line},
+        { .name = "extraCommandLine", .type = CONFIG_STRINGS, .check = config_value_line },
 };
 static const ConfigTable kernel_table = {
         TABLE(kernel_keys),
@@ -180,7 +180,7 @@ static const ConfigKey os_keys[] = {
             files,
             .extra_offset = offsetof(Config, n_files),
             .table = &os_file_table),
-        {.name = "services", .type = CONFIG_MAP, .table = &services_table},
+        { .name = "services", .type = CONFIG_MAP, .table = &services_table },
         FORGOTTEN("imageHistory", CONFIG_STRING, .words = history_words),
         REFUSED("packages", NOT_YET),
         REFUSED("selinux", NOT_YET),
@@ -242,7 +242,7 @@ static const ConfigKey input_image_keys[] = {
 static const ConfigTable input_image_table = { TABLE(input_image_keys), NO_TRACE };
 
 static const ConfigKey input_keys[] = {
-        {.name = "image", .type = CONFIG_MAP, .table = &input_image_table},
+        { .name = "image", .type = CONFIG_MAP, .table = &input_image_table },
 };
 static const ConfigTable input_table = { TABLE(input_keys), NO_TRACE };
 
@@ -256,7 +256,7 @@ static const ConfigKey output_image_keys[] = {
 static const ConfigTable output_image_table = { TABLE(output_image_keys), NO_TRACE };
 
 static const ConfigKey output_keys[] = {
-        {.name = "image", .type = CONFIG_MAP, .table = &output_image_table},
+        { .name = "image", .type = CONFIG_MAP, .table = &output_image_table },
         REFUSED("artifacts", NOT_LIVE("whose files come out as an ISO or a PXE tree")),
         REFUSED("selinuxPolicyPath", NOT_YET),
 };
@@ -285,12 +285,12 @@ static const char *const preview_words[] = {
 };
 
 static const ConfigKey config_keys[] = {
-        {.name = "input",    .type = CONFIG_MAP, .table = &input_table  },
-        { .name = "output",  .type = CONFIG_MAP, .table = &output_table },
+        { .name = "input", .type = CONFIG_MAP, .table = &input_table },
+        { .name = "output", .type = CONFIG_MAP, .table = &output_table },
         KEY("iso", CONFIG_MAP, Config, iso, .table = &iso_table),
         KEY("pxe", CONFIG_MAP, Config, pxe, .table = &pxe_table),
-        { .name = "os",      .type = CONFIG_MAP, .table = &os_table     },
-        { .name = "scripts", .type = CONFIG_MAP, .table = &scripts_table},
+        { .name = "os", .type = CONFIG_MAP, .table = &os_table },
+        { .name = "scripts", .type = CONFIG_MAP, .table = &scripts_table },
         FORGOTTEN("previewFeatures", CONFIG_STRINGS, .words = preview_words),
         REFUSED("storage", NOT_LIVE("which has no disk of its own")),
         REFUSED("baseConfigs", NOT_YET),

@@ -66,7 +66,7 @@ static int normalize(const char *path, char **ret, Failure *reterr) {
 
         if (!parts)
                 return -ENOMEM;
-        STRV_FOREACH (part, parts) {
+        STRV_FOREACH(part, parts) {
                 if (str_equal(*part, ".."))
                         return failure_set(
                                         reterr,

@@ -18,7 +18,7 @@ char *context_entry_name(const char *path, size_t index) {
 
         if (!parts)
                 return NULL;
-        STRV_FOREACH (part, parts)
+        STRV_FOREACH(part, parts)
                 if (!str_equal(*part, ".") && strv_append(&kept, *part) < 0)
                         return NULL;
         if (path[0] == '/' || strv_contains(kept, "..") || !kept)

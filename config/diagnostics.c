@@ -31,10 +31,10 @@ static int grow(Diagnostics *diagnostics) {
 
         if (diagnostics->n_items > 0 && (diagnostics->n_items & (diagnostics->n_items - 1)) != 0)
                 return 0;
-        grown =
-                        reallocarray(diagnostics->items,
-                                     diagnostics->n_items > 0 ? 2 * diagnostics->n_items : 1,
-                                     sizeof(Diagnostic));
+        grown = reallocarray(
+                        diagnostics->items,
+                        diagnostics->n_items > 0 ? 2 * diagnostics->n_items : 1,
+                        sizeof(Diagnostic));
         if (!grown)
                 return -ENOMEM;
         diagnostics->items = grown;

@@ -27,22 +27,22 @@ static const struct {
         MemberType type;
         size_t offset;
 } members[] = {
-        {"pxe-artifacts",      MEMBER_BOOL,   offsetof(Order, pxe_artifacts)    },
-        { "context-is-text",   MEMBER_BOOL,   offsetof(Order, context_is_text)  },
-        { "image-is-ours",     MEMBER_BOOL,   offsetof(Order, image_is_ours)    },
-        { "network",           MEMBER_BOOL,   offsetof(Order, network)          },
-        { "job-id",            MEMBER_U64,    offsetof(Order, job_id)           },
-        { "ids-base",          MEMBER_U32,    offsetof(Order, ids_base)         },
-        { "owner-uid",         MEMBER_U32,    offsetof(Order, owner_uid)        },
-        { "context-max-bytes", MEMBER_U64,    offsetof(Order, context_max_bytes)},
-        { "image-max-bytes",   MEMBER_U64,    offsetof(Order, image_max_bytes)  },
-        { "iso-name",          MEMBER_STRING, offsetof(Order, iso_name)         },
-        { "volume-id",         MEMBER_STRING, offsetof(Order, volume_id)        },
-        { "compressor",        MEMBER_STRING, offsetof(Order, compressor)       },
-        { "compression-level", MEMBER_U32,    offsetof(Order, compression_level)},
-        { "image-name",        MEMBER_STRING, offsetof(Order, image_name)       },
-        { "tftp-name",         MEMBER_STRING, offsetof(Order, tftp_name)        },
-        { "http-name",         MEMBER_STRING, offsetof(Order, http_name)        },
+        { "pxe-artifacts", MEMBER_BOOL, offsetof(Order, pxe_artifacts) },
+        { "context-is-text", MEMBER_BOOL, offsetof(Order, context_is_text) },
+        { "image-is-ours", MEMBER_BOOL, offsetof(Order, image_is_ours) },
+        { "network", MEMBER_BOOL, offsetof(Order, network) },
+        { "job-id", MEMBER_U64, offsetof(Order, job_id) },
+        { "ids-base", MEMBER_U32, offsetof(Order, ids_base) },
+        { "owner-uid", MEMBER_U32, offsetof(Order, owner_uid) },
+        { "context-max-bytes", MEMBER_U64, offsetof(Order, context_max_bytes) },
+        { "image-max-bytes", MEMBER_U64, offsetof(Order, image_max_bytes) },
+        { "iso-name", MEMBER_STRING, offsetof(Order, iso_name) },
+        { "volume-id", MEMBER_STRING, offsetof(Order, volume_id) },
+        { "compressor", MEMBER_STRING, offsetof(Order, compressor) },
+        { "compression-level", MEMBER_U32, offsetof(Order, compression_level) },
+        { "image-name", MEMBER_STRING, offsetof(Order, image_name) },
+        { "tftp-name", MEMBER_STRING, offsetof(Order, tftp_name) },
+        { "http-name", MEMBER_STRING, offsetof(Order, http_name) },
 };
 
 static const char *const verbs[_ORDER_VERB_MAX] = {
@@ -62,11 +62,7 @@ static const struct {
         const char *name;
         uint32_t level_max;
 } compressors[] = {
-        {"zstd",  22},
-        { "gzip", 9 },
-        { "xz",   0 },
-        { "lz4",  0 },
-        { "lzo",  9 },
+        { "zstd", 22 }, { "gzip", 9 }, { "xz", 0 }, { "lz4", 0 }, { "lzo", 9 },
 };
 
 const char *order_format_to_string(OrderFormat format) {
@@ -229,7 +225,7 @@ int order_from_argv(char *const *argv, Order *ret, Failure *reterr) {
 
         if (r < 0)
                 return r;
-        STRV_FOREACH (word, argv + 1) {
+        STRV_FOREACH(word, argv + 1) {
                 const char *format = str_after_prefix(*word, "--format=");
 
                 if (!format) {

@@ -37,26 +37,14 @@ static const struct {
         uint64_t capabilities;
         SeccompFilter filter;
 } profiles[_COMMAND_PROFILE_MAX] = {
-        [COMMAND_IMAGE] = {CAPABILITIES_IMAGE, SECCOMP_IMAGE},
+        [COMMAND_IMAGE] = { CAPABILITIES_IMAGE, SECCOMP_IMAGE },
         [COMMAND_TOOL] = { CAPABILITIES_TOOL, SECCOMP_TOOL },
 };
 
 static const DetachedOption no_options[] = { {} };
-static const DetachedOption empty_options[] = {
-        {"size",  "4k" },
-        { "mode",      "0555" },
-        {           }
-};
-static const DetachedOption run_options[] = {
-        {"size",  "256m" },
-        { "mode",      "0755" },
-        {           }
-};
-static const DetachedOption tmp_options[] = {
-        {"size",  "2g" },
-        { "mode",      "1777" },
-        {           }
-};
+static const DetachedOption empty_options[] = { { "size", "4k" }, { "mode", "0555" }, {} };
+static const DetachedOption run_options[] = { { "size", "256m" }, { "mode", "0755" }, {} };
+static const DetachedOption tmp_options[] = { { "size", "2g" }, { "mode", "1777" }, {} };
 
 static const char *const proc_masks[] = {
         "keys", "kcore", "sysrq-trigger", "timer_list", "acpi", "scsi",
@@ -174,10 +162,10 @@ static int mount_bind(int root_fd, const CommandBind *bind) {
         mount_fd = detached_clone(AT_FDCWD, bind->source, /* recursive= */ true);
         if (mount_fd < 0)
                 return mount_fd;
-        r =
-                        detached_set(mount_fd,
-                                     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
-                                     /* userns_fd= */ -EBADF);
+        r = detached_set(
+                        mount_fd,
+                        MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
+                        /* userns_fd= */ -EBADF);
         if (r < 0)
                 return r;
         target_fd = fd_open_in_root(root_fd, bind->target, O_PATH | O_CLOEXEC, 0);

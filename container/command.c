@@ -87,8 +87,8 @@ static int start(Run *run) {
 /* Returns when no process of the command is left and all of its output is read. */
 static int follow(Run *run) {
         struct pollfd fds[] = {
-                {.fd = run->output_fd,      .events = POLLIN},
-                { .fd = run->supervisor_fd, .events = POLLIN},
+                { .fd = run->output_fd, .events = POLLIN },
+                { .fd = run->supervisor_fd, .events = POLLIN },
         };
         CommandOutput output;
         int r;

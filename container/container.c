@@ -83,9 +83,9 @@ static int take_report(Outer *outer) {
  * could still say something. */
 static int listen_to_init(Outer *outer) {
         struct pollfd fds[] = {
-                {.fd = outer->report_fd,    .events = POLLIN},
-                { .fd = outer->init_fd,     .events = POLLIN},
-                { .fd = outer->lifeline_fd, .events = POLLIN},
+                { .fd = outer->report_fd, .events = POLLIN },
+                { .fd = outer->init_fd, .events = POLLIN },
+                { .fd = outer->lifeline_fd, .events = POLLIN },
         };
         int r;
 

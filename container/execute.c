@@ -39,10 +39,10 @@ static const struct {
         unsigned flag;
         uint64_t attribute;
 } attributes[] = {
-        {OP_READ_ONLY, MOUNT_ATTR_RDONLY},
-        { OP_NOSUID,   MOUNT_ATTR_NOSUID},
-        { OP_NODEV,    MOUNT_ATTR_NODEV },
-        { OP_NOEXEC,   MOUNT_ATTR_NOEXEC},
+        { OP_READ_ONLY, MOUNT_ATTR_RDONLY },
+        { OP_NOSUID, MOUNT_ATTR_NOSUID },
+        { OP_NODEV, MOUNT_ATTR_NODEV },
+        { OP_NOEXEC, MOUNT_ATTR_NOEXEC },
 };
 
 static const DetachedOption no_options[] = { {} };
@@ -143,11 +143,7 @@ static int do_file(const Execution *execution, const MountOp *op, int *mount_fd 
 static int do_tmpfs(const Execution *execution, const MountOp *op, int *mount_fd _unused_) {
         char size[24], mode[8], owner[16];
         DetachedOption options[] = {
-                {"size", size },
-                { "mode",     mode },
-                { "uid",owner },
-                { "gid", owner },
-                {},
+                { "size", size }, { "mode", mode }, { "uid", owner }, { "gid", owner }, {},
         };
 
         (void) snprintf(size, sizeof(size), "%llu", (unsigned long long) op->size_bytes);
@@ -166,9 +162,9 @@ static int do_proc(const Execution *execution, const MountOp *op, int *mount_fd 
 static int do_devpts(const Execution *execution, const MountOp *op, int *mount_fd _unused_) {
         char group[16];
         const DetachedOption options[] = {
-                {"mode",            "0620" },
-                { "ptmxmode",                "0666" },
-                { "gid",group },
+                { "mode", "0620" },
+                { "ptmxmode", "0666" },
+                { "gid", group },
                 {},
         };
 
@@ -190,10 +186,10 @@ static int do_bind(const Execution *execution, const MountOp *op, int *mount_fd)
                 r = make_file(execution, op, "", 0644);
         if (r < 0)
                 return r;
-        r =
-                        detached_set(*mount_fd,
-                                     op_attributes(op),
-                                     op->flags & OP_IDMAPPED ? execution->userns_fd : -EBADF);
+        r = detached_set(
+                        *mount_fd,
+                        op_attributes(op),
+                        op->flags & OP_IDMAPPED ? execution->userns_fd : -EBADF);
         if (r < 0)
                 return r == -EINVAL && (op->flags & OP_IDMAPPED) ? -EOPNOTSUPP : r;
         return attach(execution, op, *mount_fd);
@@ -231,12 +227,12 @@ static int do_partition(const Execution *execution, const MountOp *op, int *moun
         r = loop_attach(op->source_fd, op->offset_bytes, op->size_bytes, &loop);
         if (r < 0)
                 return r;
-        r =
-                        device_mount(loop.path,
-                                     path,
-                                     filesystem->driver,
-                                     filesystem->options,
-                                     /* reterr_failure= */ NULL);
+        r = device_mount(
+                        loop.path,
+                        path,
+                        filesystem->driver,
+                        filesystem->options,
+                        /* reterr_failure= */ NULL);
         if (r < 0)
                 return r;
         /* From here on the mount alone keeps the device. */
@@ -276,11 +272,11 @@ static int do_shield(const Execution *execution, const MountOp *op, int *mount_f
         cover_fd = detached_clone(target_fd, "", /* recursive= */ true);
         if (cover_fd < 0)
                 return cover_fd;
-        r =
-                        detached_set(cover_fd,
-                                     MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-                                                     MOUNT_ATTR_NOEXEC,
-                                     /* userns_fd= */ -EBADF);
+        r = detached_set(
+                        cover_fd,
+                        MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+                                        MOUNT_ATTR_NOEXEC,
+                        /* userns_fd= */ -EBADF);
         if (r < 0)
                 return r;
         return detached_attach(cover_fd, target_fd);
@@ -326,10 +322,10 @@ int execute_collect(const Plan *plan, int *ret_mount_fds, Failure *reterr) {
                 ret_mount_fds[i] = -EBADF;
                 if (op->kind != OP_BIND)
                         continue;
-                ret_mount_fds[i] =
-                                detached_clone(fd,
-                                               op->source ? op->source : "",
-                                               op->flags & OP_RECURSIVE);
+                ret_mount_fds[i] = detached_clone(
+                                fd,
+                                op->source ? op->source : "",
+                                op->flags & OP_RECURSIVE);
                 if (ret_mount_fds[i] == -ENOENT && (op->flags & OP_OPTIONAL))
                         continue;
                 if (ret_mount_fds[i] < 0)
@@ -339,11 +335,7 @@ int execute_collect(const Plan *plan, int *ret_mount_fds, Failure *reterr) {
 }
 
 static int make_root(void) {
-        const DetachedOption options[] = {
-                {"size",  "1m" },
-                { "mode",      "0755" },
-                {           }
-        };
+        const DetachedOption options[] = { { "size", "1m" }, { "mode", "0755" }, {} };
         _cleanup_close_ int mount_fd = -EBADF, staging_fd = -EBADF;
         int r;
 

@@ -13,13 +13,13 @@
  * file system be mounted from a read-only device. errors=continue overrides errors=panic in a
  * superblock. nouuid: two images may be copies of each other. */
 static const Filesystem filesystems[] = {
-        {"ext2",      "ext4",     "noload,errors=continue"},
-        { "ext3",     "ext4",     "noload,errors=continue"},
-        { "ext4",     "ext4",     "noload,errors=continue"},
-        { "xfs",      "xfs",      "norecovery,nouuid"     },
-        { "btrfs",    "btrfs",    "rescue=nologreplay"    },
-        { "squashfs", "squashfs", NULL                    },
-        { "erofs",    "erofs",    NULL                    },
+        { "ext2", "ext4", "noload,errors=continue" },
+        { "ext3", "ext4", "noload,errors=continue" },
+        { "ext4", "ext4", "noload,errors=continue" },
+        { "xfs", "xfs", "norecovery,nouuid" },
+        { "btrfs", "btrfs", "rescue=nologreplay" },
+        { "squashfs", "squashfs", NULL },
+        { "erofs", "erofs", NULL },
 };
 
 const Filesystem *filesystem_find(const char *name) {

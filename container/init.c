@@ -128,8 +128,8 @@ _Noreturn static void conduct(const Init *init) {
 /* Reaps whatever ends. Returns when the conductor has, or the outer process. */
 static void reap(const Init *init, pid_t conductor, int signal_fd) {
         struct pollfd fds[] = {
-                {.fd = signal_fd,          .events = POLLIN},
-                { .fd = init->lifeline_fd, .events = POLLIN},
+                { .fd = signal_fd, .events = POLLIN },
+                { .fd = init->lifeline_fd, .events = POLLIN },
         };
         InitReport news = { .news = INIT_ENDED };
         struct signalfd_siginfo info;

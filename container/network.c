@@ -53,11 +53,7 @@ static const char *const arguments[] = {
 /* Where nobody but root may open /dev/net/tun, the translator gets a node of its own: what it
  * can do with it is decided by the network namespace, not by the node. */
 static int provide_tun(void) {
-        const DetachedOption options[] = {
-                {"size",  "4k" },
-                { "mode",      "0755" },
-                {           }
-        };
+        const DetachedOption options[] = { { "size", "4k" }, { "mode", "0755" }, {} };
         _cleanup_close_ int mount_fd = -EBADF, target_fd = -EBADF;
         int r;
 

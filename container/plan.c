@@ -31,27 +31,18 @@ static const struct {
         unsigned flag;
         const char *name;
 } flag_names[] = {
-        {OP_READ_ONLY,  "ro"       },
-        { OP_NOSUID,    "nosuid"   },
-        { OP_NODEV,     "nodev"    },
-        { OP_NOEXEC,    "noexec"   },
-        { OP_IDMAPPED,  "idmapped" },
-        { OP_RECURSIVE, "recursive"},
-        { OP_OPTIONAL,  "optional" },
-        { OP_OWNED,     "owned"    },
+        { OP_READ_ONLY, "ro" },      { OP_NOSUID, "nosuid" },     { OP_NODEV, "nodev" },
+        { OP_NOEXEC, "noexec" },     { OP_IDMAPPED, "idmapped" }, { OP_RECURSIVE, "recursive" },
+        { OP_OPTIONAL, "optional" }, { OP_OWNED, "owned" },
 };
 
 static const struct {
         int resource;
         const char *name;
 } limit_names[] = {
-        {RLIMIT_AS,       "as"     },
-        { RLIMIT_CORE,    "core"   },
-        { RLIMIT_CPU,     "cpu"    },
-        { RLIMIT_FSIZE,   "fsize"  },
-        { RLIMIT_NPROC,   "nproc"  },
-        { RLIMIT_NOFILE,  "nofile" },
-        { RLIMIT_MEMLOCK, "memlock"},
+        { RLIMIT_AS, "as" },           { RLIMIT_CORE, "core" },   { RLIMIT_CPU, "cpu" },
+        { RLIMIT_FSIZE, "fsize" },     { RLIMIT_NPROC, "nproc" }, { RLIMIT_NOFILE, "nofile" },
+        { RLIMIT_MEMLOCK, "memlock" },
 };
 
 const char *op_kind_name(OpKind kind) {

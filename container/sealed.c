@@ -90,11 +90,7 @@ _Noreturn static void fail(const Child *child, int error, const char *step) {
 }
 
 static int enter_empty_root(void) {
-        const DetachedOption options[] = {
-                {"size",  "4k" },
-                { "mode",      "0555" },
-                {           }
-        };
+        const DetachedOption options[] = { { "size", "4k" }, { "mode", "0555" }, {} };
         _cleanup_close_ int mount_fd = -EBADF, target_fd = -EBADF;
         int r;
 
@@ -134,13 +130,13 @@ static int close_descriptors(const Child *child) {
 
 static int set_limits(const Sealed *sealed) {
         uint64_t cpu_seconds = sealed->cpu_seconds > 0 ? sealed->cpu_seconds : CPU_DEFAULT_SECONDS;
-        uint64_t memory_bytes =
-                        sealed->max_memory_bytes > 0 ? sealed->max_memory_bytes : RLIM_INFINITY;
+        uint64_t memory_bytes = sealed->max_memory_bytes > 0 ? sealed->max_memory_bytes
+                                                             : RLIM_INFINITY;
         const PlanLimit limits[] = {
-                {RLIMIT_CORE,   0                     },
-                { RLIMIT_CPU,   cpu_seconds           },
-                { RLIMIT_FSIZE, sealed->max_file_bytes},
-                { RLIMIT_AS,    memory_bytes          },
+                { RLIMIT_CORE, 0 },
+                { RLIMIT_CPU, cpu_seconds },
+                { RLIMIT_FSIZE, sealed->max_file_bytes },
+                { RLIMIT_AS, memory_bytes },
         };
 
         return process_set_limits(limits, ELEMENTSOF(limits));
@@ -246,8 +242,8 @@ static int collect(const Child *child, Buffer *result) {
                                                            : TIMEOUT_DEFAULT_USEC;
         uint64_t deadline = now_usec() + timeout, now;
         struct pollfd fds[] = {
-                {.fd = child->result_fd,            .events = POLLIN},
-                { .fd = child->sealed->lifeline_fd, .events = POLLIN},
+                { .fd = child->result_fd, .events = POLLIN },
+                { .fd = child->sealed->lifeline_fd, .events = POLLIN },
         };
         _cleanup_free_ char *chunk = malloc(CHUNK_SIZE);
         int r;

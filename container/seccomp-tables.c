@@ -72,9 +72,9 @@ static const SeccompGroup sockets[] = {
 };
 
 static const SeccompGroup no_sockets[] = {
-        {"socket",  EAFNOSUPPORT },
-        { "getsockopt recvfrom recvmsg sendmsg sendto setsockopt shutdown"       },
-        {         },
+        { "socket", EAFNOSUPPORT },
+        { "getsockopt recvfrom recvmsg sendmsg sendto setsockopt shutdown" },
+        {},
 };
 
 static const SeccompGroup cages[] = {
@@ -84,25 +84,27 @@ static const SeccompGroup cages[] = {
 };
 
 static const SeccompGroup refused[] = {
-        {"acct add_key bpf clock_settime delete_module fanotify_init finit_module fsconfig fsmount "
+        { "acct add_key bpf clock_settime delete_module fanotify_init finit_module fsconfig fsmount "
           "fsopen fspick init_module io_uring_enter io_uring_register io_uring_setup ioperm iopl "
           "kcmp kexec_file_load kexec_load keyctl lookup_dcookie mount mount_setattr move_mount "
           "name_to_handle_at open_by_handle_at open_tree perf_event_open pidfd_getfd pivot_root "
           "process_vm_readv process_vm_writev ptrace quotactl quotactl_fd reboot request_key setns "
-          "settimeofday swapoff swapon syslog umount2 unshare userfaultfd vhangup", EPERM },
-        {                                                                                  },
+          "settimeofday swapoff swapon syslog umount2 unshare userfaultfd vhangup",
+          EPERM },
+        {},
 };
 
 static const SeccompGroup parsing[] = {
-        {"brk close clock_getres clock_gettime exit exit_group fadvise64 fcntl fstat futex getegid "
+        { "brk close clock_getres clock_gettime exit exit_group fadvise64 fcntl fstat futex getegid "
           "geteuid getgid getpid getrandom getrlimit gettid gettimeofday getuid lseek madvise mmap "
           "mprotect mremap munmap newfstatat poll ppoll pread64 preadv prlimit64 read readv "
           "restart_syscall rseq rt_sigaction rt_sigprocmask rt_sigreturn sched_getaffinity "
-          "sched_yield sigaltstack sysinfo tgkill time uname write writev"},
- /* What libraries try in passing, for time zones, locales and the like: the root is empty. */
+          "sched_yield sigaltstack sysinfo tgkill time uname write writev" },
+        /* What libraries try in passing, for time zones, locales and the like: the root is empty. */
         { "access faccessat faccessat2 lstat open openat openat2 readlink readlinkat stat statfs "
-          "statx",                                                          ENOENT },
-        {                                                                          },
+          "statx",
+          ENOENT },
+        {},
 };
 
 static const SeccompGroup copying[] = {
@@ -112,22 +114,22 @@ static const SeccompGroup copying[] = {
 };
 
 static const SeccompRow personalities[] = {
-        {"personality",                        0, { { 0, MATCH_EQUAL, PER_LINUX } } },
-        { "personality",   0, { { 0, MATCH_EQUAL, PER_LINUX32 } } },
-        { "personality",                       0, { { 0, MATCH_EQUAL, UNAME26 } } },
+        { "personality", 0, { { 0, MATCH_EQUAL, PER_LINUX } } },
+        { "personality", 0, { { 0, MATCH_EQUAL, PER_LINUX32 } } },
+        { "personality", 0, { { 0, MATCH_EQUAL, UNAME26 } } },
         { "personality", 0, { { 0, MATCH_EQUAL, PER_LINUX32 | UNAME26 } } },
-        { "personality",                       0, { { 0, MATCH_EQUAL, 0xffffffff } } },
-        {                      },
+        { "personality", 0, { { 0, MATCH_EQUAL, 0xffffffff } } },
+        {},
 };
 
 static const SeccompRow no_control[] = {
-        {"ioctl",   ENOTTY },
-        {         },
+        { "ioctl", ENOTTY },
+        {},
 };
 
 static const SeccompRow reflink_only[] = {
-        {"ioctl",                              0, { { 1, MATCH_EQUAL, FICLONE } } },
-        { "ioctl",     ENOTTY, { { 1, MATCH_NOT_EQUAL, FICLONE } } },
+        { "ioctl", 0, { { 1, MATCH_EQUAL, FICLONE } } },
+        { "ioctl", ENOTTY, { { 1, MATCH_NOT_EQUAL, FICLONE } } },
         {},
 };
 
@@ -145,46 +147,46 @@ static const SeccompRow reflink_only[] = {
 
 static const SeccompRow conductor_guards[] = {
         GUARDS_COMMON,
-        {"unshare",                             EPERM, { { 0, MATCH_BITS, CLONE_NEWUSER } } },
-        {                                    },
+        { "unshare", EPERM, { { 0, MATCH_BITS, CLONE_NEWUSER } } },
+        {},
 };
 
 /* clone3 is not in any list: its flags lie in memory, where no filter can look; it gives ENOSYS and
  * libraries take clone. */
 static const SeccompRow image_guards[] = {
         GUARDS_COMMON,
-        {"clone",                                 EPERM, { { 0, MATCH_BITS, CLONE_NEWNS } } },
-        { "clone",     EPERM, { { 0, MATCH_BITS, CLONE_NEWCGROUP } } },
-        { "clone",                                EPERM, { { 0, MATCH_BITS, CLONE_NEWUTS } } },
+        { "clone", EPERM, { { 0, MATCH_BITS, CLONE_NEWNS } } },
+        { "clone", EPERM, { { 0, MATCH_BITS, CLONE_NEWCGROUP } } },
+        { "clone", EPERM, { { 0, MATCH_BITS, CLONE_NEWUTS } } },
         { "clone", EPERM, { { 0, MATCH_BITS, CLONE_NEWIPC } } },
-        { "clone",                                EPERM, { { 0, MATCH_BITS, CLONE_NEWPID } } },
-        { "clone",    EPERM, { { 0, MATCH_BITS, CLONE_NEWNET } } },
-        {   },
+        { "clone", EPERM, { { 0, MATCH_BITS, CLONE_NEWPID } } },
+        { "clone", EPERM, { { 0, MATCH_BITS, CLONE_NEWNET } } },
+        {},
 };
 
 #define FAMILY(name)   (UINT64_C(1) << (name))
 #define USUAL_FAMILIES (FAMILY(AF_UNIX) | FAMILY(AF_INET) | FAMILY(AF_INET6) | FAMILY(AF_NETLINK))
 
 const SeccompTable seccomp_tables[_SECCOMP_FILTER_MAX] = {
-        [SECCOMP_CONDUCTOR] = {.name = "conductor",
-                               .default_error = ENOSYS,
-                               .groups = { programs, sockets, cages, refused },
-                               .rows = personalities,
-                               .guards = conductor_guards,
-                               .socket_families = USUAL_FAMILIES },
+        [SECCOMP_CONDUCTOR] = { .name = "conductor",
+                                .default_error = ENOSYS,
+                                .groups = { programs, sockets, cages, refused },
+                                .rows = personalities,
+                                .guards = conductor_guards,
+                                .socket_families = USUAL_FAMILIES },
         [SECCOMP_IMAGE] = { .name = "image",
-                               .default_error = ENOSYS,
-                               .groups = { programs, sockets, refused },
-                               .rows = personalities,
-                               .guards = image_guards,
-                               .socket_families = USUAL_FAMILIES },
+                            .default_error = ENOSYS,
+                            .groups = { programs, sockets, refused },
+                            .rows = personalities,
+                            .guards = image_guards,
+                            .socket_families = USUAL_FAMILIES },
         [SECCOMP_TOOL] = { .name = "tool",
-                               .default_error = ENOSYS,
-                               .groups = { programs, no_sockets, refused },
-                               .rows = personalities,
-                               .guards = image_guards },
-        [SECCOMP_READER] = { .name = "reader",           .groups = { parsing },     .rows = no_control},
+                           .default_error = ENOSYS,
+                           .groups = { programs, no_sockets, refused },
+                           .rows = personalities,
+                           .guards = image_guards },
+        [SECCOMP_READER] = { .name = "reader", .groups = { parsing }, .rows = no_control },
         [SECCOMP_COPIER] = { .name = "copier",
-                               .groups = { parsing, copying },
-                               .rows = reflink_only                              },
+                             .groups = { parsing, copying },
+                             .rows = reflink_only },
 };

@@ -17,7 +17,7 @@ static const struct {
         uint16_t machine;
         const char *name, *efi_suffix, *grub_platform;
 } archs[_ARCH_MAX] = {
-        [ARCH_X86_64] = {EM_X86_64,   "x86_64",  "x64",  "x86_64-efi"},
+        [ARCH_X86_64] = { EM_X86_64, "x86_64", "x64", "x86_64-efi" },
         [ARCH_AARCH64] = { EM_AARCH64, "aarch64", "aa64", "arm64-efi" },
 };
 
@@ -55,8 +55,11 @@ int arch_from_elf(const void *data, size_t size, Arch *ret) {
 
 static int read_program(int root_fd, const char *path, Arch *ret) {
         char header[sizeof(Elf64_Ehdr)];
-        _cleanup_close_ int fd =
-                        fd_open_in_root(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+        _cleanup_close_ int fd = fd_open_in_root(
+                        root_fd,
+                        path,
+                        O_RDONLY | O_NONBLOCK | O_NOCTTY,
+                        0);
         ssize_t n;
 
         if (fd < 0)

@@ -23,8 +23,10 @@
 #define ESP_TREE PLACE_WORK "/esp"
 
 static int copy_file(int from_fd, const char *to_path) {
-        _cleanup_close_ int to_fd =
-                        open(to_path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+        _cleanup_close_ int to_fd = open(
+                        to_path,
+                        O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+                        0644);
 
         return to_fd < 0 ? -errno : fd_copy_file(from_fd, to_fd);
 }
@@ -134,8 +136,9 @@ static int put_kernels(const Build *build, MediumKind medium, Failure *reterr) {
 }
 
 static int put_user_files(const Build *build, MediumKind medium, Failure *reterr) {
-        _cleanup_close_ int fd =
-                        open(media_user_folder(medium), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_close_ int fd = open(
+                        media_user_folder(medium),
+                        O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         const ConfigMedium *nodes[3];
         int r = fd < 0 ? -errno : 0;
 
@@ -147,8 +150,9 @@ static int put_user_files(const Build *build, MediumKind medium, Failure *reterr
 }
 
 static int copy_to_esp(const char *loader, Failure *reterr) {
-        _cleanup_free_ char *to_path =
-                        str_printf(ESP_TREE "/" MEDIUM_EFI_FOLDER "%s", strrchr(loader, '/'));
+        _cleanup_free_ char *to_path = str_printf(
+                        ESP_TREE "/" MEDIUM_EFI_FOLDER "%s",
+                        strrchr(loader, '/'));
         _cleanup_close_ int fd = open(loader, O_RDONLY | O_CLOEXEC);
         int r = !to_path || fd < 0 ? -EIO : copy_file(fd, to_path);
 

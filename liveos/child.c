@@ -93,8 +93,8 @@ int child_wait(Child *child, Failure *reterr) {
 
 int child_wait_lifeline(Child *child, int lifeline_fd, Failure *reterr) {
         struct pollfd fds[] = {
-                {.fd = child->failure_fd, .events = POLLIN},
-                { .fd = lifeline_fd,      .events = POLLIN},
+                { .fd = child->failure_fd, .events = POLLIN },
+                { .fd = lifeline_fd, .events = POLLIN },
         };
 
         while (poll(fds, ELEMENTSOF(fds), -1) < 0)

@@ -101,7 +101,7 @@ static char *word_name(const char *word) {
 const char *cmdline_find(char *const *words, const char *name) {
         const char *found = NULL;
 
-        STRV_FOREACH (word, words)
+        STRV_FOREACH(word, words)
                 if (cmdline_word_is(*word, name))
                         found = *word;
         return found;

@@ -86,7 +86,7 @@ static int set_services(
                 const char *verb,
                 char *const *services,
                 Failure *reterr) {
-        STRV_FOREACH (service, services) {
+        STRV_FOREACH(service, services) {
                 Command command = COMMAND_INIT;
                 int r;
 
@@ -132,8 +132,8 @@ static int script_argv(const ConfigScript *script, const char *path, char ***arg
 
 static int run_script(const Build *build, size_t index, Failure *reterr) {
         static const CommandBind binds[] = {
-                {PLACE_FILES,    SHOWN_FILES  },
-                { PLACE_SCRIPTS, SHOWN_SCRIPTS},
+                { PLACE_FILES, SHOWN_FILES },
+                { PLACE_SCRIPTS, SHOWN_SCRIPTS },
         };
         const ConfigScript *script = &build->config.scripts[index];
         _cleanup_free_ char *path = place_script(script, index);

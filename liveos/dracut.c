@@ -38,23 +38,23 @@ static const Module live_module = { "dmsquash-live",
                                     "dmsetup blkid losetup blockdev dd find grep" };
 
 static const Module fetch_modules[] = {
-        {"livenet",  ""    },
-        { "url-lib", "curl"},
+        { "livenet", "" },
+        { "url-lib", "curl" },
 };
 
 static const struct {
         Module module;
         const char *omit; /* modules that would take its place */
 } networks[_DRACUT_NETWORK_MAX] = {
-        [DRACUT_NETWORK_LEGACY] = {{ "network-legacy",
+        [DRACUT_NETWORK_LEGACY] = { { "network-legacy",
                                       "ip dhclient sed awk grep pgrep tr expr arping|arping2" },
-                                   "systemd-networkd systemd-network-management network-manager"},
+                                    "systemd-networkd systemd-network-management network-manager" },
         [DRACUT_NETWORK_MANAGER] = { { "network-manager",
                                        "NetworkManager nm-initrd-generator ip sed awk grep pgrep tr" },
-                                   "systemd-networkd systemd-network-management network-legacy" },
+                                     "systemd-networkd systemd-network-management network-legacy" },
         [DRACUT_NETWORK_NETWORKD] = { { "systemd-networkd",
                                         "systemd-networkd networkctl ip sed awk grep pgrep tr" },
-                                   "network-manager network-legacy"                             },
+                                      "network-manager network-legacy" },
 };
 
 /* In the order of preference. */
@@ -70,32 +70,32 @@ static const struct {
 } packages[] = {
 #define PACKAGES(debian, azurelinux, fedora) \
         { [FAMILY_DEBIAN] = debian, [FAMILY_AZURELINUX] = azurelinux, [FAMILY_FEDORA] = fedora }
-        {"dracut",               PACKAGES("dracut",          "dracut",         "dracut")          },
-        { "dmsquash-live",       PACKAGES("dracut-live",     "dracut",         "dracut-live")     },
-        { "livenet",             PACKAGES("dracut-live",     "dracut",         "dracut-live")     },
-        { "url-lib",             PACKAGES("dracut-network",  "dracut",         "dracut-network")  },
-        { "network-legacy",      PACKAGES("dracut-network",  "dracut",         "dracut-network")  },
-        { "network-manager",     PACKAGES("dracut-network",  "dracut",         "dracut-network")  },
-        { "systemd-networkd",    PACKAGES("systemd",         "systemd",        "systemd-networkd")},
-        { "networkctl",          PACKAGES("systemd",         "systemd",        "systemd-networkd")},
-        { "NetworkManager",      PACKAGES("network-manager", "NetworkManager", "NetworkManager")  },
-        { "nm-initrd-generator", PACKAGES("network-manager", "NetworkManager", "NetworkManager")  },
-        { "dmsetup",             PACKAGES("dmsetup",         "device-mapper",  "device-mapper")   },
-        { "losetup",             PACKAGES("mount",           "util-linux",     "util-linux")      },
-        { "blkid",               PACKAGES("util-linux",      "util-linux",     "util-linux")      },
-        { "blockdev",            PACKAGES("util-linux",      "util-linux",     "util-linux")      },
-        { "curl",                PACKAGES("curl",            "curl",           "curl")            },
-        { "dhclient",            PACKAGES("isc-dhcp-client", "dhcp-client",    "dhcp-client")     },
-        { "pgrep",               PACKAGES("procps",          "procps-ng",      "procps-ng")       },
-        { "arping",              PACKAGES("iputils-arping",  "iputils",        "iputils")         },
-        { "ip",                  PACKAGES("iproute2",        "iproute",        "iproute")         },
-        { "awk",                 PACKAGES("mawk",            "gawk",           "gawk")            },
-        { "sed",                 PACKAGES("sed",             "sed",            "sed")             },
-        { "grep",                PACKAGES("grep",            "grep",           "grep")            },
-        { "find",                PACKAGES("findutils",       "findutils",      "findutils")       },
-        { "tr",                  PACKAGES("coreutils",       "coreutils",      "coreutils")       },
-        { "expr",                PACKAGES("coreutils",       "coreutils",      "coreutils")       },
-        { "dd",                  PACKAGES("coreutils",       "coreutils",      "coreutils")       },
+        { "dracut", PACKAGES("dracut", "dracut", "dracut") },
+        { "dmsquash-live", PACKAGES("dracut-live", "dracut", "dracut-live") },
+        { "livenet", PACKAGES("dracut-live", "dracut", "dracut-live") },
+        { "url-lib", PACKAGES("dracut-network", "dracut", "dracut-network") },
+        { "network-legacy", PACKAGES("dracut-network", "dracut", "dracut-network") },
+        { "network-manager", PACKAGES("dracut-network", "dracut", "dracut-network") },
+        { "systemd-networkd", PACKAGES("systemd", "systemd", "systemd-networkd") },
+        { "networkctl", PACKAGES("systemd", "systemd", "systemd-networkd") },
+        { "NetworkManager", PACKAGES("network-manager", "NetworkManager", "NetworkManager") },
+        { "nm-initrd-generator", PACKAGES("network-manager", "NetworkManager", "NetworkManager") },
+        { "dmsetup", PACKAGES("dmsetup", "device-mapper", "device-mapper") },
+        { "losetup", PACKAGES("mount", "util-linux", "util-linux") },
+        { "blkid", PACKAGES("util-linux", "util-linux", "util-linux") },
+        { "blockdev", PACKAGES("util-linux", "util-linux", "util-linux") },
+        { "curl", PACKAGES("curl", "curl", "curl") },
+        { "dhclient", PACKAGES("isc-dhcp-client", "dhcp-client", "dhcp-client") },
+        { "pgrep", PACKAGES("procps", "procps-ng", "procps-ng") },
+        { "arping", PACKAGES("iputils-arping", "iputils", "iputils") },
+        { "ip", PACKAGES("iproute2", "iproute", "iproute") },
+        { "awk", PACKAGES("mawk", "gawk", "gawk") },
+        { "sed", PACKAGES("sed", "sed", "sed") },
+        { "grep", PACKAGES("grep", "grep", "grep") },
+        { "find", PACKAGES("findutils", "findutils", "findutils") },
+        { "tr", PACKAGES("coreutils", "coreutils", "coreutils") },
+        { "expr", PACKAGES("coreutils", "coreutils", "coreutils") },
+        { "dd", PACKAGES("coreutils", "coreutils", "coreutils") },
 #undef PACKAGES
 };
 
@@ -164,7 +164,7 @@ static int find_version(const char *script, Dracut *ret) {
 
         if (!lines)
                 return -ENOMEM;
-        STRV_FOREACH (line, lines) {
+        STRV_FOREACH(line, lines) {
                 const char *value = str_after_prefix(*line, "DRACUT_VERSION=");
 
                 if (!value)
@@ -185,12 +185,12 @@ static int find_version(const char *script, Dracut *ret) {
 static int read_version(Inspection *inspection, Dracut *ret, Failure *reterr) {
         _cleanup_free_ char *script = NULL;
         size_t size;
-        int r =
-                        fs_read_in_root(inspection->root_fd,
-                                        VERSION_PATH,
-                                        VERSION_MAX_BYTES,
-                                        &script,
-                                        &size);
+        int r = fs_read_in_root(
+                        inspection->root_fd,
+                        VERSION_PATH,
+                        VERSION_MAX_BYTES,
+                        &script,
+                        &size);
 
         if (r == -ENOENT) {
                 r = add_missing(inspection, "program", "dracut");
@@ -284,7 +284,7 @@ static int check_program(Inspection *inspection, const char *alternatives) {
 
         if (!names)
                 return -ENOMEM;
-        STRV_FOREACH (name, names)
+        STRV_FOREACH(name, names)
                 if (has_program(inspection->root_fd, *name))
                         return 0;
         return add_missing(inspection, "program", names[0]);
@@ -298,7 +298,7 @@ static int check_module(Inspection *inspection, const Module *module) {
                 return -ENOMEM;
         if (!strv_contains(inspection->modules, module->name))
                 r = add_missing(inspection, "module", module->name);
-        STRV_FOREACH (program, programs)
+        STRV_FOREACH(program, programs)
                 if (r >= 0)
                         r = check_program(inspection, *program);
         return r;
@@ -370,13 +370,13 @@ int dracut_add_live_arguments(const Dracut *dracut, MediumKind medium, char ***w
                 bool is_wanted;
                 bool is_ours; /* follows from the medium's layout; a user cannot change it */
         } arguments[] = {
-                {"rd.live.image",                 true,                                 true },
-                { "rd.live.dir=liveos",           true,                                 true },
-                { "rd.live.squashimg=rootfs.img", true,                                 true },
-                { "rd.live.overlay.overlayfs=1",  !is_new,                              true },
-                { "rd.overlay=1",                 is_new,                               false},
-                { "ip=dhcp",                      is_pxe,                               false},
-                { "rd.neednet=1",                 is_pxe,                               true },
+                { "rd.live.image", true, true },
+                { "rd.live.dir=liveos", true, true },
+                { "rd.live.squashimg=rootfs.img", true, true },
+                { "rd.live.overlay.overlayfs=1", !is_new, true },
+                { "rd.overlay=1", is_new, false },
+                { "ip=dhcp", is_pxe, false },
+                { "rd.neednet=1", is_pxe, true },
                 { "rd.live.azldownloader=enable", is_pxe && dracut->has_azl_downloader, true },
         };
 

@@ -48,12 +48,12 @@ static void roots_done(Root (*roots)[ROOTS]) {
 }
 
 static int roots_init(const Order *order, Root (*ret)[ROOTS], Failure *reterr) {
-        (*ret)[0] =
-                        (Root){ "httpRoot",       ARTIFACT_HTTP, ORDER_FD_HTTP,
-                                order->http_name, NULL,          NULL };
-        (*ret)[1] =
-                        (Root){ "tftpRoot",       ARTIFACT_TFTP, ORDER_FD_TFTP,
-                                order->tftp_name, NULL,          NULL };
+        (*ret)[0] = (Root){
+                "httpRoot", ARTIFACT_HTTP, ORDER_FD_HTTP, order->http_name, NULL, NULL
+        };
+        (*ret)[1] = (Root){
+                "tftpRoot", ARTIFACT_TFTP, ORDER_FD_TFTP, order->tftp_name, NULL, NULL
+        };
         for (size_t i = 0; i < ROOTS; i++) {
                 Root *root = &(*ret)[i];
 

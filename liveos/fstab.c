@@ -50,7 +50,7 @@ static bool make_canonical(char *path) {
 
         if (*path != '/' || !parts || strv_contains(parts, ".."))
                 return false;
-        STRV_FOREACH (part, parts) {
+        STRV_FOREACH(part, parts) {
                 if (str_equal(*part, "."))
                         continue;
                 *end++ = '/';
@@ -183,7 +183,7 @@ int fstab_entry_option(const FstabEntry *entry, const char *name, char **ret) {
 
         if (!options)
                 return -ENOMEM;
-        STRV_FOREACH (option, options) {
+        STRV_FOREACH(option, options) {
                 const char *rest = str_after_prefix(*option, name);
 
                 if (!rest || (*rest != '=' && *rest != '\0'))

@@ -52,13 +52,13 @@ int grub_arguments_init(GrubArguments *arguments, const GrubLive *wish, Failure 
 
         if (wish->root && !root)
                 return -ENOMEM;
-        STRV_FOREACH (text, wish->arguments) {
+        STRV_FOREACH(text, wish->arguments) {
                 int r = cmdline_add_text(&words, *text, reterr);
 
                 if (r < 0)
                         return r;
         }
-        STRV_FOREACH (word, words) {
+        STRV_FOREACH(word, words) {
                 _cleanup_free_ char *s = cmdline_unquote(*word);
                 int r = s ? check_word(s, reterr) : -ENOMEM;
 
@@ -228,7 +228,7 @@ static int quote_new_words(const Line *line, char ***ret) {
 
         if (line->arguments->root && !line->has_root)
                 r = strv_append_take(&quoted, grub_quote(line->arguments->root));
-        STRV_FOREACH (word, line->arguments->words)
+        STRV_FOREACH(word, line->arguments->words)
                 if (r >= 0 && !line->is_complete)
                         r = strv_append_take(&quoted, grub_quote(*word));
         if (r < 0)
@@ -280,7 +280,7 @@ static int check_size(const Line *line, const GrubKernel *kernel, unsigned at, F
         }
         if (line->arguments->root)
                 size += 1 + word_size(line->arguments->root);
-        STRV_FOREACH (word, line->arguments->words)
+        STRV_FOREACH(word, line->arguments->words)
                 size += 1 + word_size(*word);
         if (size < CMDLINE_MAX_BYTES)
                 return 0;

@@ -327,11 +327,11 @@ static int edit_moved(Transform *t, const GrubCommand *command) {
                 int r = 0;
 
                 if (moved)
-                        r =
-                                        grub_edits_add(&t->edits,
-                                                       word->begin,
-                                                       word->end,
-                                                       grub_quote(moved->to));
+                        r = grub_edits_add(
+                                        &t->edits,
+                                        word->begin,
+                                        word->end,
+                                        grub_quote(moved->to));
                 if (r < 0)
                         return r;
         }

@@ -157,8 +157,9 @@ static int add_mount(Build *build, const FstabEntry *entry, Failure *reterr) {
 }
 
 static int add_mounts(Build *build, Failure *reterr) {
-        _cleanup_close_ int root_fd =
-                        open(build->mounts.items[0].folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_close_ int root_fd = open(
+                        build->mounts.items[0].folder,
+                        O_PATH | O_DIRECTORY | O_CLOEXEC);
         _cleanup_fstab_ Fstab fstab = {};
         int r = root_fd < 0 ? -errno : fstab_read(root_fd, &fstab, reterr);
 

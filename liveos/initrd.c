@@ -33,10 +33,8 @@ static const struct {
         unsigned major;
         unsigned minor;
 } nodes[] = {
-        {"dev/console",  S_IFCHR | 0600, 5, 1 },
-        { "dev/kmsg",    S_IFCHR | 0600, 1, 11},
-        { "dev/null",    S_IFCHR | 0666, 1, 3 },
-        { "dev/random",  S_IFCHR | 0666, 1, 8 },
+        { "dev/console", S_IFCHR | 0600, 5, 1 }, { "dev/kmsg", S_IFCHR | 0600, 1, 11 },
+        { "dev/null", S_IFCHR | 0666, 1, 3 },    { "dev/random", S_IFCHR | 0666, 1, 8 },
         { "dev/urandom", S_IFCHR | 0666, 1, 9 },
 };
 
@@ -114,9 +112,9 @@ static int compress(Source *source, const char *to_path, Failure *reterr) {
 
 static int write_bootstrap(Build *build _unused_, int fd, Failure *reterr) {
         /* The image's code made it: whatever it is, opening must not block. */
-        _cleanup_close_ int from_fd =
-                        open(PLACE_INITRD DRACUT_OUTPUT,
-                             O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+        _cleanup_close_ int from_fd = open(
+                        PLACE_INITRD DRACUT_OUTPUT,
+                        O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
         char chunk[65536];
         struct stat st;
         ssize_t n;

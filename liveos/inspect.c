@@ -22,7 +22,7 @@ static const struct {
         const char *folder;
         const char *cfg;
 } grub_folders[] = {
-        {"boot/grub2", "boot/grub2/grub.cfg"},
+        { "boot/grub2", "boot/grub2/grub.cfg" },
         { "boot/grub", "boot/grub/grub.cfg" },
 };
 

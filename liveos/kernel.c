@@ -18,9 +18,9 @@
 
 /* A version ends up in file names, in grub.cfg and in argument vectors. */
 static bool is_version(const char *s) {
-        static const char first[] =
-                        "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
-                          others[] = "._+~:-";
+        static const char
+                        first[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+                        others[] = "._+~:-";
         size_t n = strlen(s);
 
         if (n == 0 || n > 128 || !strchr(first, *s))
@@ -72,17 +72,17 @@ static int find_modules(int root_fd, Kernel *kernel) {
 
 static int find_initrd(int root_fd, Kernel *kernel) {
         static const char *const forms[][2] = {
-                {"initrd.img-", ""    },
-                { "initramfs-", ".img"},
-                { "initrd-",    ""    },
+                { "initrd.img-", "" },
+                { "initramfs-", ".img" },
+                { "initrd-", "" },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(forms); i++) {
-                _cleanup_free_ char *path =
-                                str_printf("boot/%s%s%s",
-                                           forms[i][0],
-                                           kernel->version,
-                                           forms[i][1]);
+                _cleanup_free_ char *path = str_printf(
+                                "boot/%s%s%s",
+                                forms[i][0],
+                                kernel->version,
+                                forms[i][1]);
 
                 if (!path)
                         return -ENOMEM;

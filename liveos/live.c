@@ -63,12 +63,12 @@ static int make_media_folders(const Build *build, Failure *reterr) {
                 const char *path;
                 unsigned media; /* made when one of these is */
         } folders[] = {
-                {PLACE_MEDIA,                  ~0U             },
-                { MEDIA_INITRD,                ~0U             },
-                { MEDIA_ISO,                   1U << MEDIUM_ISO},
-                { PLACE_OUT "/pxe",            1U << MEDIUM_PXE},
-                { PLACE_OUT "/" ARTIFACT_TFTP, 1U << MEDIUM_PXE},
-                { PLACE_OUT "/" ARTIFACT_HTTP, 1U << MEDIUM_PXE},
+                { PLACE_MEDIA, ~0U },
+                { MEDIA_INITRD, ~0U },
+                { MEDIA_ISO, 1U << MEDIUM_ISO },
+                { PLACE_OUT "/pxe", 1U << MEDIUM_PXE },
+                { PLACE_OUT "/" ARTIFACT_TFTP, 1U << MEDIUM_PXE },
+                { PLACE_OUT "/" ARTIFACT_HTTP, 1U << MEDIUM_PXE },
         };
 
         for (size_t i = 0; i < ELEMENTSOF(folders); i++)

@@ -48,25 +48,25 @@ typedef struct Candidate {
 #define ROOT LOADER_IN_ROOT
 
 static const Candidate shims[] = {
-        {DEBIAN,  ON_BOTH, ROOT, "usr/lib/shim/shim%.efi.signed",        NULL},
-        { DEBIAN, ON_BOTH, ROOT, "usr/lib/shim/shim%.efi.signed.latest", NULL},
-        { ALL,    ON_BOTH, ESP,  "EFI/BOOT/boot%.efi",                   NULL},
-        { ALL,    ON_BOTH, ROOT, "boot/efi/EFI/BOOT/boot%.efi",          NULL},
-        { ALL,    ON_BOTH, ESP,  "EFI/*/shim%.efi",                      NULL},
-        { ALL,    ON_BOTH, ROOT, "boot/efi/EFI/*/shim%.efi",             NULL},
+        { DEBIAN, ON_BOTH, ROOT, "usr/lib/shim/shim%.efi.signed", NULL },
+        { DEBIAN, ON_BOTH, ROOT, "usr/lib/shim/shim%.efi.signed.latest", NULL },
+        { ALL, ON_BOTH, ESP, "EFI/BOOT/boot%.efi", NULL },
+        { ALL, ON_BOTH, ROOT, "boot/efi/EFI/BOOT/boot%.efi", NULL },
+        { ALL, ON_BOTH, ESP, "EFI/*/shim%.efi", NULL },
+        { ALL, ON_BOTH, ROOT, "boot/efi/EFI/*/shim%.efi", NULL },
 };
 
 /* Debian's grub for disks cannot reach a network, so it is none for PXE. */
 static const Candidate grubs[] = {
-        {DEBIAN,  ON_PXE,  ROOT, "usr/lib/grub/$-signed/grubnet%.efi.signed", "/grub"      },
-        { DEBIAN, ON_ISO,  ROOT, "usr/lib/grub/$-signed/gcd%.efi.signed",     "/boot/grub" },
-        { DEBIAN, ON_ISO,  ROOT, "usr/lib/grub/$-signed/grub%.efi.signed",    "/EFI/debian"},
-        { OTHERS, ON_BOTH, ESP,  "EFI/BOOT/grub%.efi",                        NULL         },
-        { OTHERS, ON_BOTH, ROOT, "boot/efi/EFI/BOOT/grub%.efi",               NULL         },
-        { OTHERS, ON_BOTH, ESP,  "EFI/BOOT/grub%-noprefix.efi",               ""           },
-        { OTHERS, ON_BOTH, ROOT, "boot/efi/EFI/BOOT/grub%-noprefix.efi",      ""           },
-        { OTHERS, ON_BOTH, ESP,  "EFI/*/grub%.efi",                           NULL         },
-        { OTHERS, ON_BOTH, ROOT, "boot/efi/EFI/*/grub%.efi",                  NULL         },
+        { DEBIAN, ON_PXE, ROOT, "usr/lib/grub/$-signed/grubnet%.efi.signed", "/grub" },
+        { DEBIAN, ON_ISO, ROOT, "usr/lib/grub/$-signed/gcd%.efi.signed", "/boot/grub" },
+        { DEBIAN, ON_ISO, ROOT, "usr/lib/grub/$-signed/grub%.efi.signed", "/EFI/debian" },
+        { OTHERS, ON_BOTH, ESP, "EFI/BOOT/grub%.efi", NULL },
+        { OTHERS, ON_BOTH, ROOT, "boot/efi/EFI/BOOT/grub%.efi", NULL },
+        { OTHERS, ON_BOTH, ESP, "EFI/BOOT/grub%-noprefix.efi", "" },
+        { OTHERS, ON_BOTH, ROOT, "boot/efi/EFI/BOOT/grub%-noprefix.efi", "" },
+        { OTHERS, ON_BOTH, ESP, "EFI/*/grub%.efi", NULL },
+        { OTHERS, ON_BOTH, ROOT, "boot/efi/EFI/*/grub%.efi", NULL },
 };
 
 #undef ESP
@@ -77,8 +77,8 @@ static const struct {
         const Candidate *candidates;
         size_t n_candidates;
 } roles[_ROLE_MAX] = {
-        [ROLE_SHIM] = {"shim",  shims, ELEMENTSOF(shims)},
-        [ROLE_GRUB] = { "GRUB", grubs, ELEMENTSOF(grubs)},
+        [ROLE_SHIM] = { "shim", shims, ELEMENTSOF(shims) },
+        [ROLE_GRUB] = { "GRUB", grubs, ELEMENTSOF(grubs) },
 };
 
 static const struct {
@@ -86,12 +86,12 @@ static const struct {
         Arch arch;
         const char *packages[_ROLE_MAX];
 } packages[] = {
-        {FAMILY_DEBIAN,      ARCH_X86_64,  { "shim-signed", "grub-efi-amd64-signed" }},
-        { FAMILY_DEBIAN,     ARCH_AARCH64, { "shim-signed", "grub-efi-arm64-signed" }},
-        { FAMILY_AZURELINUX, ARCH_X86_64,  { "shim", "grub2-efi-binary" }            },
-        { FAMILY_AZURELINUX, ARCH_AARCH64, { "shim", "grub2-efi-binary" }            },
-        { FAMILY_FEDORA,     ARCH_X86_64,  { "shim-x64", "grub2-efi-x64" }           },
-        { FAMILY_FEDORA,     ARCH_AARCH64, { "shim-aa64", "grub2-efi-aa64" }         },
+        { FAMILY_DEBIAN, ARCH_X86_64, { "shim-signed", "grub-efi-amd64-signed" } },
+        { FAMILY_DEBIAN, ARCH_AARCH64, { "shim-signed", "grub-efi-arm64-signed" } },
+        { FAMILY_AZURELINUX, ARCH_X86_64, { "shim", "grub2-efi-binary" } },
+        { FAMILY_AZURELINUX, ARCH_AARCH64, { "shim", "grub2-efi-binary" } },
+        { FAMILY_FEDORA, ARCH_X86_64, { "shim-x64", "grub2-efi-x64" } },
+        { FAMILY_FEDORA, ARCH_AARCH64, { "shim-aa64", "grub2-efi-aa64" } },
 };
 
 static const char *find_package(Family family, Arch arch, Role role) {
@@ -135,7 +135,7 @@ static bool path_matches(const char *path, const char *pattern) {
 
 /* The first path that matches, without a leading '/'; NULL when there is none. */
 static const char *find_path(char *const *paths, const char *pattern) {
-        STRV_FOREACH (each, paths) {
+        STRV_FOREACH(each, paths) {
                 const char *path = *each + strspn(*each, "/");
 
                 if (path_matches(path, pattern))
@@ -277,8 +277,11 @@ static int on_entry(void *userdata, const WalkEntry *entry, Failure *reterr) {
 }
 
 static int list_folder(int root_fd, Listing *listing, Failure *reterr) {
-        _cleanup_close_ int fd =
-                        fd_open_in_root(root_fd, listing->folder, O_RDONLY | O_DIRECTORY, 0);
+        _cleanup_close_ int fd = fd_open_in_root(
+                        root_fd,
+                        listing->folder,
+                        O_RDONLY | O_DIRECTORY,
+                        0);
 
         if (fd == -ENOENT || fd == -ENOTDIR)
                 return 0;

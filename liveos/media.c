@@ -17,8 +17,8 @@ static const struct {
         const char *folder;
         const char *user_folder;
 } places[_MEDIUM_KIND_MAX] = {
-        [MEDIUM_ISO] = {MEDIA_ISO,                    MEDIA_ISO                  },
-        [MEDIUM_PXE] = { PLACE_OUT "/" ARTIFACT_TFTP, PLACE_OUT "/" ARTIFACT_HTTP},
+        [MEDIUM_ISO] = { MEDIA_ISO, MEDIA_ISO },
+        [MEDIUM_PXE] = { PLACE_OUT "/" ARTIFACT_TFTP, PLACE_OUT "/" ARTIFACT_HTTP },
 };
 
 const char *media_folder(MediumKind medium) {
@@ -63,16 +63,19 @@ int media_write(const char *folder, const char *path, const char *text, Failure 
 
 static int link_initrd(const Build *build, MediumKind medium, size_t i, Failure *reterr) {
         const bool full_os = build->initramfs == INITRAMFS_FULL_OS;
-        const MediumNames names =
-                        medium_names_for_kernel(&build->kernels, i, build->initramfs, build->arch);
+        const MediumNames names = medium_names_for_kernel(
+                        &build->kernels,
+                        i,
+                        build->initramfs,
+                        build->arch);
         _cleanup_free_ char *path = NULL, *from = NULL;
         int r = medium_path(medium, MEDIUM_INITRD, &names, &path);
 
         if (r < 0)
                 return r;
-        from =
-                        str_printf(MEDIA_INITRD "/%s",
-                                   full_os ? INITRD_FULL_OS : build->kernels.items[i].version);
+        from = str_printf(
+                        MEDIA_INITRD "/%s",
+                        full_os ? INITRD_FULL_OS : build->kernels.items[i].version);
         return from ? media_link(from, media_folder(medium), path, reterr) : -ENOMEM;
 }
 

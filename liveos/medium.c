@@ -12,17 +12,17 @@
 
 /* In the patterns, % stands for the name that is not fixed; what that is goes by the item. */
 static const char *const patterns[_MEDIUM_ITEM_MAX][_MEDIUM_KIND_MAX] = {
-        [MEDIUM_SHIM] = {"efi/boot/boot%.efi",                "boot%.efi"                  },
-        [MEDIUM_GRUB] = { "efi/boot/grub%.efi",               "grub%.efi"                  },
-        [MEDIUM_GRUB_CFG] = { MEDIUM_GRUB_FOLDER "/grub.cfg",     NULL                         },
+        [MEDIUM_SHIM] = { "efi/boot/boot%.efi", "boot%.efi" },
+        [MEDIUM_GRUB] = { "efi/boot/grub%.efi", "grub%.efi" },
+        [MEDIUM_GRUB_CFG] = { MEDIUM_GRUB_FOLDER "/grub.cfg", NULL },
         [MEDIUM_GRUB_PXE_CFG] = { MEDIUM_GRUB_FOLDER "/grub-pxe.cfg",
-                         MEDIUM_GRUB_FOLDER "/grub.cfg"                                    },
-        [MEDIUM_GRUBENV] = { MEDIUM_GRUB_FOLDER "/grubenv",      MEDIUM_GRUB_FOLDER "/grubenv"},
-        [MEDIUM_KERNEL] = { "boot/%",                           "boot/%"                     },
-        [MEDIUM_INITRD] = { "boot/%",                           "boot/%"                     },
-        [MEDIUM_ROOTFS] = { "liveos/rootfs.img",                NULL                         },
-        [MEDIUM_ISO_IMAGE] = { NULL,                               "%"                          },
-        [MEDIUM_DISK_INFO] = { ".disk/info",                       NULL                         },
+                                  MEDIUM_GRUB_FOLDER "/grub.cfg" },
+        [MEDIUM_GRUBENV] = { MEDIUM_GRUB_FOLDER "/grubenv", MEDIUM_GRUB_FOLDER "/grubenv" },
+        [MEDIUM_KERNEL] = { "boot/%", "boot/%" },
+        [MEDIUM_INITRD] = { "boot/%", "boot/%" },
+        [MEDIUM_ROOTFS] = { "liveos/rootfs.img", NULL },
+        [MEDIUM_ISO_IMAGE] = { NULL, "%" },
+        [MEDIUM_DISK_INFO] = { ".disk/info", NULL },
 };
 
 static const char *free_name(MediumItem item, const MediumNames *names) {

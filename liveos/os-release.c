@@ -20,13 +20,10 @@ static const struct {
         const char *id;
         Family family;
 } families[] = {
-        {"debian",      FAMILY_DEBIAN    },
-        { "ubuntu",     FAMILY_DEBIAN    },
-        { "azurelinux", FAMILY_AZURELINUX},
-        { "mariner",    FAMILY_AZURELINUX},
-        { "fedora",     FAMILY_FEDORA    },
-        { "rhel",       FAMILY_FEDORA    },
-        { "centos",     FAMILY_FEDORA    },
+        { "debian", FAMILY_DEBIAN },         { "ubuntu", FAMILY_DEBIAN },
+        { "azurelinux", FAMILY_AZURELINUX }, { "mariner", FAMILY_AZURELINUX },
+        { "fedora", FAMILY_FEDORA },         { "rhel", FAMILY_FEDORA },
+        { "centos", FAMILY_FEDORA },
 };
 
 static Family family_from_id(const char *id) {
@@ -39,7 +36,7 @@ static Family family_from_id(const char *id) {
 static Family family_find(const OsRelease *os) {
         Family family = family_from_id(os->id);
 
-        STRV_FOREACH (id, os->id_like)
+        STRV_FOREACH(id, os->id_like)
                 if (family == FAMILY_UNKNOWN)
                         family = family_from_id(*id);
         return family;
@@ -72,9 +69,9 @@ static int set_value(OsRelease *os, const char *name, size_t name_size, char *ta
                 const char *name;
                 char **member;
         } strings[] = {
-                {"ID",           &os->id         },
-                { "VERSION_ID",  &os->version_id },
-                { "PRETTY_NAME", &os->pretty_name},
+                { "ID", &os->id },
+                { "VERSION_ID", &os->version_id },
+                { "PRETTY_NAME", &os->pretty_name },
         };
 
         if (!value)

@@ -105,10 +105,10 @@ static int probe_table(int fd, PartitionTable *table) {
         if (n > PARTITIONS_MAX)
                 return -E2BIG;
         for (int i = 0; i < n; i++) {
-                int r =
-                                probe_partition(fd,
-                                                blkid_partlist_get_partition(list, i),
-                                                &table->items[table->n_items]);
+                int r = probe_partition(
+                                fd,
+                                blkid_partlist_get_partition(list, i),
+                                &table->items[table->n_items]);
 
                 if (r < 0)
                         return r;
@@ -211,10 +211,10 @@ static const struct {
         const char *link;
         size_t member;
 } specs[] = {
-        {"UUID=",       "/dev/disk/by-uuid/",      offsetof(Partition, fs_uuid) },
-        { "LABEL=",     "/dev/disk/by-label/",     offsetof(Partition, fs_label)},
-        { "PARTUUID=",  "/dev/disk/by-partuuid/",  offsetof(Partition, uuid)    },
-        { "PARTLABEL=", "/dev/disk/by-partlabel/", offsetof(Partition, name)    },
+        { "UUID=", "/dev/disk/by-uuid/", offsetof(Partition, fs_uuid) },
+        { "LABEL=", "/dev/disk/by-label/", offsetof(Partition, fs_label) },
+        { "PARTUUID=", "/dev/disk/by-partuuid/", offsetof(Partition, uuid) },
+        { "PARTLABEL=", "/dev/disk/by-partlabel/", offsetof(Partition, name) },
 };
 
 const Partition *partitions_find_spec(const PartitionTable *table, const char *spec) {

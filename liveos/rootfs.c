@@ -19,11 +19,11 @@ static const struct {
         const char *option; /* NULL: it has no levels */
         uint32_t level;
 } compressors[] = {
-        {"zstd",  "-Xcompression-level", 9},
-        { "gzip", "-Xcompression-level", 6},
-        { "lzo",  "-Xcompression-level", 8},
-        { "xz",   NULL,                  0},
-        { "lz4",  NULL,                  0},
+        { "zstd", "-Xcompression-level", 9 },
+        { "gzip", "-Xcompression-level", 6 },
+        { "lzo", "-Xcompression-level", 8 },
+        { "xz", NULL, 0 },
+        { "lz4", NULL, 0 },
 };
 
 bool rootfs_wanted(const Build *build) {

@@ -72,11 +72,11 @@ static int read_contents(const Order *order, Contents *contents, Failure *reterr
         int r;
 
         if (order->context_is_text)
-                r =
-                                fd_pread_all(ORDER_FD_SCRATCH,
-                                             CONFIG_MAX_BYTES,
-                                             &contents->config,
-                                             &contents->config_size);
+                r = fd_pread_all(
+                                ORDER_FD_SCRATCH,
+                                CONFIG_MAX_BYTES,
+                                &contents->config,
+                                &contents->config_size);
         else
                 r = archive_visit(ORDER_FD_SCRATCH, &limits, collect, contents, reterr);
         if (r < 0)

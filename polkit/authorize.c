@@ -99,12 +99,12 @@ static void question_finish(
                 int verdict,
                 const char *name,
                 const char *text) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m =
-                        sd_bus_message_ref(take_question->message);
+        _cleanup_(sd_bus_message_unrefp)
+                        sd_bus_message *m = sd_bus_message_ref(take_question->message);
         AuthorizeCallback callback = take_question->callback;
         void *userdata = take_question->userdata;
-        const sd_bus_error error =
-                        verdict < 0 ? SD_BUS_ERROR_MAKE_CONST(name, text) : SD_BUS_ERROR_NULL;
+        const sd_bus_error error = verdict < 0 ? SD_BUS_ERROR_MAKE_CONST(name, text)
+                                               : SD_BUS_ERROR_NULL;
 
         question_free(take_question);
         callback(m, verdict, &error, userdata);
@@ -135,9 +135,9 @@ static void finish_unanswered(Question *question, const sd_bus_error *error) {
                 return;
         }
 
-        text =
-                        str_printf("Not authorized: polkit could not be asked (%s).",
-                                   error->message ? error->message : error->name);
+        text = str_printf(
+                        "Not authorized: polkit could not be asked (%s).",
+                        error->message ? error->message : error->name);
         question_finish(question,
                         -EACCES,
                         SD_BUS_ERROR_ACCESS_DENIED,

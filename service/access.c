@@ -90,10 +90,10 @@ static int ask_polkit(
         _cleanup_free_ AccessWait *wait = calloc(1, sizeof(*wait));
         char id[16], owner[16], name[32];
         const AuthorizeDetail details[] = {
-                {object->kind, id   },
-                { "object",    name },
-                { "owner",     owner},
-                { "verb",      verb },
+                { object->kind, id },
+                { "object", name },
+                { "owner", owner },
+                { "verb", verb },
         };
         const AuthorizeRequest request = {
                 AUTHORIZE_ACTION_MANAGE,

@@ -59,11 +59,11 @@ int artifact_create_output(const Store *store, uint32_t id, Failure *reterr) {
 }
 
 static int read_manifest(int files_fd, char **ret_text, Manifest *ret, Failure *reterr) {
-        _cleanup_close_ int fd =
-                        fd_open_beneath(files_fd,
-                                        ARTIFACT_MANIFEST,
-                                        O_RDONLY | O_NONBLOCK | O_NOCTTY,
-                                        0);
+        _cleanup_close_ int fd = fd_open_beneath(
+                        files_fd,
+                        ARTIFACT_MANIFEST,
+                        O_RDONLY | O_NONBLOCK | O_NOCTTY,
+                        0);
         _cleanup_free_ char *text = NULL;
         size_t size;
         int r;

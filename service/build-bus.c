@@ -34,14 +34,14 @@ static int judge(
         Failure failure = {};
         int r;
 
-        r =
-                        reader_start(&request->reader,
-                                     manager->event,
-                                     manager->settings,
-                                     manager->store,
-                                     &request->draft.task.order,
-                                     context_fd,
-                                     &failure);
+        r = reader_start(
+                        &request->reader,
+                        manager->event,
+                        manager->settings,
+                        manager->store,
+                        &request->draft.task.order,
+                        context_fd,
+                        &failure);
         if (r < 0)
                 return bus_failure(reterr_error, -EIO, failure.message);
         reader_listen(request->reader, callback, request);
@@ -90,10 +90,10 @@ static void ask_for_build(Request *request, const ReaderResult *result) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = sd_bus_message_ref(request->message);
         const Order *order = &request->draft.task.order;
         const AuthorizeDetail details[] = {
-                {"image",          order->image_name ? order->image_name : NO_NAME},
-                { "config-digest", result->config_digest                          },
-                { "network",       result->network ? "yes" : "no"                 },
-                { "title",         request->draft.title                           },
+                { "image", order->image_name ? order->image_name : NO_NAME },
+                { "config-digest", result->config_digest },
+                { "network", result->network ? "yes" : "no" },
+                { "title", request->draft.title },
         };
         int r;
 
@@ -177,11 +177,11 @@ int build_bus_method_build(sd_bus_message *m, void *userdata, sd_bus_error *rete
 
         r = sd_bus_message_read(m, "ss", &image, &config);
         if (r >= 0)
-                r =
-                                options_read(m,
-                                             OPTIONS_FORMAT | OPTIONS_BUILD | OPTIONS_JOB,
-                                             &options,
-                                             &failure);
+                r = options_read(
+                                m,
+                                OPTIONS_FORMAT | OPTIONS_BUILD | OPTIONS_JOB,
+                                &options,
+                                &failure);
         if (r >= 0)
                 r = image_fd = images_open(manager->settings->images, image, &failure);
         if (r >= 0)
@@ -213,23 +213,23 @@ int build_bus_method_build_from_files(
 
         r = sd_bus_message_read(m, "hh", &image_fd, &context_fd);
         if (r >= 0)
-                r =
-                                options_read(m,
-                                             OPTIONS_FORMAT | OPTIONS_BUILD | OPTIONS_JOB,
-                                             &options,
-                                             &failure);
+                r = options_read(
+                                m,
+                                OPTIONS_FORMAT | OPTIONS_BUILD | OPTIONS_JOB,
+                                &options,
+                                &failure);
         if (r >= 0)
-                r =
-                                caller_fd_check(image_fd,
-                                                "The image",
-                                                manager->settings->image_max_bytes,
-                                                &failure);
+                r = caller_fd_check(
+                                image_fd,
+                                "The image",
+                                manager->settings->image_max_bytes,
+                                &failure);
         if (r >= 0)
-                r =
-                                caller_fd_check(context_fd,
-                                                "The context",
-                                                manager->settings->context_max_bytes,
-                                                &failure);
+                r = caller_fd_check(
+                                context_fd,
+                                "The context",
+                                manager->settings->context_max_bytes,
+                                &failure);
         if (r < 0)
                 return bus_failure(reterr_error, r, failure.message);
         r = begin_build(manager, m, &options, /* image_name= */ NULL, &request, reterr_error);

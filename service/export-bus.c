@@ -68,9 +68,9 @@ static int ask(Manager *manager, sd_bus_message *m, Call *call, sd_bus_error *re
                 return -ENOMEM;
         (void) snprintf(id, sizeof(id), "%u", call->artifact);
         const AuthorizeDetail details[] = {
-                {"target",    request->draft.target},
-                { "artifact", id                   },
-                { "title",    request->draft.title },
+                { "target", request->draft.target },
+                { "artifact", id },
+                { "title", request->draft.title },
         };
         return request_authorize(
                         TAKE_PTR(request),

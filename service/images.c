@@ -77,7 +77,7 @@ static int compare_images(const void *a, const void *b) {
 int images_list(char *const *folders, Images *ret, Failure *reterr) {
         _cleanup_images_ Images images = {};
 
-        STRV_FOREACH (folder, folders) {
+        STRV_FOREACH(folder, folders) {
                 int r = list_folder(*folder, &images);
 
                 if (r < 0)
@@ -122,7 +122,7 @@ int images_open(char *const *folders, const char *name, Failure *reterr) {
                                 -EINVAL,
                                 "'%.200s' is not the name of an image: it must be one of ListImages(), not a path.",
                                 name);
-        STRV_FOREACH (folder, folders) {
+        STRV_FOREACH(folder, folders) {
                 int fd = open_in_folder(*folder, name);
 
                 if (fd >= 0)

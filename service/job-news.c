@@ -33,15 +33,15 @@ static const struct {
         const char *property;
         unsigned changes;
 } announced_properties[] = {
-        {"State",         JOB_CHANGED_STATE                          },
-        { "Stage",        JOB_CHANGED_STATE | JOB_CHANGED_STAGE      },
-        { "Progress",     JOB_CHANGED_STATE | JOB_CHANGED_PROGRESS   },
-        { "Cancellable",  JOB_CHANGED_STATE | JOB_CHANGED_CANCELLABLE},
-        { "Started",      JOB_CHANGED_STATE                          },
-        { "Finished",     JOB_CHANGED_STATE                          },
-        { "Artifact",     JOB_CHANGED_STATE                          },
-        { "ErrorName",    JOB_CHANGED_STATE                          },
-        { "ErrorMessage", JOB_CHANGED_STATE                          },
+        { "State", JOB_CHANGED_STATE },
+        { "Stage", JOB_CHANGED_STATE | JOB_CHANGED_STAGE },
+        { "Progress", JOB_CHANGED_STATE | JOB_CHANGED_PROGRESS },
+        { "Cancellable", JOB_CHANGED_STATE | JOB_CHANGED_CANCELLABLE },
+        { "Started", JOB_CHANGED_STATE },
+        { "Finished", JOB_CHANGED_STATE },
+        { "Artifact", JOB_CHANGED_STATE },
+        { "ErrorName", JOB_CHANGED_STATE },
+        { "ErrorMessage", JOB_CHANGED_STATE },
 };
 
 static void announce(JobBus *bus) {

@@ -32,10 +32,10 @@ static int usage(FILE *to, int status) {
 /* Returns -1 to go on, else the exit status. */
 static int parse_arguments(int argc, char **argv) {
         static const struct option options[] = {
-                {"config",     required_argument, NULL, 'c' },
-                { "version",        no_argument, NULL, 'v' },
-                { "help",           no_argument, NULL, 'h' },
-                {        },
+                { "config", required_argument, NULL, 'c' },
+                { "version", no_argument, NULL, 'v' },
+                { "help", no_argument, NULL, 'h' },
+                {},
         };
 
         for (int c = getopt_long(argc, argv, "", options, NULL); c >= 0;

@@ -87,10 +87,10 @@ static unsigned take_slot(Manager *manager) {
 static void log_job(const LogEvent *event, const Job *job, int error, const char *message) {
         char id[16], uid[16];
         const LogField fields[] = {
-                {LOG_FIELD_JOB_ID,      id                           },
-                { LOG_FIELD_JOB_KIND,   job_kind_to_string(job->kind)},
-                { LOG_FIELD_CALLER_UID, uid                          },
-                { NULL,                 NULL                         },
+                { LOG_FIELD_JOB_ID, id },
+                { LOG_FIELD_JOB_KIND, job_kind_to_string(job->kind) },
+                { LOG_FIELD_CALLER_UID, uid },
+                { NULL, NULL },
         };
 
         (void) snprintf(id, sizeof(id), "%u", job->id);

@@ -43,10 +43,10 @@ Target *manager_find_target(const Manager *manager, const char *name) {
 /* ---- artifacts ---- */
 
 static int insert_artifact(Manager *manager, Artifact *artifact) {
-        Artifact **artifacts =
-                        reallocarray(manager->artifacts,
-                                     manager->n_artifacts + 1,
-                                     sizeof(*artifacts));
+        Artifact **artifacts = reallocarray(
+                        manager->artifacts,
+                        manager->n_artifacts + 1,
+                        sizeof(*artifacts));
         size_t at = manager->n_artifacts;
 
         if (!artifacts)

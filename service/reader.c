@@ -89,10 +89,8 @@ int reader_start(
 
         if (!reader)
                 return -ENOMEM;
-        *reader = (Reader){
-                .copy_fd = -EBADF,
-                .result = {.network = true, .context_fd = -EBADF}
-        };
+        *reader = (Reader){ .copy_fd = -EBADF,
+                            .result = { .network = true, .context_fd = -EBADF } };
         reader->copy_fd = store_open_temporary(store);
         if (reader->copy_fd < 0)
                 return failure_set_errno(

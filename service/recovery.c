@@ -183,7 +183,7 @@ static int sweep_scratch(Manager *manager) {
         _cleanup_strv_ char **names = NULL;
         int r = list_names(manager->store->scratch_fd, &names);
 
-        STRV_FOREACH (name, names)
+        STRV_FOREACH(name, names)
                 if (str_after_prefix(*name, "job-"))
                         remove_leftover(manager->store->scratch_fd, *name);
         return r;

@@ -123,13 +123,13 @@ int request_authorize(
                 sd_bus_error *reterr_error) {
         _cleanup_(request_freep) Request *request = take_request;
         const AuthorizeRequest question = { action, details, n_details };
-        int r =
-                        authorizer_ask(request->manager->authorizer,
-                                       request->message,
-                                       &question,
-                                       on_verdict,
-                                       request,
-                                       reterr_error);
+        int r = authorizer_ask(
+                        request->manager->authorizer,
+                        request->message,
+                        &question,
+                        on_verdict,
+                        request,
+                        reterr_error);
 
         if (r >= 0)
                 TAKE_PTR(request); /* the callback's, which may have freed it already */

@@ -261,13 +261,13 @@ static int read_targets(const YamlNode *list, Settings *settings, Diagnostics *d
                 return -ENOMEM;
         YAML_FOREACH(node, list) {
                 SettingsTarget *target = &settings->targets[settings->n_targets++];
-                int r =
-                                read_map(node,
-                                         "targets",
-                                         target_keys,
-                                         ELEMENTSOF(target_keys),
-                                         target,
-                                         diagnostics);
+                int r = read_map(
+                                node,
+                                "targets",
+                                target_keys,
+                                ELEMENTSOF(target_keys),
+                                target,
+                                diagnostics);
 
                 if (r < 0)
                         return r;
@@ -281,10 +281,10 @@ static int set_defaults(Settings *settings) {
                 .state = strdup("/var/lib/pxed"),
                 .scratch = strdup("/var/tmp/pxed"),
                 .worker = strdup(PXED_WORKER),
-                .queue = {.running = 2,
-                          .running_per_user = 1,
-                          .living = 32,
-                          .living_per_user = 8},
+                .queue = { .running = 2,
+                           .running_per_user = 1,
+                           .living = 32,
+                           .living_per_user = 8 },
                 .context_max_bytes = 4 * GIB,
                 .image_max_bytes = 64 * GIB,
                 .log_max_bytes = 16 * MIB,

@@ -69,11 +69,11 @@ static int open_subfolder(int state_fd, const char *name, int *ret_fd, Failure *
 }
 
 static int take_lock(int state_fd, int *ret_fd, Failure *reterr) {
-        _cleanup_close_ int fd =
-                        openat(state_fd,
-                               LOCK_NAME,
-                               O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-                               0600);
+        _cleanup_close_ int fd = openat(
+                        state_fd,
+                        LOCK_NAME,
+                        O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+                        0600);
 
         if (fd < 0)
                 return failure_set_errno(reterr, -errno, "Cannot open 'lock' in the state folder");

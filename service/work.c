@@ -97,7 +97,7 @@ static void on_removed(int result, void *userdata) {
 static void tidy_up(JobWork *work) {
         char scratch[24], output[24];
         const RemovalItem items[] = {
-                {work->manager->store->scratch_fd,    scratch},
+                { work->manager->store->scratch_fd, scratch },
                 { work->manager->store->artifacts_fd, output },
         };
         size_t n_items = work->state == JOB_DONE ? 1 : 2;

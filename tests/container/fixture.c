@@ -108,13 +108,13 @@ void fixture_init(Fixture *fixture) {
         fixture->work_fd = make_folder(fixture->folder_fd, "work");
         fixture->out_fd = make_folder(fixture->folder_fd, "out");
         fixture->probe_fd = open_probe();
-        fixture->seen =
-                        mmap(NULL,
-                             sizeof(Seen),
-                             PROT_READ | PROT_WRITE,
-                             MAP_SHARED | MAP_ANONYMOUS,
-                             -1,
-                             0);
+        fixture->seen = mmap(
+                        NULL,
+                        sizeof(Seen),
+                        PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS,
+                        -1,
+                        0);
         ck_assert_ptr_ne(fixture->seen, MAP_FAILED);
         make_plan(fixture);
 }
@@ -135,13 +135,13 @@ void fixture_run(Fixture *fixture, int (*inside)(void *seen)) {
         ContainerExit ended;
         int r;
 
-        r =
-                        container_run(fixture->plan,
-                                      /* lifeline_fd= */ -EBADF,
-                                      inside,
-                                      fixture->seen,
-                                      &ended,
-                                      &failure);
+        r = container_run(
+                        fixture->plan,
+                        /* lifeline_fd= */ -EBADF,
+                        inside,
+                        fixture->seen,
+                        &ended,
+                        &failure);
         ck_assert_msg(r == 0, "container_run: %s", failure.message);
         ck_assert_msg(ended.end == CONTAINER_RETURNED && ended.error == 0,
                       "end %u error %d signal %d: %s",
@@ -163,10 +163,7 @@ int fixture_mount_tree(Failure *reterr) {
 
 int fixture_probe(bool image, const char *name, const char *argument) {
         const char *const argv[] = { "/probe", name, argument, NULL };
-        const CommandBind binds[] = {
-                {"/usr",    "/usr"  },
-                { "/probe", "/probe"}
-        };
+        const CommandBind binds[] = { { "/usr", "/usr" }, { "/probe", "/probe" } };
         Command command = COMMAND_INIT;
         Failure failure = {};
         int r;
@@ -192,8 +189,9 @@ static unsigned count_loops(const char *disk) {
 
         ck_assert_ptr_nonnull(d);
         while ((entry = fs_readdir(d))) {
-                _cleanup_free_ char *path =
-                                str_printf("/sys/block/%s/loop/backing_file", entry->d_name);
+                _cleanup_free_ char *path = str_printf(
+                                "/sys/block/%s/loop/backing_file",
+                                entry->d_name);
                 _cleanup_fclose_ FILE *f = fopen(path, "re");
                 char line[PATH_MAX] = "";
 

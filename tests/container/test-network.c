@@ -35,9 +35,7 @@ static int count_routes(Seen *seen, bool network, Failure *reterr) {
 
 static int read_resolver(Seen *seen, Failure *reterr) {
         const char *const argv[] = { "cat", "/etc/resolv.conf", NULL };
-        const CommandBind binds[] = {
-                {"/usr", "/usr"}
-        };
+        const CommandBind binds[] = { { "/usr", "/usr" } };
         Command command = COMMAND_INIT;
 
         if (symlink("/run/systemd/resolve/stub-resolv.conf", "/work/tree/etc/resolv.conf") < 0)

@@ -34,12 +34,12 @@ static int refuse_input(void *userdata _unused_, int out_fd) {
 
 static int look_around(void *userdata _unused_, int out_fd) {
         char text[64];
-        int size =
-                        snprintf(text,
-                                 sizeof(text),
-                                 "open %d stat %d",
-                                 open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 ? errno : 0,
-                                 access("/usr", F_OK) < 0 ? errno : 0);
+        int size = snprintf(
+                        text,
+                        sizeof(text),
+                        "open %d stat %d",
+                        open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 ? errno : 0,
+                        access("/usr", F_OK) < 0 ? errno : 0);
 
         return fd_write_all(out_fd, text, (size_t) size);
 }
@@ -144,9 +144,9 @@ static const struct {
         int (*function)(void *userdata, int out_fd);
         int signal;
 } killed[] = {
-        {"socket", open_socket,  SIGSYS },
-        { "fork",  make_process, SIGSYS },
-        { "spin",  spin,         SIGKILL},
+        { "socket", open_socket, SIGSYS },
+        { "fork", make_process, SIGSYS },
+        { "spin", spin, SIGKILL },
 };
 
 TEST_ROWS(tries_end_it, ELEMENTSOF(killed)) {

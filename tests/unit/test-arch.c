@@ -13,7 +13,7 @@
 
 static Elf64_Ehdr make_header(unsigned char class, unsigned char data, uint16_t machine) {
         return (Elf64_Ehdr){
-                .e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, class, data, EV_CURRENT},
+                .e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, class, data, EV_CURRENT },
                 .e_machine = machine,
         };
 }
@@ -24,12 +24,12 @@ static const struct {
         int r;
         Arch arch;
 } rows[] = {
-        {ELFCLASS64,  ELFDATA2LSB, EM_X86_64,  0,           ARCH_X86_64 },
-        { ELFCLASS64, ELFDATA2LSB, EM_AARCH64, 0,           ARCH_AARCH64},
-        { ELFCLASS64, ELFDATA2LSB, EM_RISCV,   -EOPNOTSUPP, 0           },
-        { ELFCLASS64, ELFDATA2MSB, EM_X86_64,  -EOPNOTSUPP, 0           },
-        { ELFCLASS32, ELFDATA2LSB, EM_386,     -EOPNOTSUPP, 0           },
-        { ELFCLASS32, ELFDATA2LSB, EM_X86_64,  -EOPNOTSUPP, 0           },
+        { ELFCLASS64, ELFDATA2LSB, EM_X86_64, 0, ARCH_X86_64 },
+        { ELFCLASS64, ELFDATA2LSB, EM_AARCH64, 0, ARCH_AARCH64 },
+        { ELFCLASS64, ELFDATA2LSB, EM_RISCV, -EOPNOTSUPP, 0 },
+        { ELFCLASS64, ELFDATA2MSB, EM_X86_64, -EOPNOTSUPP, 0 },
+        { ELFCLASS32, ELFDATA2LSB, EM_386, -EOPNOTSUPP, 0 },
+        { ELFCLASS32, ELFDATA2LSB, EM_X86_64, -EOPNOTSUPP, 0 },
 };
 
 TEST_ROWS(elf, ELEMENTSOF(rows)) {

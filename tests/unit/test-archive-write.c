@@ -79,8 +79,11 @@ static void cpio_expect(Cpio *cpio, const char *name, unsigned long mode, const 
 }
 
 static void write_file(int folder_fd, const char *name, const char *content, mode_t mode) {
-        _cleanup_close_ int fd =
-                        openat(folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        _cleanup_close_ int fd = openat(
+                        folder_fd,
+                        name,
+                        O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                        0600);
 
         ck_assert_int_ge(fd, 0);
         assert_ok(fd_write_all(fd, content, strlen(content)));

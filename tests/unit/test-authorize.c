@@ -284,27 +284,39 @@ static const struct {
         int verdict;
         const char *name, *message;
 } answers[] = {
-        {POLKIT_YES,        true,  0,          "",                         ""                                                                                                    },
-        { POLKIT_YES,       false, 0,          "",                         ""                                                                                                    },
-        { POLKIT_NO,        true,  -EACCES,    SD_BUS_ERROR_ACCESS_DENIED, "Not authorized."                                                                                     },
+        { POLKIT_YES, true, 0, "", "" },
+        { POLKIT_YES, false, 0, "", "" },
+        { POLKIT_NO, true, -EACCES, SD_BUS_ERROR_ACCESS_DENIED, "Not authorized." },
         { POLKIT_CHALLENGE,
-         false,                    -ENOKEY,
-         SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED,                  "Authentication is required, but the caller allows no prompt or there is nothing that could show one."},
+          false,
+          -ENOKEY,
+          SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED,
+          "Authentication is required, but the caller allows no prompt or there is nothing that could show one." },
         { POLKIT_CHALLENGE,
-         true,                     -ENOKEY,
-         SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED,                  "Authentication is required, but the caller allows no prompt or there is nothing that could show one."},
+          true,
+          -ENOKEY,
+          SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED,
+          "Authentication is required, but the caller allows no prompt or there is nothing that could show one." },
         { POLKIT_DISMISSED,
-         true,                     -EACCES,
-         SD_BUS_ERROR_ACCESS_DENIED,                                       "Not authorized: the prompt was dismissed."                                                           },
+          true,
+          -EACCES,
+          SD_BUS_ERROR_ACCESS_DENIED,
+          "Not authorized: the prompt was dismissed." },
         { POLKIT_ERROR,
-         true,                     -EACCES,
-         SD_BUS_ERROR_ACCESS_DENIED,                                       "Not authorized: polkit could not be asked (no idea)."                                                },
+          true,
+          -EACCES,
+          SD_BUS_ERROR_ACCESS_DENIED,
+          "Not authorized: polkit could not be asked (no idea)." },
         { POLKIT_GARBAGE,
-         true,                     -EACCES,
-         SD_BUS_ERROR_ACCESS_DENIED,                                       "Not authorized: polkit's answer could not be read."                                                  },
+          true,
+          -EACCES,
+          SD_BUS_ERROR_ACCESS_DENIED,
+          "Not authorized: polkit's answer could not be read." },
         { POLKIT_SILENT,
-         true,                     -ETIMEDOUT,
-         SD_BUS_ERROR_ACCESS_DENIED,                                       "Not authorized: nobody has authenticated in time."                                                   },
+          true,
+          -ETIMEDOUT,
+          SD_BUS_ERROR_ACCESS_DENIED,
+          "Not authorized: nobody has authenticated in time." },
 };
 
 TEST_ROWS(answer, ELEMENTSOF(answers)) {
@@ -344,15 +356,15 @@ TEST(subject_is_the_senders_name)
 TEST(details_cannot_forge_a_prompt)
 {
         static const AuthorizeDetail details[] = {
-                {"image",   "disk\n\033[2Jimg"                         },
-                { "title",  "a\u202eb\u2066c\302\205d"                 },
-                { "target", NULL                                       },
+                { "image", "disk\n\033[2Jimg" },
+                { "title", "a\u202eb\u2066c\302\205d" },
+                { "target", NULL },
                 { "long",
-                 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-                  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
+                  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
                 { "wide",
-                 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-                  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\u20ac"      },
+                  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+                  "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\u20ac" },
         };
         _cleanup_rig_ Rig rig = {
                 .mood = POLKIT_YES,

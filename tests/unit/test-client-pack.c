@@ -92,14 +92,14 @@ static const struct {
         const char *config;
         const char *printed; /* behind the config's path */
 } bad_table[] = {
-        {"os:\n  hostnam: x\n",
-         ":2:3: error: os.hostnam: is not a known key; did you mean \"hostname\"?\n"               },
+        { "os:\n  hostnam: x\n",
+          ":2:3: error: os.hostnam: is not a known key; did you mean \"hostname\"?\n" },
         { "os:\n  additionalFiles:\n  - {source: none, destination: /a}\n",
-         ":3:5: error: os.additionalFiles: cannot use the file 'none': No such file or directory\n"},
+          ":3:5: error: os.additionalFiles: cannot use the file 'none': No such file or directory\n" },
         { "os:\n  additionalFiles:\n  - {source: fifo, destination: /a}\n",
-         ":3:5: error: os.additionalFiles: cannot use the file 'fifo': it is not a regular file\n" },
+          ":3:5: error: os.additionalFiles: cannot use the file 'fifo': it is not a regular file\n" },
         { "scripts:\n  postCustomization:\n  - {path: sub}\n",
-         ":3:5: error: scripts.postCustomization: cannot use the file 'sub': Is a directory\n"     },
+          ":3:5: error: scripts.postCustomization: cannot use the file 'sub': Is a directory\n" },
 };
 
 TEST_ROWS(bad, ELEMENTSOF(bad_table)) {

@@ -28,11 +28,11 @@ static int run(const void *arguments, char **words, Failure *reterr _unused_) {
 }
 
 static const Option options[] = {
-        {"text",              't', OPTION_TEXT, "TEXT", offsetof(Arguments, text), "A text" },
-        { "also-text",        0, OPTION_TEXT, "TEXT", offsetof(Arguments, text), NULL },
+        { "text", 't', OPTION_TEXT, "TEXT", offsetof(Arguments, text), "A text" },
+        { "also-text", 0, OPTION_TEXT, "TEXT", offsetof(Arguments, text), NULL },
         { "number", 'n', OPTION_NUMBER, "N", offsetof(Arguments, number), "A number" },
-        { "flag",           'f', OPTION_FLAG, NULL, offsetof(Arguments, flag), "A flag" },
-        {       },
+        { "flag", 'f', OPTION_FLAG, NULL, offsetof(Arguments, flag), "A flag" },
+        {},
 };
 
 static const Verb verb = {
@@ -77,17 +77,17 @@ static const struct {
         const char *line;
         const char *message;
 } bad_table[] = {
-        {"try",                  "pxectl try takes WORD; see pxectl try --help."         },
-        { "try a b c",           "pxectl try takes WORD; see pxectl try --help."         },
-        { "try a --bogus",       "There is no option --bogus, or it takes no value; see" },
-        { "try a --flag=1",      "There is no option --flag=1, or it takes no value; see"},
-        { "try a -x",            "There is no option -x; see pxectl try --help."         },
-        { "try a -fx",           "There is no option -x; see pxectl try --help."         },
-        { "try a --text",        "--text needs a value; see pxectl try --help."          },
-        { "try a -t",            "-t needs a value; see pxectl try --help."              },
-        { "try a -n x",          "--number needs a number, not 'x'."                     },
-        { "try a -n -1",         "--number needs a number, not '-1'."                    },
-        { "try a -n 4294967296", "--number needs a number, not '4294967296'."            },
+        { "try", "pxectl try takes WORD; see pxectl try --help." },
+        { "try a b c", "pxectl try takes WORD; see pxectl try --help." },
+        { "try a --bogus", "There is no option --bogus, or it takes no value; see" },
+        { "try a --flag=1", "There is no option --flag=1, or it takes no value; see" },
+        { "try a -x", "There is no option -x; see pxectl try --help." },
+        { "try a -fx", "There is no option -x; see pxectl try --help." },
+        { "try a --text", "--text needs a value; see pxectl try --help." },
+        { "try a -t", "-t needs a value; see pxectl try --help." },
+        { "try a -n x", "--number needs a number, not 'x'." },
+        { "try a -n -1", "--number needs a number, not '-1'." },
+        { "try a -n 4294967296", "--number needs a number, not '4294967296'." },
 };
 
 TEST_ROWS(bad, ELEMENTSOF(bad_table)) {

@@ -18,13 +18,13 @@ static const struct {
         const char *text;
         const char *words; /* with '|' between */
 } text_rows[] = {
-        {"",                ""           },
-        { " \t\n",          ""           },
-        { "ro quiet",       "ro|quiet"   },
-        { "  a=1\tb=2\nc ", "a=1|b=2|c"  },
-        { "a=\"x y\" b",    "a=\"x y\"|b"},
-        { "\"a=x y\" b",    "\"a=x y\"|b"},
-        { "a='x y'",        "a='x|y'"    },
+        { "", "" },
+        { " \t\n", "" },
+        { "ro quiet", "ro|quiet" },
+        { "  a=1\tb=2\nc ", "a=1|b=2|c" },
+        { "a=\"x y\" b", "a=\"x y\"|b" },
+        { "\"a=x y\" b", "\"a=x y\"|b" },
+        { "a='x y'", "a='x|y'" },
 };
 
 TEST_ROWS(text, ELEMENTSOF(text_rows)) {
@@ -51,15 +51,15 @@ static const struct {
         const char *word, *name;
         bool is;
 } name_rows[] = {
-        {"root=/dev/sda",  "root",        true },
-        { "root",          "root",        true },
-        { "rootwait",      "root",        false},
-        { "roo",           "root",        false},
-        { "\"root=a b\"",  "root",        true },
-        { "\"root\"",      "root",        true },
+        { "root=/dev/sda", "root", true },
+        { "root", "root", true },
+        { "rootwait", "root", false },
+        { "roo", "root", false },
+        { "\"root=a b\"", "root", true },
+        { "\"root\"", "root", true },
         { "net-ifnames=0", "net_ifnames", true },
         { "net_ifnames=0", "net-ifnames", true },
-        { "rd.live.image", "rd.live",     false},
+        { "rd.live.image", "rd.live", false },
 };
 
 TEST_ROWS(name, ELEMENTSOF(name_rows)) {
@@ -72,17 +72,17 @@ static const struct {
         const char *word;
         const char *result;
 } change_rows[] = {
-        {"",                        cmdline_add,         "a",         "a"                     },
-        { "a b",                    cmdline_add,         "c",         "a b c"                 },
-        { "a b a c",                cmdline_add,         "a",         "b c a"                 },
-        { "a=1 b",                  cmdline_add,         "a=2",       "a=1 b a=2"             },
-        { "",                       cmdline_add_default, "ip=dhcp",   "ip=dhcp"               },
-        { "ip=eth0:dhcp x",         cmdline_add_default, "ip=dhcp",   "ip=eth0:dhcp x"        },
-        { "ipv6.disable=1",         cmdline_add_default, "ip=dhcp",   "ipv6.disable=1 ip=dhcp"},
-        { "",                       cmdline_replace,     "root=b",    "root=b"                },
-        { "x y",                    cmdline_replace,     "root=b",    "x y root=b"            },
-        { "x root=a y root=c root", cmdline_replace,     "root=b",    "x root=b y"            },
-        { "rd-live x",              cmdline_replace,     "rd_live=1", "rd_live=1 x"           },
+        { "", cmdline_add, "a", "a" },
+        { "a b", cmdline_add, "c", "a b c" },
+        { "a b a c", cmdline_add, "a", "b c a" },
+        { "a=1 b", cmdline_add, "a=2", "a=1 b a=2" },
+        { "", cmdline_add_default, "ip=dhcp", "ip=dhcp" },
+        { "ip=eth0:dhcp x", cmdline_add_default, "ip=dhcp", "ip=eth0:dhcp x" },
+        { "ipv6.disable=1", cmdline_add_default, "ip=dhcp", "ipv6.disable=1 ip=dhcp" },
+        { "", cmdline_replace, "root=b", "root=b" },
+        { "x y", cmdline_replace, "root=b", "x y root=b" },
+        { "x root=a y root=c root", cmdline_replace, "root=b", "x root=b y" },
+        { "rd-live x", cmdline_replace, "rd_live=1", "rd_live=1 x" },
 };
 
 TEST_ROWS(change, ELEMENTSOF(change_rows)) {

@@ -41,10 +41,10 @@ static int judge(const char *text, size_t size, Config *config, Diagnostics *dia
                 const char *line;
                 Order order;
         } makes[] = {
-                {"\n# make: iso\n",           { .format = ORDER_FORMAT_ISO }},
+                { "\n# make: iso\n", { .format = ORDER_FORMAT_ISO } },
                 { "\n# make: iso-with-pxe\n",
-                 { .format = ORDER_FORMAT_ISO, .pxe_artifacts = true }      },
-                { "\n# make: pxe\n",          { .format = ORDER_FORMAT_PXE }},
+                  { .format = ORDER_FORMAT_ISO, .pxe_artifacts = true } },
+                { "\n# make: pxe\n", { .format = ORDER_FORMAT_PXE } },
         };
         int r = config_parse(text, size, config, diagnostics);
 
@@ -210,12 +210,12 @@ static const struct {
         OrderFormat format;
         InitramfsType type;
 } types[] = {
-        {"{}",                               ORDER_FORMAT_ISO, INITRAMFS_BOOTSTRAP},
-        { "{}",                              ORDER_FORMAT_PXE, INITRAMFS_FULL_OS  },
-        { "iso: {initramfsType: full-os}",   ORDER_FORMAT_ISO, INITRAMFS_FULL_OS  },
-        { "iso: {initramfsType: bootstrap}", ORDER_FORMAT_PXE, INITRAMFS_FULL_OS  },
-        { "pxe: {initramfsType: bootstrap}", ORDER_FORMAT_PXE, INITRAMFS_BOOTSTRAP},
-        { "pxe: {initramfsType: \"\"}",      ORDER_FORMAT_PXE, INITRAMFS_FULL_OS  },
+        { "{}", ORDER_FORMAT_ISO, INITRAMFS_BOOTSTRAP },
+        { "{}", ORDER_FORMAT_PXE, INITRAMFS_FULL_OS },
+        { "iso: {initramfsType: full-os}", ORDER_FORMAT_ISO, INITRAMFS_FULL_OS },
+        { "iso: {initramfsType: bootstrap}", ORDER_FORMAT_PXE, INITRAMFS_FULL_OS },
+        { "pxe: {initramfsType: bootstrap}", ORDER_FORMAT_PXE, INITRAMFS_BOOTSTRAP },
+        { "pxe: {initramfsType: \"\"}", ORDER_FORMAT_PXE, INITRAMFS_FULL_OS },
 };
 
 TEST_ROWS(initramfs_type, ELEMENTSOF(types)) {
@@ -229,16 +229,17 @@ TEST_ROWS(initramfs_type, ELEMENTSOF(types)) {
 static const struct {
         const char *text, *iso_name, *url, *name;
 } urls[] = {
-        {"{}",                                                     NULL,    NULL,                        "image.iso"},
-        { "{}",                                                    "a.iso", NULL,                        "a.iso"    },
-        { "pxe: {bootstrapBaseUrl: http://host}",                  "a.iso", "http://host/image.iso",     "image.iso"},
-        { "pxe: {bootstrapBaseUrl: http://host/x/}",               NULL,    "http://host/x/image.iso",   "image.iso"},
-        { "pxe: {isoImageBaseUrl: http://host/x}",                 "a.iso", "http://host/x/a.iso",       "a.iso"    },
-        { "pxe: {isoImageBaseUrl: http://host/x}",                 NULL,    "http://host/x/image.iso",   "image.iso"},
-        { "pxe: {bootstrapFileUrl: nfs://h/x/live}",               "a.iso", "nfs://h/x/live",            "live"     },
+        { "{}", NULL, NULL, "image.iso" },
+        { "{}", "a.iso", NULL, "a.iso" },
+        { "pxe: {bootstrapBaseUrl: http://host}", "a.iso", "http://host/image.iso", "image.iso" },
+        { "pxe: {bootstrapBaseUrl: http://host/x/}", NULL, "http://host/x/image.iso", "image.iso" },
+        { "pxe: {isoImageBaseUrl: http://host/x}", "a.iso", "http://host/x/a.iso", "a.iso" },
+        { "pxe: {isoImageBaseUrl: http://host/x}", NULL, "http://host/x/image.iso", "image.iso" },
+        { "pxe: {bootstrapFileUrl: nfs://h/x/live}", "a.iso", "nfs://h/x/live", "live" },
         { "pxe: {isoImageFileUrl: \"ftp://u:p@h:2/l.iso?a=b/c\"}",
-         NULL,                                                              "ftp://u:p@h:2/l.iso?a=b/c",
-         "l.iso"                                                                                                    },
+          NULL,
+          "ftp://u:p@h:2/l.iso?a=b/c",
+          "l.iso" },
 };
 
 TEST_ROWS(bootstrap_url, ELEMENTSOF(urls)) {
@@ -279,8 +280,8 @@ TEST(mutated_samples_are_survived)
 
                 memcpy(mutated, text, size + 1); /* its NUL too */
                 for (unsigned i = 1 + next_random(&state) % 8; i > 0; i--)
-                        mutated[next_random(&state) % size] =
-                                        spice[next_random(&state) % (sizeof(spice) - 1)];
+                        mutated[next_random(&state) %
+                                size] = spice[next_random(&state) % (sizeof(spice) - 1)];
                 r = judge(mutated, round % 2 ? size : kept, &config, &diagnostics);
                 ck_assert(r == 0 || r == -EBADMSG);
                 ck_assert((diagnostics.n_errors > 0) == (r < 0));

@@ -9,18 +9,18 @@
 static const struct {
         const char *path, *name;
 } names[] = {
-        {"a",            "files/a"          },
-        { "a/b.txt",     "files/a/b.txt"    },
-        { "./a//b/./c",  "files/a/b/c"      },
-        { "config.yaml", "files/config.yaml"},
-        { "..a/b..",     "files/..a/b.."    },
-        { "/etc/passwd", "outside/7"        },
-        { "../a",        "outside/7"        },
-        { "a/../b",      "outside/7"        },
-        { "a/..",        "outside/7"        },
-        { ".",           "outside/7"        },
-        { "",            "outside/7"        },
-        { "/",           "outside/7"        },
+        { "a", "files/a" },
+        { "a/b.txt", "files/a/b.txt" },
+        { "./a//b/./c", "files/a/b/c" },
+        { "config.yaml", "files/config.yaml" },
+        { "..a/b..", "files/..a/b.." },
+        { "/etc/passwd", "outside/7" },
+        { "../a", "outside/7" },
+        { "a/../b", "outside/7" },
+        { "a/..", "outside/7" },
+        { ".", "outside/7" },
+        { "", "outside/7" },
+        { "/", "outside/7" },
 };
 
 TEST_ROWS(names, ELEMENTSOF(names)) {

@@ -33,11 +33,7 @@ TEST(sorted_by_place_and_stable)
                 uint32_t line, column;
                 const char *message;
         } added[] = {
-                {2,  1, "d"},
-                { 1, 9, "b"},
-                { 1, 9, "c"},
-                { 3, 1, "e"},
-                { 0, 0, "a"},
+                { 2, 1, "d" }, { 1, 9, "b" }, { 1, 9, "c" }, { 3, 1, "e" }, { 0, 0, "a" },
         };
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
 

@@ -31,7 +31,7 @@ typedef struct Root {
 static void make_files(int fd, const char *folder, const char *names, const char *rest) {
         _cleanup_strv_ char **list = strv_split(names, " ");
 
-        STRV_FOREACH (name, list) {
+        STRV_FOREACH(name, list) {
                 _cleanup_free_ char *path = str_printf("%s/%s%s", folder, *name, rest);
 
                 assert_ok(fs_write_in_root(fd, path, "x", 1, 0755));
@@ -66,62 +66,80 @@ static const struct {
         DracutNetwork network;
         bool has_azl_downloader;
 } rows[] = {
-        {{ "059-4",
+        { { "059-4",
             FETCH "35network-legacy 35network-manager 01systemd-networkd",
             LEGACY " " NETWORKD,
             "debian",
             FAMILY_DEBIAN },
-         DRACUT_WITH_NETWORK, 59,
-         "059-4",       DRACUT_NETWORK_LEGACY,
-         false},
+          DRACUT_WITH_NETWORK,
+          59,
+          "059-4",
+          DRACUT_NETWORK_LEGACY,
+          false },
         { { "059-4", FETCH "35network-legacy 35network-manager", MANAGER, "debian", FAMILY_DEBIAN },
-         DRACUT_WITH_NETWORK, 59,
-         "059-4",       DRACUT_NETWORK_MANAGER,
-         false},
+          DRACUT_WITH_NETWORK,
+          59,
+          "059-4",
+          DRACUT_NETWORK_MANAGER,
+          false },
         { { "059-4", "90dmsquash-live", LIVE_PROGRAMS, "debian", FAMILY_DEBIAN },
-         0,                   59,
-         "059-4",       DRACUT_NETWORK_NONE,
-         false},
+          0,
+          59,
+          "059-4",
+          DRACUT_NETWORK_NONE,
+          false },
         { { "\"106-6\"",
             FETCH "35network-legacy 11systemd-networkd",
             LEGACY " " NETWORKD,
             "debian",
             FAMILY_DEBIAN },
-         DRACUT_WITH_NETWORK, 106,
-         "106-6",       DRACUT_NETWORK_NETWORKD,
-         false},
+          DRACUT_WITH_NETWORK,
+          106,
+          "106-6",
+          DRACUT_NETWORK_NETWORKD,
+          false },
         { { "110",
             "70dmsquash-live 70livenet 45url-lib 35network-manager",
             MANAGER,
             "fedora",
             FAMILY_FEDORA },
-         DRACUT_WITH_NETWORK, 110,
-         "110",         DRACUT_NETWORK_MANAGER,
-         false},
+          DRACUT_WITH_NETWORK,
+          110,
+          "110",
+          DRACUT_NETWORK_MANAGER,
+          false },
         { { "107", FETCH "35network-legacy", LEGACY, "debian", FAMILY_DEBIAN },
-         DRACUT_WITH_NETWORK, 107,
-         "107",         DRACUT_NETWORK_LEGACY,
-         false},
+          DRACUT_WITH_NETWORK,
+          107,
+          "107",
+          DRACUT_NETWORK_LEGACY,
+          false },
         { { "102-11.azl3",
             FETCH "01systemd-networkd 90livenet/azl-liveos-artifacts-download.service",
             NETWORKD,
             "azurelinux",
             FAMILY_AZURELINUX },
-         DRACUT_WITH_NETWORK, 102,
-         "102-11.azl3", DRACUT_NETWORK_NETWORKD,
-         true },
+          DRACUT_WITH_NETWORK,
+          102,
+          "102-11.azl3",
+          DRACUT_NETWORK_NETWORKD,
+          true },
         { { "102-11.azl3",
             FETCH "35network-legacy 90livenet/azl-liveos-artifacts-download.service",
             LEGACY,
             "other",
             FAMILY_UNKNOWN },
-         DRACUT_WITH_NETWORK, 102,
-         "102-11.azl3", DRACUT_NETWORK_LEGACY,
-         false},
+          DRACUT_WITH_NETWORK,
+          102,
+          "102-11.azl3",
+          DRACUT_NETWORK_LEGACY,
+          false },
         { { "059-4", FETCH "35network-legacy", LEGACY, "azurelinux", FAMILY_AZURELINUX },
-         DRACUT_WITH_NETWORK, 59,
-         "059-4",       DRACUT_NETWORK_LEGACY,
-         false},
+          DRACUT_WITH_NETWORK,
+          59,
+          "059-4",
+          DRACUT_NETWORK_LEGACY,
+          false },
 };
 
 TEST_ROWS(usable, ELEMENTSOF(rows)) {
@@ -148,35 +166,41 @@ static const struct {
         unsigned flags;
         const char *message;
 } failure_rows[] = {
-        {{ NULL, "", LEGACY, "debian", FAMILY_DEBIAN },
-         DRACUT_WITH_NETWORK, MISSING "the program 'dracut'. Install in the image what has them: dracut" OR_ELSE                                           },
+        { { NULL, "", LEGACY, "debian", FAMILY_DEBIAN },
+          DRACUT_WITH_NETWORK,
+          MISSING "the program 'dracut'. Install in the image what has them: dracut" OR_ELSE },
         { { "059-4", "01systemd-networkd", NETWORKD, "debian", FAMILY_DEBIAN },
-         DRACUT_WITH_NETWORK, MISSING
+          DRACUT_WITH_NETWORK,
+          MISSING
           "the module 'dmsquash-live', the module 'livenet', the module 'url-lib', "
           "the module 'network-legacy', the program 'dhclient', the program 'expr', the program 'arping'. "
-          "Install in the image what has them: dracut-live dracut-network isc-dhcp-client coreutils iputils-arping" OR_ELSE   },
+          "Install in the image what has them: dracut-live dracut-network isc-dhcp-client coreutils iputils-arping" OR_ELSE },
         { { "059-4",
             FETCH "35network-legacy",
             LIVE_PROGRAMS " ip sed awk tr expr arping2",
             "debian",
             FAMILY_DEBIAN },
-         DRACUT_WITH_NETWORK, MISSING "the program 'curl', the program 'dhclient', the program 'pgrep'. "
-                  "Install in the image what has them: curl isc-dhcp-client procps" OR_ELSE                                   },
+          DRACUT_WITH_NETWORK,
+          MISSING "the program 'curl', the program 'dhclient', the program 'pgrep'. "
+                  "Install in the image what has them: curl isc-dhcp-client procps" OR_ELSE },
         { { "102-7.azl3",
             "90dmsquash-live",
             "blkid losetup blockdev dd find grep",
             "azurelinux",
             FAMILY_AZURELINUX },
-         0,                   MISSING
-          "the program 'dmsetup'. Install in the image what has them: device-mapper" OR_ELSE                                                    },
+          0,
+          MISSING
+          "the program 'dmsetup'. Install in the image what has them: device-mapper" OR_ELSE },
         { { "059",
             "90dmsquash-live",
             "blkid losetup blockdev dd find grep",
             "arch",
             FAMILY_UNKNOWN },
-         0,                   MISSING "the program 'dmsetup'. Install in the image what has them" OR_ELSE                                                  },
+          0,
+          MISSING "the program 'dmsetup'. Install in the image what has them" OR_ELSE },
         { { "devel", "90dmsquash-live", LIVE_PROGRAMS, "debian", FAMILY_DEBIAN },
-         0,                   "The image's file '/usr/lib/dracut/dracut-version.sh' does not tell the version of dracut: install dracut anew in the image."},
+          0,
+          "The image's file '/usr/lib/dracut/dracut-version.sh' does not tell the version of dracut: install dracut anew in the image." },
 };
 
 TEST_ROWS(missing, ELEMENTSOF(failure_rows)) {
@@ -195,15 +219,9 @@ static const struct {
         int r;
         unsigned version;
 } version_rows[] = {
-        {"059",             0,       59 },
-        { "059-4",          0,       59 },
-        { "102-7.azl3",     0,       102},
-        { "110+suse.3",     0,       110},
-        { "103~rc1",        0,       103},
-        { "",               -EINVAL, 0  },
-        { "v059",           -EINVAL, 0  },
-        { "59abc",          -EINVAL, 0  },
-        { "99999999999999", -EINVAL, 0  },
+        { "059", 0, 59 },         { "059-4", 0, 59 },      { "102-7.azl3", 0, 102 },
+        { "110+suse.3", 0, 110 }, { "103~rc1", 0, 103 },   { "", -EINVAL, 0 },
+        { "v059", -EINVAL, 0 },   { "59abc", -EINVAL, 0 }, { "99999999999999", -EINVAL, 0 },
 };
 
 TEST_ROWS(version, ELEMENTSOF(version_rows)) {
@@ -221,23 +239,31 @@ static const struct {
         MediumKind medium;
         const char *before, *after;
 } argument_rows[] = {
-        {59,   false, MEDIUM_ISO, "", LAYOUT "rd.live.overlay.overlayfs=1"                                                                   },
-        { 109, false, MEDIUM_ISO, "", LAYOUT "rd.live.overlay.overlayfs=1"                                                                   },
-        { 110, false, MEDIUM_ISO, "", LAYOUT "rd.overlay=1"                                                                                  },
-        { 59,  false, MEDIUM_PXE, "", LAYOUT "rd.live.overlay.overlayfs=1 ip=dhcp rd.neednet=1"                                              },
+        { 59, false, MEDIUM_ISO, "", LAYOUT "rd.live.overlay.overlayfs=1" },
+        { 109, false, MEDIUM_ISO, "", LAYOUT "rd.live.overlay.overlayfs=1" },
+        { 110, false, MEDIUM_ISO, "", LAYOUT "rd.overlay=1" },
+        { 59, false, MEDIUM_PXE, "", LAYOUT "rd.live.overlay.overlayfs=1 ip=dhcp rd.neednet=1" },
         { 102,
-         true,        MEDIUM_PXE,
-         "",                          LAYOUT "rd.live.overlay.overlayfs=1 ip=dhcp rd.neednet=1 rd.live.azldownloader=enable"                 },
-        { 102, true,  MEDIUM_ISO, "", LAYOUT "rd.live.overlay.overlayfs=1"                                                                   },
+          true,
+          MEDIUM_PXE,
+          "",
+          LAYOUT "rd.live.overlay.overlayfs=1 ip=dhcp rd.neednet=1 rd.live.azldownloader=enable" },
+        { 102, true, MEDIUM_ISO, "", LAYOUT "rd.live.overlay.overlayfs=1" },
         { 59,
-         false,       MEDIUM_PXE,
-         "quiet ip=eth0:dhcp",        "quiet ip=eth0:dhcp " LAYOUT "rd.live.overlay.overlayfs=1 rd.neednet=1"                                },
+          false,
+          MEDIUM_PXE,
+          "quiet ip=eth0:dhcp",
+          "quiet ip=eth0:dhcp " LAYOUT "rd.live.overlay.overlayfs=1 rd.neednet=1" },
         { 110,
-         false,       MEDIUM_ISO,
-         "rd.overlay=LABEL=x",        "rd.overlay=LABEL=x rd.live.image rd.live.dir=liveos rd.live.squashimg=rootfs.img"                     },
+          false,
+          MEDIUM_ISO,
+          "rd.overlay=LABEL=x",
+          "rd.overlay=LABEL=x rd.live.image rd.live.dir=liveos rd.live.squashimg=rootfs.img" },
         { 59,
-         false,       MEDIUM_ISO,
-         "rd.live.dir=x rd.live.ram", "rd.live.dir=liveos rd.live.ram rd.live.image rd.live.squashimg=rootfs.img rd.live.overlay.overlayfs=1"},
+          false,
+          MEDIUM_ISO,
+          "rd.live.dir=x rd.live.ram",
+          "rd.live.dir=liveos rd.live.ram rd.live.image rd.live.squashimg=rootfs.img rd.live.overlay.overlayfs=1" },
 };
 
 TEST_ROWS(arguments, ELEMENTSOF(argument_rows)) {
@@ -264,16 +290,16 @@ static const struct {
         DracutNetwork network;
         const char *argv;
 } call_rows[] = {
-        {DRACUT_NETWORK_NONE,      CALL "dmsquash-live" DRIVERS "/out"                  },
+        { DRACUT_NETWORK_NONE, CALL "dmsquash-live" DRIVERS "/out" },
         { DRACUT_NETWORK_LEGACY,
-         CALL "network-legacy dmsquash-live livenet" DRIVERS
-               "--omit|systemd-networkd systemd-network-management network-manager|/out"},
+          CALL "network-legacy dmsquash-live livenet" DRIVERS
+               "--omit|systemd-networkd systemd-network-management network-manager|/out" },
         { DRACUT_NETWORK_MANAGER,
-         CALL "network-manager dmsquash-live livenet" DRIVERS
+          CALL "network-manager dmsquash-live livenet" DRIVERS
                "--omit|systemd-networkd systemd-network-management network-legacy|/out" },
         { DRACUT_NETWORK_NETWORKD,
-         CALL "systemd-networkd dmsquash-live livenet" DRIVERS
-               "--omit|network-manager network-legacy|/out"                             },
+          CALL "systemd-networkd dmsquash-live livenet" DRIVERS
+               "--omit|network-manager network-legacy|/out" },
 };
 
 TEST_ROWS(call, ELEMENTSOF(call_rows)) {

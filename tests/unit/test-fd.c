@@ -175,19 +175,19 @@ static const struct {
         const char *path;
         int in_root, beneath; /* 0: it opens */
 } ways[] = {
-        {"file",               0,       0      },
-        { "/file",             0,       -EXDEV },
-        { "folder/../file",    0,       0      },
-        { "inside",            0,       -ELOOP },
-        { "absolute",          0,       -ELOOP },
-        { "up",                -ENOENT, -ELOOP },
-        { "folder/out",        -ENOENT, -ELOOP },
-        { "to-folder/../file", 0,       -ELOOP },
-        { "../secret",         -ENOENT, -EXDEV },
-        { "../root/file",      -ENOENT, -EXDEV },
-        { "loop",              -ELOOP,  -ELOOP },
-        { "nothing",           -ENOENT, -ENOENT},
-        { "",                  -ENOENT, -ENOENT},
+        { "file", 0, 0 },
+        { "/file", 0, -EXDEV },
+        { "folder/../file", 0, 0 },
+        { "inside", 0, -ELOOP },
+        { "absolute", 0, -ELOOP },
+        { "up", -ENOENT, -ELOOP },
+        { "folder/out", -ENOENT, -ELOOP },
+        { "to-folder/../file", 0, -ELOOP },
+        { "../secret", -ENOENT, -EXDEV },
+        { "../root/file", -ENOENT, -EXDEV },
+        { "loop", -ELOOP, -ELOOP },
+        { "nothing", -ENOENT, -ENOENT },
+        { "", -ENOENT, -ENOENT },
 };
 
 static void check_open(int fd, int expected, const char *path) {

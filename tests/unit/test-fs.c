@@ -81,10 +81,10 @@ static const struct {
         const char *path;
         int result;
 } unwritable[] = {
-        {"",            -EINVAL },
-        { "/",          -EINVAL },
-        { "folder",     -EISDIR },
-        { "file/below", -ENOTDIR},
+        { "", -EINVAL },
+        { "/", -EINVAL },
+        { "folder", -EISDIR },
+        { "file/below", -ENOTDIR },
 };
 
 TEST_ROWS(what_cannot_be_written, ELEMENTSOF(unwritable)) {

@@ -15,17 +15,17 @@ static const struct {
         const char *text;
         const char *result; /* spec|path|type|options of each, a blank between entries */
 } rows[] = {
-        {"",                                           ""                                            },
-        { "# a comment\n\n \t\n",                      ""                                            },
-        { "UUID=1-2 / ext4 defaults 0 1\n",            "UUID=1-2|/|ext4|defaults"                    },
-        { "UUID=\"1-2\"\t/\text4",                     "UUID=1-2|/|ext4|defaults"                    },
-        { "/dev/vda2 /boot",                           "/dev/vda2|/boot|auto|defaults"               },
-        { "  LABEL=x /boot//efi/ vfat umask=0077\r\n", "LABEL=x|/boot/efi|vfat|umask=0077"           },
-        { "PARTUUID=a /./a/./b xfs ro",                "PARTUUID=a|/a/b|xfs|ro"                      },
-        { "LABEL=my\\040disk /a\\040b ext4 x",         "LABEL=my disk|/a b|ext4|x"                   },
-        { "/swapfile none swap sw\n/s swap swap sw\n", "/swapfile|none|swap|sw /s|none|swap|sw"      },
-        { "/swapfile whatever swap sw",                "/swapfile|none|swap|sw"                      },
-        { "a / ext4\nb /home btrfs subvol=@home",      "a|/|ext4|defaults b|/home|btrfs|subvol=@home"},
+        { "", "" },
+        { "# a comment\n\n \t\n", "" },
+        { "UUID=1-2 / ext4 defaults 0 1\n", "UUID=1-2|/|ext4|defaults" },
+        { "UUID=\"1-2\"\t/\text4", "UUID=1-2|/|ext4|defaults" },
+        { "/dev/vda2 /boot", "/dev/vda2|/boot|auto|defaults" },
+        { "  LABEL=x /boot//efi/ vfat umask=0077\r\n", "LABEL=x|/boot/efi|vfat|umask=0077" },
+        { "PARTUUID=a /./a/./b xfs ro", "PARTUUID=a|/a/b|xfs|ro" },
+        { "LABEL=my\\040disk /a\\040b ext4 x", "LABEL=my disk|/a b|ext4|x" },
+        { "/swapfile none swap sw\n/s swap swap sw\n", "/swapfile|none|swap|sw /s|none|swap|sw" },
+        { "/swapfile whatever swap sw", "/swapfile|none|swap|sw" },
+        { "a / ext4\nb /home btrfs subvol=@home", "a|/|ext4|defaults b|/home|btrfs|subvol=@home" },
 };
 
 TEST_ROWS(text, ELEMENTSOF(rows)) {
@@ -102,11 +102,9 @@ TEST(find)
 static const struct {
         const char *options, *value;
 } option_rows[] = {
-        {"subvol=@",                  "@"  },
-        { "rw,subvol=a,subvol=@/b,x", "@/b"},
-        { "subvolid=5",               NULL },
-        { "rw,subvol",                ""   },
-        { "defaults",                 NULL },
+        { "subvol=@", "@" },    { "rw,subvol=a,subvol=@/b,x", "@/b" },
+        { "subvolid=5", NULL }, { "rw,subvol", "" },
+        { "defaults", NULL },
 };
 
 TEST_ROWS(option, ELEMENTSOF(option_rows)) {

@@ -35,28 +35,28 @@ static const struct {
         const char *text;
         const char *words;
 } word_rows[] = {
-        {"",                                     ""                   },
-        { "  \n\t\n",                            ""                   },
-        { "linux /vmlinuz ro",                   "linux|/vmlinuz|ro"  },
-        { "a;b\nc&&d||e",                        "a/b/c/d/e"          },
-        { "# a comment\na # another ' one\nb#c", "a/b#c"              },
-        { "a 'b c' \"d e\"f",                    "a|b c|d ef"         },
-        { "a ''",                                "a|"                 },
-        { "a b\\ c \\'",                         "a|b c|'"            },
-        { "a 'b\\'c",                            "a|b\\c"             },
-        { "a \"b\\\"c\\$d\\\\e\\f\"",            "a|b\"c$d\\e\\f"     },
-        { "a \\\n b\\\nc \"d\\\ne\"",            "a|bc|de"            },
-        { "a 'b\nc'",                            "a|b\nc"             },
-        { "a $x ${y}z \"$1 $?\"",                "a|$x|${y}z|$1 $?"   },
-        { "a $\"b c\"",                          "a|b c"              },
-        { "if [ x$y = xz ]; then a; else b; fi", "[|x$y|=|xz|]/a/b/fi"},
-        { "if ! a; then while b; do c; done",    "a/b/c/done"         },
-        { "menuentry 'x' { a; }",                "menuentry|x/a"      },
-        { "function f { a\n}",                   "function|f/a"       },
-        { "a\r\nb c\r\n",                        "a/b|c"              },
-        { "a $",                                 "a|$"                },
-        { "a \\",                                "a|\\"               },
-        { "set root='hd0,gpt2'",                 "set|root=hd0,gpt2"  },
+        { "", "" },
+        { "  \n\t\n", "" },
+        { "linux /vmlinuz ro", "linux|/vmlinuz|ro" },
+        { "a;b\nc&&d||e", "a/b/c/d/e" },
+        { "# a comment\na # another ' one\nb#c", "a/b#c" },
+        { "a 'b c' \"d e\"f", "a|b c|d ef" },
+        { "a ''", "a|" },
+        { "a b\\ c \\'", "a|b c|'" },
+        { "a 'b\\'c", "a|b\\c" },
+        { "a \"b\\\"c\\$d\\\\e\\f\"", "a|b\"c$d\\e\\f" },
+        { "a \\\n b\\\nc \"d\\\ne\"", "a|bc|de" },
+        { "a 'b\nc'", "a|b\nc" },
+        { "a $x ${y}z \"$1 $?\"", "a|$x|${y}z|$1 $?" },
+        { "a $\"b c\"", "a|b c" },
+        { "if [ x$y = xz ]; then a; else b; fi", "[|x$y|=|xz|]/a/b/fi" },
+        { "if ! a; then while b; do c; done", "a/b/c/done" },
+        { "menuentry 'x' { a; }", "menuentry|x/a" },
+        { "function f { a\n}", "function|f/a" },
+        { "a\r\nb c\r\n", "a/b|c" },
+        { "a $", "a|$" },
+        { "a \\", "a|\\" },
+        { "set root='hd0,gpt2'", "set|root=hd0,gpt2" },
 };
 
 TEST_ROWS(words, ELEMENTSOF(word_rows)) {
@@ -75,13 +75,8 @@ TEST(places_and_lines)
                 const char *raw;
                 size_t variable_at;
         } expected[] = {
-                {"a",        SIZE_MAX},
-                { "'b c'",   SIZE_MAX},
-                { "if",      SIZE_MAX},
-                { "d",       SIZE_MAX},
-                { "then",    SIZE_MAX},
-                { "\"e\"$f", 1       },
-                { "fi",      SIZE_MAX},
+                { "a", SIZE_MAX },    { "'b c'", SIZE_MAX }, { "if", SIZE_MAX }, { "d", SIZE_MAX },
+                { "then", SIZE_MAX }, { "\"e\"$f", 1 },      { "fi", SIZE_MAX },
         };
         static const unsigned lines[] = { 1, 3, 3, 3 };
         _cleanup_grub_script_ GrubScript script = {};
@@ -130,10 +125,10 @@ static const struct {
         const char *text;
         const char *message;
 } broken_rows[] = {
-        {"a\nb 'c",             "line 2: the single quote is not closed"       },
-        { "a\n\nb \"c\nd",      "line 3: the double quote is not closed"       },
-        { "menuentry x {\na\n", "line 3: the last block is not closed"         },
-        { "a\n}\n",             "line 2: a block is closed that was not opened"},
+        { "a\nb 'c", "line 2: the single quote is not closed" },
+        { "a\n\nb \"c\nd", "line 3: the double quote is not closed" },
+        { "menuentry x {\na\n", "line 3: the last block is not closed" },
+        { "a\n}\n", "line 2: a block is closed that was not opened" },
 };
 
 TEST_ROWS(broken_text, ELEMENTSOF(broken_rows)) {
@@ -167,15 +162,15 @@ static const struct {
         const char *value;
         const char *quoted;
 } quote_rows[] = {
-        {"ro",                              "ro"                              },
-        { "root=live:LABEL=CDROM",          "root=live:LABEL=CDROM"           },
-        { "root=live:http://h:8/a.iso?b&c", "'root=live:http://h:8/a.iso?b&c'"},
-        { "",                               "''"                              },
-        { "a b",                            "'a b'"                           },
-        { "$x",                             "'$x'"                            },
-        { "it's",                           "'it'\\''s'"                      },
-        { "#",                              "'#'"                             },
-        { "a\\b\"c",                        "'a\\b\"c'"                       },
+        { "ro", "ro" },
+        { "root=live:LABEL=CDROM", "root=live:LABEL=CDROM" },
+        { "root=live:http://h:8/a.iso?b&c", "'root=live:http://h:8/a.iso?b&c'" },
+        { "", "''" },
+        { "a b", "'a b'" },
+        { "$x", "'$x'" },
+        { "it's", "'it'\\''s'" },
+        { "#", "'#'" },
+        { "a\\b\"c", "'a\\b\"c'" },
 };
 
 TEST_ROWS(quote, ELEMENTSOF(quote_rows)) {
@@ -197,9 +192,9 @@ TEST(quote_round_trip)
                 size_t n = 0;
 
                 for (seed = seed * 1103515245U + 12345U; n < (seed >> 16) % sizeof(value); n++)
-                        value[n] =
-                                        bytes[((seed = seed * 1103515245U + 12345U) >> 16) %
-                                              (sizeof(bytes) - 1)];
+                        value[n] = bytes
+                                        [((seed = seed * 1103515245U + 12345U) >> 16) %
+                                         (sizeof(bytes) - 1)];
                 value[n] = '\0';
                 quoted = grub_quote(value);
                 text = str_printf("linux %s;", quoted);
@@ -241,11 +236,11 @@ TEST(edits_overlap)
 
 /* The wishes. */
 static const GrubKernel one_kernel[] = {
-        {"6.1.0-56-cloud-amd64", "/boot/vmlinuz", "/boot/initrd.img"},
+        { "6.1.0-56-cloud-amd64", "/boot/vmlinuz", "/boot/initrd.img" },
 };
 static const GrubKernel two_kernels[] = {
-        {"6.1.0-18-amd64",  "/boot/vmlinuz-6.1.0-18-amd64", "/boot/initrd.img-6.1.0-18-amd64"},
-        { "6.1.0-13-amd64", "/boot/vmlinuz-6.1.0-13-amd64", "/boot/initrd.img-6.1.0-13-amd64"},
+        { "6.1.0-18-amd64", "/boot/vmlinuz-6.1.0-18-amd64", "/boot/initrd.img-6.1.0-18-amd64" },
+        { "6.1.0-13-amd64", "/boot/vmlinuz-6.1.0-13-amd64", "/boot/initrd.img-6.1.0-13-amd64" },
 };
 static char *const live_arguments[] = {
         (char *) "console=ttyS0,115200 quiet",  (char *) "rd.live.image",
@@ -272,19 +267,22 @@ static const struct {
         const char *root;
         char *const *arguments;
 } samples[] = {
-        {"debian",      "iso",     one_kernel,  1, MEDIUM_ISO, "live:LABEL=CDROM",        live_arguments},
-        { "debian",     "pxe",     one_kernel,  1, MEDIUM_PXE, "live:http://h/image.iso", pxe_arguments },
-        { "debian",     "full-os", one_kernel,  1, MEDIUM_PXE, NULL,                      NULL          },
-        { "azurelinux", "iso",     one_kernel,  1, MEDIUM_ISO, "live:LABEL=CDROM",        live_arguments},
+        { "debian", "iso", one_kernel, 1, MEDIUM_ISO, "live:LABEL=CDROM", live_arguments },
+        { "debian", "pxe", one_kernel, 1, MEDIUM_PXE, "live:http://h/image.iso", pxe_arguments },
+        { "debian", "full-os", one_kernel, 1, MEDIUM_PXE, NULL, NULL },
+        { "azurelinux", "iso", one_kernel, 1, MEDIUM_ISO, "live:LABEL=CDROM", live_arguments },
         { "azurelinux",
-         "pxe",                    one_kernel,
-         1,                                        MEDIUM_PXE,
-         "live:http://h/image.iso?a&b",                                                   pxe_arguments },
-        { "azurelinux", "full-os", one_kernel,  1, MEDIUM_ISO, NULL,                      NULL          },
-        { "desktop",    "iso",     two_kernels, 2, MEDIUM_ISO, "live:LABEL=CDROM",        live_arguments},
-        { "desktop",    "pxe",     two_kernels, 2, MEDIUM_PXE, "live:tftp://h/image.iso", pxe_arguments },
-        { "plain",      "iso",     one_kernel,  1, MEDIUM_ISO, "live:LABEL=CDROM",        live_arguments},
-        { "plain",      "pxe",     one_kernel,  1, MEDIUM_PXE, "live:http://h/image.iso", pxe_arguments },
+          "pxe",
+          one_kernel,
+          1,
+          MEDIUM_PXE,
+          "live:http://h/image.iso?a&b",
+          pxe_arguments },
+        { "azurelinux", "full-os", one_kernel, 1, MEDIUM_ISO, NULL, NULL },
+        { "desktop", "iso", two_kernels, 2, MEDIUM_ISO, "live:LABEL=CDROM", live_arguments },
+        { "desktop", "pxe", two_kernels, 2, MEDIUM_PXE, "live:tftp://h/image.iso", pxe_arguments },
+        { "plain", "iso", one_kernel, 1, MEDIUM_ISO, "live:LABEL=CDROM", live_arguments },
+        { "plain", "pxe", one_kernel, 1, MEDIUM_PXE, "live:http://h/image.iso", pxe_arguments },
 };
 
 static int samples_open(void) {
@@ -321,10 +319,10 @@ static GrubLive sample_wish(int i) {
 
 TEST_ROWS(sample, ELEMENTSOF(samples)) {
         _cleanup_free_ char *name = str_printf("%s.cfg", samples[_i].sample),
-                            *result_name =
-                                            str_printf("%s-%s.cfg",
-                                                       samples[_i].sample,
-                                                       samples[_i].result),
+                            *result_name = str_printf(
+                                            "%s-%s.cfg",
+                                            samples[_i].sample,
+                                            samples[_i].result),
                             *text = sample_read(name), *live = NULL, *expected = NULL;
         GrubLive wish = sample_wish(_i);
         Failure failure = {};
@@ -374,48 +372,69 @@ static const struct {
         const char *root;
         const char *live;
 } line_rows[] = {
-        {"linux /vmlinuz-1 ro\ninitrd /i",
-         "live:X", "linux /boot/vmlinuz ro root=live:X a=1 b\ninitrd /boot/initrd.img"                      },
+        { "linux /vmlinuz-1 ro\ninitrd /i",
+          "live:X",
+          "linux /boot/vmlinuz ro root=live:X a=1 b\ninitrd /boot/initrd.img" },
         { "linux /vmlinuz-1\ninitrd /i",
-         "live:X", "linux /boot/vmlinuz root=live:X a=1 b\ninitrd /boot/initrd.img"                         },
+          "live:X",
+          "linux /boot/vmlinuz root=live:X a=1 b\ninitrd /boot/initrd.img" },
         { "linux /vmlinuz-1 root=$x ro\ninitrd /i",
-         "live:X", "linux /boot/vmlinuz root=live:X ro a=1 b\ninitrd /boot/initrd.img"                      },
+          "live:X",
+          "linux /boot/vmlinuz root=live:X ro a=1 b\ninitrd /boot/initrd.img" },
         { "linux /vmlinuz-1 root=a ro root=b\ninitrd /i",
-         "live:X", "linux /boot/vmlinuz root=live:X ro a=1 b\ninitrd /boot/initrd.img"                      },
+          "live:X",
+          "linux /boot/vmlinuz root=live:X ro a=1 b\ninitrd /boot/initrd.img" },
         { "linux /vmlinuz-1 root=a ro root=b\ninitrd /i",
-         NULL,     "linux /boot/vmlinuz ro a=1 b\ninitrd /boot/initrd.img"                                  },
+          NULL,
+          "linux /boot/vmlinuz ro a=1 b\ninitrd /boot/initrd.img" },
         { "linux /vmlinuz-1 root=a\ninitrd /i",
-         NULL,     "linux /boot/vmlinuz a=1 b\ninitrd /boot/initrd.img"                                     },
+          NULL,
+          "linux /boot/vmlinuz a=1 b\ninitrd /boot/initrd.img" },
         { "linux /vmlinuz-1 b ro a=1\ninitrd /i",
-         NULL,     "linux /boot/vmlinuz ro a=1 b\ninitrd /boot/initrd.img"                                  },
+          NULL,
+          "linux /boot/vmlinuz ro a=1 b\ninitrd /boot/initrd.img" },
         { "linux /vmlinuz-1 a=2 ro\ninitrd /i",
-         NULL,     "linux /boot/vmlinuz a=2 ro a=1 b\ninitrd /boot/initrd.img"                              },
+          NULL,
+          "linux /boot/vmlinuz a=2 ro a=1 b\ninitrd /boot/initrd.img" },
         { "linux /vmlinuz-1 ro $kernelopts\ninitrd /i",
-         NULL,     "linux /boot/vmlinuz ro a=1 b $kernelopts\ninitrd /boot/initrd.img"                      },
+          NULL,
+          "linux /boot/vmlinuz ro a=1 b $kernelopts\ninitrd /boot/initrd.img" },
         { "linux /vmlinuz-1 $kernelopts x\ninitrd /i",
-         "live:X", "linux /boot/vmlinuz root=live:X a=1 b $kernelopts x\ninitrd /boot/initrd.img"           },
+          "live:X",
+          "linux /boot/vmlinuz root=live:X a=1 b $kernelopts x\ninitrd /boot/initrd.img" },
         { "linux /vmlinuz-1 ro # x\ninitrd /i",
-         NULL,     "linux /boot/vmlinuz ro a=1 b # x\ninitrd /boot/initrd.img"                              },
+          NULL,
+          "linux /boot/vmlinuz ro a=1 b # x\ninitrd /boot/initrd.img" },
         { "linux /vmlinuz-1 \"$x\"oot=1\ninitrd /i",
-         NULL,     "linux /boot/vmlinuz \"$x\"oot=1 a=1 b\ninitrd /boot/initrd.img"                         },
+          NULL,
+          "linux /boot/vmlinuz \"$x\"oot=1 a=1 b\ninitrd /boot/initrd.img" },
         { "linux /vmlinuz-1 resume=/dev/sda2 ro\ninitrd /i",
-         NULL,     "linux /boot/vmlinuz ro a=1 b\ninitrd /boot/initrd.img"                                  },
+          NULL,
+          "linux /boot/vmlinuz ro a=1 b\ninitrd /boot/initrd.img" },
         { "linux /vmlinuz-1 rootflags=subvol=@ rootfstype=btrfs\ninitrd /i",
-         NULL,     "linux /boot/vmlinuz a=1 b\ninitrd /boot/initrd.img"                                     },
+          NULL,
+          "linux /boot/vmlinuz a=1 b\ninitrd /boot/initrd.img" },
         { "linux16 (hd0,1)/@/boot/vmlinuz-1 x\ninitrd16 /u /i",
-         NULL,     "linux16 /boot/vmlinuz x a=1 b\ninitrd16 /boot/initrd.img"                               },
+          NULL,
+          "linux16 /boot/vmlinuz x a=1 b\ninitrd16 /boot/initrd.img" },
         { "linuxefi /vmlinuz x",
-         NULL,     "linuxefi /boot/vmlinuz x a=1 b\ninitrdefi /boot/initrd.img"                             },
+          NULL,
+          "linuxefi /boot/vmlinuz x a=1 b\ninitrdefi /boot/initrd.img" },
         { "\tlinux /vmlinuz x\nboot",
-         NULL,     "\tlinux /boot/vmlinuz x a=1 b\n\tinitrd /boot/initrd.img\nboot"                         },
+          NULL,
+          "\tlinux /boot/vmlinuz x a=1 b\n\tinitrd /boot/initrd.img\nboot" },
         { "if [ -f /i ]; then linux /vmlinuz-1; initrd /i; fi",
-         NULL,     "if [ -f /boot/initrd.img ]; then linux /boot/vmlinuz a=1 b; initrd /boot/initrd.img; fi"},
+          NULL,
+          "if [ -f /boot/initrd.img ]; then linux /boot/vmlinuz a=1 b; initrd /boot/initrd.img; fi" },
         { "set root='hd0,1'\nlinux /vmlinuz-1\ninitrd /i",
-         NULL,     "set root=\"$root\"\nlinux /boot/vmlinuz a=1 b\ninitrd /boot/initrd.img"                 },
+          NULL,
+          "set root=\"$root\"\nlinux /boot/vmlinuz a=1 b\ninitrd /boot/initrd.img" },
         { "root=hd0,1\nlinux /vmlinuz-1\ninitrd /i",
-         NULL,     "root=\"$root\"\nlinux /boot/vmlinuz a=1 b\ninitrd /boot/initrd.img"                     },
+          NULL,
+          "root=\"$root\"\nlinux /boot/vmlinuz a=1 b\ninitrd /boot/initrd.img" },
         { "set root=$d\nlinux /vmlinuz-1\ninitrd /i",
-         NULL,     "set root=$d\nlinux /boot/vmlinuz a=1 b\ninitrd /boot/initrd.img"                        },
+          NULL,
+          "set root=$d\nlinux /boot/vmlinuz a=1 b\ninitrd /boot/initrd.img" },
 };
 
 TEST_ROWS(line, ELEMENTSOF(line_rows)) {
@@ -442,23 +461,30 @@ static const struct {
         const char *iso;
         const char *pxe;
 } search_rows[] = {
-        {"search --no-floppy --fs-uuid --set=root U-1",
-         "search --no-floppy --label MY_ISO --set=root",                                                "set root=\"$root\""},
+        { "search --no-floppy --fs-uuid --set=root U-1",
+          "search --no-floppy --label MY_ISO --set=root",
+          "set root=\"$root\"" },
         { "search --set=dev --label X",
-         "search --no-floppy --label MY_ISO --set=dev",                                                 "set dev=\"$dev\""  },
+          "search --no-floppy --label MY_ISO --set=dev",
+          "set dev=\"$dev\"" },
         { "search --set dev --fs-uuid U-1",
-         "search --no-floppy --label MY_ISO --set=dev",                                                 "set dev=\"$dev\""  },
+          "search --no-floppy --label MY_ISO --set=dev",
+          "set dev=\"$dev\"" },
         { "search --label CDROM --set root",
-         "search --no-floppy --label MY_ISO --set=root",                                                "set root=\"$root\""},
+          "search --no-floppy --label MY_ISO --set=root",
+          "set root=\"$root\"" },
         { "search --label --set CDROM",
-         "search --no-floppy --label MY_ISO --set=root",                                                "set root=\"$root\""},
+          "search --no-floppy --label MY_ISO --set=root",
+          "set root=\"$root\"" },
         { "search -n -u U-1 -s",
-         "search --no-floppy --label MY_ISO --set=root",                                                "set root=\"$root\""},
-        { "search -f /x",                               "search --no-floppy --label MY_ISO --set=root", "set root=\"$root\""},
+          "search --no-floppy --label MY_ISO --set=root",
+          "set root=\"$root\"" },
+        { "search -f /x", "search --no-floppy --label MY_ISO --set=root", "set root=\"$root\"" },
         { "search.fs_label X dev hd0,gpt2",
-         "search --no-floppy --label MY_ISO --set=dev",                                                 "set dev=\"$dev\""  },
-        { "search.file /x",                             "search --no-floppy --label MY_ISO --set=root", "set root=\"$root\""},
-        { "research x",                                 "research x",                                   "research x"        },
+          "search --no-floppy --label MY_ISO --set=dev",
+          "set dev=\"$dev\"" },
+        { "search.file /x", "search --no-floppy --label MY_ISO --set=root", "set root=\"$root\"" },
+        { "research x", "research x", "research x" },
 };
 
 TEST_ROWS(search, ELEMENTSOF(search_rows)) {
@@ -467,9 +493,9 @@ TEST_ROWS(search, ELEMENTSOF(search_rows)) {
                           .label = "MY_ISO",
                           .kernels = &kernel,
                           .n_kernels = 1 };
-        _cleanup_free_ char *text =
-                                            str_printf("%s\nlinux /vmlinuz-1\ninitrd /i\n",
-                                                       search_rows[_i].search),
+        _cleanup_free_ char *text = str_printf(
+                                            "%s\nlinux /vmlinuz-1\ninitrd /i\n",
+                                            search_rows[_i].search),
                             *iso = NULL, *pxe = NULL;
 
         assert_ok(grub_make_live(text, &wish, &iso, NULL));
@@ -488,17 +514,19 @@ static const struct {
         int error;
         const char *message;
 } failure_rows[] = {
-        {"set default=0\n",       NULL,       -ENOENT,  "has no 'linux' command, so it starts no kernel"   },
-        { "blscfg\n",             NULL,       -ENOENT,  "set GRUB_ENABLE_BLSCFG=false in /etc/default/grub"},
+        { "set default=0\n", NULL, -ENOENT, "has no 'linux' command, so it starts no kernel" },
+        { "blscfg\n", NULL, -ENOENT, "set GRUB_ENABLE_BLSCFG=false in /etc/default/grub" },
         { "linux /vmlinuz-2 x\n",
-         NULL,                                -ENOENT,
-         "No menu entry of the image's grub.cfg starts its kernel (linux …/vmlinuz-1)"                   },
-        { "linux\n",              NULL,       -ENOENT,  "No menu entry"                                    },
-        { "linux '/vmlinuz-1\n",  NULL,       -EBADMSG, "line 1: the single quote is not closed"           },
+          NULL,
+          -ENOENT,
+          "No menu entry of the image's grub.cfg starts its kernel (linux …/vmlinuz-1)" },
+        { "linux\n", NULL, -ENOENT, "No menu entry" },
+        { "linux '/vmlinuz-1\n", NULL, -EBADMSG, "line 1: the single quote is not closed" },
         { "linux /vmlinuz-1\n",
-         with_root,                           -EINVAL,
-         "The kernel argument 'root=/dev/sda' cannot be set"                                               },
-        { "linux /vmlinuz-1\n",   with_quote, -EINVAL,  "a double quote that is not closed"                },
+          with_root,
+          -EINVAL,
+          "The kernel argument 'root=/dev/sda' cannot be set" },
+        { "linux /vmlinuz-1\n", with_quote, -EINVAL, "a double quote that is not closed" },
 };
 
 TEST_ROWS(failures, ELEMENTSOF(failure_rows)) {

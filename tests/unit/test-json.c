@@ -54,14 +54,14 @@ TEST(whole_document)
 static const struct {
         const char *value, *text;
 } strings[] = {
-        {"",                                                              "\"\"\n"                        },
-        { "a\"b\\c/",                                                     "\"a\\\"b\\\\c/\"\n"            },
-        { "\n\t\x01\x7f",                                                 "\"\\n\\u0009\\u0001\\u007f\"\n"},
-        { "\xc3\xa4\xf0\x9f\x98\x80",                                     "\"\xc3\xa4\xf0\x9f\x98\x80\"\n"},
-        { "\xff\xc3",                                                     "\"??\"\n"                      },
-        { "\xc2\x85\xc2\x9f\xc2\xa0",                                     "\"\\u0085\\u009f\xc2\xa0\"\n"  },
+        { "", "\"\"\n" },
+        { "a\"b\\c/", "\"a\\\"b\\\\c/\"\n" },
+        { "\n\t\x01\x7f", "\"\\n\\u0009\\u0001\\u007f\"\n" },
+        { "\xc3\xa4\xf0\x9f\x98\x80", "\"\xc3\xa4\xf0\x9f\x98\x80\"\n" },
+        { "\xff\xc3", "\"??\"\n" },
+        { "\xc2\x85\xc2\x9f\xc2\xa0", "\"\\u0085\\u009f\xc2\xa0\"\n" },
         { "\xe2\x80\xa8\xe2\x80\xa9\xef\xbb\xbf\xef\xbf\xbe\xef\xbf\xbf",
-         "\"\\u2028\\u2029\\ufeff\\ufffe\\uffff\"\n"                                                      },
+          "\"\\u2028\\u2029\\ufeff\\ufffe\\uffff\"\n" },
 };
 
 TEST_ROWS(strings, ELEMENTSOF(strings)) {

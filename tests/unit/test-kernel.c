@@ -14,7 +14,7 @@
 static void make_root(int fd, const char *paths) {
         _cleanup_strv_ char **list = strv_split(paths, " ");
 
-        STRV_FOREACH (path, list) {
+        STRV_FOREACH(path, list) {
                 _cleanup_strv_ char **link = strv_split(*path, ">");
 
                 if (link[1])
@@ -49,27 +49,31 @@ static const struct {
         const char *root;
         const char *kernels;
 } rows[] = {
-  /* Debian; the link of a merged /usr */
-        {"boot/vmlinuz-6.1.0-13-amd64 boot/initrd.img-6.1.0-13-amd64 boot/config-6.1.0-13-amd64 "
-          "usr/lib/modules/6.1.0-13-amd64/ lib>usr/lib",                                         "boot/vmlinuz-6.1.0-13-amd64 usr/lib/modules/6.1.0-13-amd64 initrd.img-6.1.0-13-amd64+"},
- /* Azure Linux */
+        /* Debian; the link of a merged /usr */
+        { "boot/vmlinuz-6.1.0-13-amd64 boot/initrd.img-6.1.0-13-amd64 boot/config-6.1.0-13-amd64 "
+          "usr/lib/modules/6.1.0-13-amd64/ lib>usr/lib",
+          "boot/vmlinuz-6.1.0-13-amd64 usr/lib/modules/6.1.0-13-amd64 initrd.img-6.1.0-13-amd64+" },
+        /* Azure Linux */
         { "boot/vmlinuz-6.6.51.1-5.azl3 boot/initramfs-6.6.51.1-5.azl3.img lib/modules/6.6.51.1-5.azl3/",
-         "boot/vmlinuz-6.6.51.1-5.azl3 lib/modules/6.6.51.1-5.azl3 initramfs-6.6.51.1-5.azl3.img+"                                                                                               },
- /* the newest first, by value */
+          "boot/vmlinuz-6.6.51.1-5.azl3 lib/modules/6.6.51.1-5.azl3 initramfs-6.6.51.1-5.azl3.img+" },
+        /* the newest first, by value */
         { "boot/vmlinuz-6.1.0-9-amd64 boot/vmlinuz-6.1.0-13-amd64 "
-          "usr/lib/modules/6.1.0-9-amd64/ usr/lib/modules/6.1.0-13-amd64/",                      "boot/vmlinuz-6.1.0-13-amd64 usr/lib/modules/6.1.0-13-amd64 initrd.img-6.1.0-13-amd64|"
-          "boot/vmlinuz-6.1.0-9-amd64 usr/lib/modules/6.1.0-9-amd64 initrd.img-6.1.0-9-amd64"                },
- /* versions of which one begins like the other */
+          "usr/lib/modules/6.1.0-9-amd64/ usr/lib/modules/6.1.0-13-amd64/",
+          "boot/vmlinuz-6.1.0-13-amd64 usr/lib/modules/6.1.0-13-amd64 initrd.img-6.1.0-13-amd64|"
+          "boot/vmlinuz-6.1.0-9-amd64 usr/lib/modules/6.1.0-9-amd64 initrd.img-6.1.0-9-amd64" },
+        /* versions of which one begins like the other */
         { "boot/vmlinuz-6.6.1 boot/vmlinuz-6.6.1+debug boot/initramfs-6.6.1+debug.img "
-          "usr/lib/modules/6.6.1/ usr/lib/modules/6.6.1+debug/",                                 "boot/vmlinuz-6.6.1+debug usr/lib/modules/6.6.1+debug initramfs-6.6.1+debug.img+|"
-          "boot/vmlinuz-6.6.1 usr/lib/modules/6.6.1 initrd.img-6.6.1"                                                   },
- /* rescue kernels, kernels that are gone but for their file, other files */
+          "usr/lib/modules/6.6.1/ usr/lib/modules/6.6.1+debug/",
+          "boot/vmlinuz-6.6.1+debug usr/lib/modules/6.6.1+debug initramfs-6.6.1+debug.img+|"
+          "boot/vmlinuz-6.6.1 usr/lib/modules/6.6.1 initrd.img-6.6.1" },
+        /* rescue kernels, kernels that are gone but for their file, other files */
         { "boot/vmlinuz-1 boot/vmlinuz-0-rescue-ab12 boot/vmlinuz-2 boot/vmlinuz boot/.vmlinuz-1.hmac "
-          "usr/lib/modules/1/ usr/lib/modules/0-rescue-ab12/",                                   "boot/vmlinuz-1 usr/lib/modules/1 initrd.img-1"                                        },
- /* the kernel beside its modules */
+          "usr/lib/modules/1/ usr/lib/modules/0-rescue-ab12/",
+          "boot/vmlinuz-1 usr/lib/modules/1 initrd.img-1" },
+        /* the kernel beside its modules */
         { "boot/ usr/lib/modules/6.8.5-301.fc40/vmlinuz usr/lib/modules/6.8.6/",
-         "usr/lib/modules/6.8.5-301.fc40/vmlinuz usr/lib/modules/6.8.5-301.fc40 "
-          "initrd.img-6.8.5-301.fc40"                                                                                                                                                            },
+          "usr/lib/modules/6.8.5-301.fc40/vmlinuz usr/lib/modules/6.8.5-301.fc40 "
+          "initrd.img-6.8.5-301.fc40" },
 };
 
 TEST_ROWS(find, ELEMENTSOF(rows)) {
@@ -88,12 +92,12 @@ static const struct {
         const char *root;
         const char *message;
 } failure_rows[] = {
-        {"etc/",
-         "The image has no kernel: there is no '/boot/vmlinuz-VERSION' with a folder '/usr/lib/modules/VERSION'; install a kernel package."},
+        { "etc/",
+          "The image has no kernel: there is no '/boot/vmlinuz-VERSION' with a folder '/usr/lib/modules/VERSION'; install a kernel package." },
         { "boot/vmlinuz-1 usr/lib/modules/2/",
-         "The image has the kernel '/boot/vmlinuz-1' but not its modules, '/usr/lib/modules/1': install the whole package."                },
-        { "boot/vmlinuz-1/ usr/lib/modules/1/", "The image has the kernel '/boot/vmlinuz-1' but"                                           },
-        { "boot usr/lib/modules/1/",            "The image has no kernel"                                                                  },
+          "The image has the kernel '/boot/vmlinuz-1' but not its modules, '/usr/lib/modules/1': install the whole package." },
+        { "boot/vmlinuz-1/ usr/lib/modules/1/", "The image has the kernel '/boot/vmlinuz-1' but" },
+        { "boot usr/lib/modules/1/", "The image has no kernel" },
 };
 
 TEST_ROWS(failures, ELEMENTSOF(failure_rows)) {
@@ -126,17 +130,17 @@ TEST(too_many)
 static const struct {
         const char *name, *version;
 } name_rows[] = {
-        {"vmlinuz-6.1.0-13-amd64", "6.1.0-13-amd64"},
-        { "vmlinuz-6.6.1+debug",   "6.6.1+debug"   },
-        { "vmlinuz-0-rescue-0123", NULL            },
-        { "vmlinuz-",              NULL            },
-        { "vmlinuz",               NULL            },
-        { "vmlinuz--kver",         NULL            },
-        { "vmlinuz-1 2",           NULL            },
-        { "vmlinuz-1;reboot",      NULL            },
-        { "vmlinuz-1\n2",          NULL            },
-        { "vmlinux-1",             NULL            },
-        { ".vmlinuz-1.hmac",       NULL            },
+        { "vmlinuz-6.1.0-13-amd64", "6.1.0-13-amd64" },
+        { "vmlinuz-6.6.1+debug", "6.6.1+debug" },
+        { "vmlinuz-0-rescue-0123", NULL },
+        { "vmlinuz-", NULL },
+        { "vmlinuz", NULL },
+        { "vmlinuz--kver", NULL },
+        { "vmlinuz-1 2", NULL },
+        { "vmlinuz-1;reboot", NULL },
+        { "vmlinuz-1\n2", NULL },
+        { "vmlinux-1", NULL },
+        { ".vmlinuz-1.hmac", NULL },
 };
 
 TEST_ROWS(version, ELEMENTSOF(name_rows)) {

@@ -11,16 +11,16 @@ static const struct {
         MediumItem item;
         const char *iso, *pxe; /* NULL: not there */
 } layout[] = {
-        {MEDIUM_SHIM,          "efi/boot/bootx64.efi",    "bootx64.efi"        },
-        { MEDIUM_GRUB,         "efi/boot/grubx64.efi",    "grubx64.efi"        },
-        { MEDIUM_GRUB_CFG,     "boot/grub2/grub.cfg",     NULL                 },
-        { MEDIUM_GRUB_PXE_CFG, "boot/grub2/grub-pxe.cfg", "boot/grub2/grub.cfg"},
-        { MEDIUM_GRUBENV,      "boot/grub2/grubenv",      "boot/grub2/grubenv" },
-        { MEDIUM_KERNEL,       "boot/vmlinuz",            "boot/vmlinuz"       },
-        { MEDIUM_INITRD,       "boot/initrd.img",         "boot/initrd.img"    },
-        { MEDIUM_ROOTFS,       "liveos/rootfs.img",       NULL                 },
-        { MEDIUM_ISO_IMAGE,    NULL,                      "image.iso"          },
-        { MEDIUM_DISK_INFO,    ".disk/info",              NULL                 },
+        { MEDIUM_SHIM, "efi/boot/bootx64.efi", "bootx64.efi" },
+        { MEDIUM_GRUB, "efi/boot/grubx64.efi", "grubx64.efi" },
+        { MEDIUM_GRUB_CFG, "boot/grub2/grub.cfg", NULL },
+        { MEDIUM_GRUB_PXE_CFG, "boot/grub2/grub-pxe.cfg", "boot/grub2/grub.cfg" },
+        { MEDIUM_GRUBENV, "boot/grub2/grubenv", "boot/grub2/grubenv" },
+        { MEDIUM_KERNEL, "boot/vmlinuz", "boot/vmlinuz" },
+        { MEDIUM_INITRD, "boot/initrd.img", "boot/initrd.img" },
+        { MEDIUM_ROOTFS, "liveos/rootfs.img", NULL },
+        { MEDIUM_ISO_IMAGE, NULL, "image.iso" },
+        { MEDIUM_DISK_INFO, ".disk/info", NULL },
 };
 
 static void check_path(
@@ -59,8 +59,8 @@ TEST(other_names)
 TEST(names_for_kernels)
 {
         Kernel items[] = {
-                {.vmlinuz_name = (char *) "vmlinuz-2",  .initrd = (char *) "initrd.img-2"},
-                { .vmlinuz_name = (char *) "vmlinuz-1", .initrd = (char *) "initrd.img-1"},
+                { .vmlinuz_name = (char *) "vmlinuz-2", .initrd = (char *) "initrd.img-2" },
+                { .vmlinuz_name = (char *) "vmlinuz-1", .initrd = (char *) "initrd.img-1" },
         };
         Kernels kernels = { .items = items, .n_items = 1 };
         MediumNames names = medium_names_for_kernel(&kernels, 0, INITRAMFS_BOOTSTRAP, ARCH_AARCH64);
@@ -81,13 +81,13 @@ static const struct {
         const char *prefix;
         const char *iso, *pxe; /* NULL: needs none */
 } prefix_rows[] = {
-        {"/grub",          "grub/grub.cfg",       "grub/grub.cfg"      },
-        { "/boot/grub",    "boot/grub/grub.cfg",  "boot/grub/grub.cfg" },
-        { "/EFI/debian",   "EFI/debian/grub.cfg", "EFI/debian/grub.cfg"},
-        { "/boot/grub2",   NULL,                  NULL                 },
-        { "/boot//grub2/", NULL,                  NULL                 },
-        { "",              "EFI/BOOT/grub.cfg",   "grub.cfg"           },
-        { "/",             "grub.cfg",            "grub.cfg"           },
+        { "/grub", "grub/grub.cfg", "grub/grub.cfg" },
+        { "/boot/grub", "boot/grub/grub.cfg", "boot/grub/grub.cfg" },
+        { "/EFI/debian", "EFI/debian/grub.cfg", "EFI/debian/grub.cfg" },
+        { "/boot/grub2", NULL, NULL },
+        { "/boot//grub2/", NULL, NULL },
+        { "", "EFI/BOOT/grub.cfg", "grub.cfg" },
+        { "/", "grub.cfg", "grub.cfg" },
 };
 
 TEST_ROWS(redirector, ELEMENTSOF(prefix_rows)) {

@@ -66,29 +66,29 @@ static const struct {
         const char *words[4];
         const char *message;
 } refusals[] = {
-        {{ NULL },                                         "order: \"\" is not a verb; known are validate, build, export and restore"},
+        { { NULL }, "order: \"\" is not a verb; known are validate, build, export and restore" },
         { { "--network" },
-         "order: \"--network\" is not a verb; known are validate, build, export and restore"                                         },
-        { { "build", "--job" },                            "order: \"--job\" is not a known option"                                  },
-        { { "build", "network" },                          "order: \"network\" is not a known option"                                },
-        { { "build", "--networks" },                       "order: \"--networks\" is not a known option"                             },
+          "order: \"--network\" is not a verb; known are validate, build, export and restore" },
+        { { "build", "--job" }, "order: \"--job\" is not a known option" },
+        { { "build", "network" }, "order: \"network\" is not a known option" },
+        { { "build", "--networks" }, "order: \"--networks\" is not a known option" },
         { { "build", "--network=yes" },
-         "order: \"--network=yes\" has no value that --network takes"                                                                },
-        { { "build", "--job-id" },                         "order: \"--job-id\" has no value that --job-id takes"                    },
-        { { "build", "--job-id=" },                        "order: \"--job-id=\" has no value that --job-id takes"                   },
+          "order: \"--network=yes\" has no value that --network takes" },
+        { { "build", "--job-id" }, "order: \"--job-id\" has no value that --job-id takes" },
+        { { "build", "--job-id=" }, "order: \"--job-id=\" has no value that --job-id takes" },
         { { "build", "--ids-base=4294967296" },
-         "order: \"--ids-base=4294967296\" has no value that --ids-base takes"                                                       },
-        { { "build", "--network", "--network" },           "order: --network is given twice"                                         },
-        { { "build", "--image-name=a", "--image-name=b" }, "order: --image-name is given twice"                                      },
+          "order: \"--ids-base=4294967296\" has no value that --ids-base takes" },
+        { { "build", "--network", "--network" }, "order: --network is given twice" },
+        { { "build", "--image-name=a", "--image-name=b" }, "order: --image-name is given twice" },
         { { "build", "--format=raw" },
-         "order: \"--format=raw\" is no format or a second one; known are iso and pxe"                                               },
+          "order: \"--format=raw\" is no format or a second one; known are iso and pxe" },
         { { "build", "--format=iso", "--format=iso" },
-         "order: \"--format=iso\" is no format or a second one; known are iso and pxe"                                               },
+          "order: \"--format=iso\" is no format or a second one; known are iso and pxe" },
         { { "build", "--compression-level=23" },
-         "compression level 23: zstd has the levels 1 to 22"                                                                         },
+          "compression level 23: zstd has the levels 1 to 22" },
         { { "build", "--volume-id=cd" },
-         "volume id \"cd\": must be 1 to 32 of the characters A-Z, 0-9, '_' and '-', the first of "
-          "them not '-'"                                                                                                             },
+          "volume id \"cd\": must be 1 to 32 of the characters A-Z, 0-9, '_' and '-', the first of "
+          "them not '-'" },
 };
 
 TEST_ROWS(root_names, 4) {
@@ -126,16 +126,10 @@ static const struct {
         const char *name;
         int result;
 } iso_names[] = {
-        {"image.iso",     0      },
-        { "A+b_c-1.iso",  0      },
-        { ".iso",         -EINVAL},
-        { "a.ISO",        -EINVAL},
-        { "a/b.iso",      -EINVAL},
-        { "-a.iso",       -EINVAL},
-        { "..iso",        -EINVAL},
-        { "a b.iso",      -EINVAL},
-        { "\xc3\xa4.iso", -EINVAL},
-        { "",             -EINVAL},
+        { "image.iso", 0 },   { "A+b_c-1.iso", 0 },   { ".iso", -EINVAL },
+        { "a.ISO", -EINVAL }, { "a/b.iso", -EINVAL }, { "-a.iso", -EINVAL },
+        { "..iso", -EINVAL }, { "a b.iso", -EINVAL }, { "\xc3\xa4.iso", -EINVAL },
+        { "", -EINVAL },
 };
 
 TEST_ROWS(iso_names, ELEMENTSOF(iso_names)) {
@@ -158,14 +152,9 @@ static const struct {
         const char *id;
         int result;
 } volume_ids[] = {
-        {"CDROM",                              0      },
-        { "A-B_9",                             0      },
-        { "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345",  0      },
-        { "",                                  -EINVAL},
-        { "cd",                                -EINVAL},
-        { "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456", -EINVAL},
-        { "-A",                                -EINVAL},
-        { "A B",                               -EINVAL},
+        { "CDROM", 0 },    { "A-B_9", 0 },     { "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345", 0 },
+        { "", -EINVAL },   { "cd", -EINVAL },  { "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456", -EINVAL },
+        { "-A", -EINVAL }, { "A B", -EINVAL },
 };
 
 TEST_ROWS(volume_ids, ELEMENTSOF(volume_ids)) {
@@ -177,17 +166,9 @@ static const struct {
         uint32_t level;
         int result;
 } compressors[] = {
-        {"zstd",  0,  0      },
-        { "zstd", 22, 0      },
-        { "zstd", 23, -EINVAL},
-        { "gzip", 9,  0      },
-        { "gzip", 10, -EINVAL},
-        { "xz",   0,  0      },
-        { "xz",   1,  -EINVAL},
-        { "lz4",  0,  0      },
-        { "lzo",  9,  0      },
-        { "ZSTD", 1,  -EINVAL},
-        { "",     0,  -EINVAL},
+        { "zstd", 0, 0 },        { "zstd", 22, 0 },      { "zstd", 23, -EINVAL }, { "gzip", 9, 0 },
+        { "gzip", 10, -EINVAL }, { "xz", 0, 0 },         { "xz", 1, -EINVAL },    { "lz4", 0, 0 },
+        { "lzo", 9, 0 },         { "ZSTD", 1, -EINVAL }, { "", 0, -EINVAL },
 };
 
 TEST_ROWS(compressors, ELEMENTSOF(compressors)) {

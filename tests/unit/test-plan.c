@@ -45,12 +45,12 @@ static const struct {
         int error;
         const char *part;
 } partitions[] = {
-        {{ "/a", 0, 0, 4096, "ntfs" },        -EOPNOTSUPP, "\"ntfs\""                },
-        { { "/a", 0, 0, 4096, NULL },         -EOPNOTSUPP, "no file system"          },
-        { { "/a", 0, 512, 0, "ext4" },        -EINVAL,     "size 0"                  },
-        { { "/a", 0, INT64_MAX, 1, "ext4" },  -EINVAL,     "byte 9223372036854775807"},
-        { { "/a", 0, 0, UINT64_MAX, "ext4" }, -EINVAL,     "impossible"              },
-        { { "a", 0, 0, 4096, "ext4" },        -EINVAL,     "\"a\""                   },
+        { { "/a", 0, 0, 4096, "ntfs" }, -EOPNOTSUPP, "\"ntfs\"" },
+        { { "/a", 0, 0, 4096, NULL }, -EOPNOTSUPP, "no file system" },
+        { { "/a", 0, 512, 0, "ext4" }, -EINVAL, "size 0" },
+        { { "/a", 0, INT64_MAX, 1, "ext4" }, -EINVAL, "byte 9223372036854775807" },
+        { { "/a", 0, 0, UINT64_MAX, "ext4" }, -EINVAL, "impossible" },
+        { { "a", 0, 0, 4096, "ext4" }, -EINVAL, "\"a\"" },
 };
 
 TEST_ROWS(impossible_partitions_are_refused, ELEMENTSOF(partitions)) {

@@ -26,24 +26,24 @@ static const struct {
         Report report;
         const char *line;
 } lines[] = {
-        {{ .kind = REPORT_STAGE, .text = "rootfs" },                             "stage rootfs"        },
-        { { .kind = REPORT_PROGRESS, .number = 0 },                              "progress 0"          },
-        { { .kind = REPORT_PROGRESS, .number = 1000 },                           "progress 1000"       },
-        { { .kind = REPORT_LOG, .number = 6, .text = "a  b" },                   "log 6 a  b"          },
-        { { .kind = REPORT_LOG, .number = 3, .text = "" },                       "log 3 "              },
+        { { .kind = REPORT_STAGE, .text = "rootfs" }, "stage rootfs" },
+        { { .kind = REPORT_PROGRESS, .number = 0 }, "progress 0" },
+        { { .kind = REPORT_PROGRESS, .number = 1000 }, "progress 1000" },
+        { { .kind = REPORT_LOG, .number = 6, .text = "a  b" }, "log 6 a  b" },
+        { { .kind = REPORT_LOG, .number = 3, .text = "" }, "log 3 " },
         { { .kind = REPORT_LOG, .number = 3, .text = "a\nb\x1b[0m\x7f\t" },
-         "log 3 a\\x0ab\\x1b[0m\\x7f\\x09"                                                             },
+          "log 3 a\\x0ab\\x1b[0m\\x7f\\x09" },
         { { .kind = REPORT_LOG, .number = 3, .text = "\xc2\x9b \xff \xc3\xa4" },
-         "log 3 \\x9b ? \xc3\xa4"                                                                      },
+          "log 3 \\x9b ? \xc3\xa4" },
         { { .kind = REPORT_DIAGNOSTIC,
             .number = REPORT_ERROR,
             .line = 4294967295,
             .column = 7,
             .text = "os: no" },
-         "diagnostic 1 4294967295 7 os: no"                                                            },
-        { { .kind = REPORT_FACT, .name = "network", .text = "yes" },             "fact network yes"    },
-        { { .kind = REPORT_FAILURE, .number = 28, .text = "disk full" },         "failure 28 disk full"},
-        { { .kind = REPORT_DONE },                                               "done"                },
+          "diagnostic 1 4294967295 7 os: no" },
+        { { .kind = REPORT_FACT, .name = "network", .text = "yes" }, "fact network yes" },
+        { { .kind = REPORT_FAILURE, .number = 28, .text = "disk full" }, "failure 28 disk full" },
+        { { .kind = REPORT_DONE }, "done" },
 };
 
 TEST_ROWS(lines, ELEMENTSOF(lines)) {

@@ -70,10 +70,10 @@ static int run(const Stage *stages,
 TEST(order_follows_needs)
 {
         static const Stage stages[] = {
-                {"one",    NULL,        STAGE_LEARNS, 1, NULL, stage_a},
-                { "two",   "one",       0,            1, NULL, stage_c},
-                { "three", "two",       0,            1, NULL, stage_b},
-                { "four",  "three one", STAGE_LEARNS, 1, NULL, stage_d},
+                { "one", NULL, STAGE_LEARNS, 1, NULL, stage_a },
+                { "two", "one", 0, 1, NULL, stage_c },
+                { "three", "two", 0, 1, NULL, stage_b },
+                { "four", "three one", STAGE_LEARNS, 1, NULL, stage_d },
         };
         _cleanup_free_ char *report = NULL;
         char seen[16];
@@ -89,9 +89,9 @@ TEST(order_follows_needs)
 TEST(unwanted_is_done_at_once)
 {
         static const Stage stages[] = {
-                {"one",      NULL,      STAGE_LEARNS, 1, NULL,  stage_a    },
-                { "skipped", "one",     0,            1, never, stage_fails},
-                { "two",     "skipped", 0,            2, NULL,  stage_b    },
+                { "one", NULL, STAGE_LEARNS, 1, NULL, stage_a },
+                { "skipped", "one", 0, 1, never, stage_fails },
+                { "two", "skipped", 0, 2, NULL, stage_b },
         };
         _cleanup_free_ char *report = NULL;
         char seen[16];
@@ -106,9 +106,9 @@ TEST(unwanted_is_done_at_once)
 TEST(learner_waits_until_nothing_runs)
 {
         static const Stage stages[] = {
-                {"one",      NULL,  STAGE_LEARNS, 1, NULL, stage_a},
-                { "beside",  "one", 0,            1, NULL, stage_c},
-                { "learner", "one", STAGE_LEARNS, 1, NULL, stage_d},
+                { "one", NULL, STAGE_LEARNS, 1, NULL, stage_a },
+                { "beside", "one", 0, 1, NULL, stage_c },
+                { "learner", "one", STAGE_LEARNS, 1, NULL, stage_d },
         };
         _cleanup_free_ char *report = NULL;
         char seen[16];
@@ -120,9 +120,9 @@ TEST(learner_waits_until_nothing_runs)
 TEST(failure_stops_what_comes_after)
 {
         static const Stage stages[] = {
-                {"one",    NULL,  STAGE_LEARNS, 1, NULL, stage_a    },
-                { "bad",   "one", 0,            1, NULL, stage_fails},
-                { "after", "bad", 0,            1, NULL, stage_b    },
+                { "one", NULL, STAGE_LEARNS, 1, NULL, stage_a },
+                { "bad", "one", 0, 1, NULL, stage_fails },
+                { "after", "bad", 0, 1, NULL, stage_b },
         };
         _cleanup_free_ char *report = NULL;
         Failure failure = {};
@@ -135,9 +135,7 @@ TEST(failure_stops_what_comes_after)
 
 TEST(dead_stage_is_a_failure)
 {
-        static const Stage stages[] = {
-                {"dies", NULL, 0, 1, NULL, stage_dies}
-        };
+        static const Stage stages[] = { { "dies", NULL, 0, 1, NULL, stage_dies } };
         _cleanup_free_ char *report = NULL;
         Failure failure = {};
         char seen[16];
@@ -149,11 +147,12 @@ TEST(dead_stage_is_a_failure)
 TEST(table_of_a_build_is_sound)
 {
         for (size_t i = 0; i < n_build_stages; i++) {
-                _cleanup_strv_ char **needs =
-                                strv_split(build_stages[i].needs ? build_stages[i].needs : "", " ");
+                _cleanup_strv_ char **needs = strv_split(
+                                build_stages[i].needs ? build_stages[i].needs : "",
+                                " ");
 
                 ck_assert_ptr_nonnull(build_stages[i].run);
-                STRV_FOREACH (need, needs) {
+                STRV_FOREACH(need, needs) {
                         size_t k = 0;
 
                         while (k < i && !str_equal(build_stages[k].name, *need))

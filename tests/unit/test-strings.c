@@ -34,18 +34,18 @@ static const struct {
         int result;
         uint64_t value;
 } numbers[] = {
-        {"0",                     0,          0,       0         },
-        { "007",                  7,          0,       7         },
-        { "18446744073709551615", UINT64_MAX, 0,       UINT64_MAX},
-        { "18446744073709551616", UINT64_MAX, -ERANGE, 1         },
-        { "99999999999999999999", UINT64_MAX, -ERANGE, 1         },
-        { "8",                    7,          -ERANGE, 1         },
-        { "",                     7,          -EINVAL, 1         },
-        { "-1",                   7,          -EINVAL, 1         },
-        { "+1",                   7,          -EINVAL, 1         },
-        { " 1",                   7,          -EINVAL, 1         },
-        { "1 ",                   7,          -EINVAL, 1         },
-        { "0x1",                  7,          -EINVAL, 1         },
+        { "0", 0, 0, 0 },
+        { "007", 7, 0, 7 },
+        { "18446744073709551615", UINT64_MAX, 0, UINT64_MAX },
+        { "18446744073709551616", UINT64_MAX, -ERANGE, 1 },
+        { "99999999999999999999", UINT64_MAX, -ERANGE, 1 },
+        { "8", 7, -ERANGE, 1 },
+        { "", 7, -EINVAL, 1 },
+        { "-1", 7, -EINVAL, 1 },
+        { "+1", 7, -EINVAL, 1 },
+        { " 1", 7, -EINVAL, 1 },
+        { "1 ", 7, -EINVAL, 1 },
+        { "0x1", 7, -EINVAL, 1 },
 };
 
 TEST_ROWS(numbers, ELEMENTSOF(numbers)) {
@@ -60,19 +60,20 @@ static const struct {
         bool good;
         const char *mended;
 } utf8[] = {
-        {"",                                      true,  ""                                    },
-        { "plain",                                true,  "plain"                               },
-        { "\xc3\xa4\xe4\xb8\xad\xf0\x9f\x98\x80", true,  "\xc3\xa4\xe4\xb8\xad\xf0\x9f\x98\x80"},
-        { "\xff",                                 false, "?"                                   },
-        { "a\xc3",                                false, "a?"                                  },
+        { "", true, "" },
+        { "plain", true, "plain" },
+        { "\xc3\xa4\xe4\xb8\xad\xf0\x9f\x98\x80", true, "\xc3\xa4\xe4\xb8\xad\xf0\x9f\x98\x80" },
+        { "\xff", false, "?" },
+        { "a\xc3", false, "a?" },
         { "\xc3"
-          "a",                           false,
-         "?a"                                                                                  },
-        { "\xc0\x80",                             false, "??"                                  }, /* overlong */
-        { "\xe0\x80\x80",                         false, "???"                                 }, /* overlong */
-        { "\xed\xa0\x80",                         false, "???"                                 }, /* surrogate */
-        { "\xf4\x90\x80\x80",                     false, "????"                                }, /* above U+10FFFF */
-        { "\xf0\x9f\x98",                         false, "???"                                 },
+          "a",
+          false,
+          "?a" },
+        { "\xc0\x80", false, "??" },           /* overlong */
+        { "\xe0\x80\x80", false, "???" },      /* overlong */
+        { "\xed\xa0\x80", false, "???" },      /* surrogate */
+        { "\xf4\x90\x80\x80", false, "????" }, /* above U+10FFFF */
+        { "\xf0\x9f\x98", false, "???" },
 };
 
 TEST_ROWS(utf8, ELEMENTSOF(utf8)) {
@@ -95,13 +96,9 @@ static const struct {
         const char *a, *b;
         size_t distance;
 } distances[] = {
-        {"",         "",         0},
-        { "abc",     "abc",      0},
-        { "abc",     "",         3},
-        { "",        "abc",      3},
-        { "kitten",  "sitting",  3},
-        { "hostnam", "hostname", 1},
-        { "ab",      "ba",       2},
+        { "", "", 0 },     { "abc", "abc", 0 },        { "abc", "", 3 },
+        { "", "abc", 3 },  { "kitten", "sitting", 3 }, { "hostnam", "hostname", 1 },
+        { "ab", "ba", 2 },
 };
 
 TEST_ROWS(distances, ELEMENTSOF(distances)) {
@@ -142,11 +139,8 @@ TEST(lists_grow)
 static const struct {
         const char *text, *separators, *joined;
 } splits[] = {
-        {"",          ",",  ""     },
-        { ",,",       ",",  ""     },
-        { "a",        ",",  "a"    },
-        { ",a,,b;c,", ",;", "a|b|c"},
-        { "a b",      ",",  "a b"  },
+        { "", ",", "" },       { ",,", ",", "" }, { "a", ",", "a" }, { ",a,,b;c,", ",;", "a|b|c" },
+        { "a b", ",", "a b" },
 };
 
 TEST_ROWS(splits, ELEMENTSOF(splits)) {

@@ -45,19 +45,20 @@ static void print_node(const YamlNode *node, Buffer *text) {
 static const struct {
         const char *text, *tree;
 } shapes[] = {
-        {"",                                     "~"                      },
-        { "# comment",                           "~"                      },
-        { "---\n...\n",                          "~"                      },
-        { "a",                                   "a"                      },
-        { "a: 1\nb:\n- 2\n- 'x y'\n- c: ~\n",    "{a=1,b=(2,'x y',{c=~})}"},
+        { "", "~" },
+        { "# comment", "~" },
+        { "---\n...\n", "~" },
+        { "a", "a" },
+        { "a: 1\nb:\n- 2\n- 'x y'\n- c: ~\n", "{a=1,b=(2,'x y',{c=~})}" },
         { "{\"a\":[1,true,null,\"\"],\"b\":{}}", "{a=(1,true,~,''),b={}}" },
-        { "a: |\n  one\n  two\n",                "{a='one\ntwo\n'}"       },
-        { "a: \"\\u00e9\\/\\n\"",                "{a='\u00e9/\n'}"        },
+        { "a: |\n  one\n  two\n", "{a='one\ntwo\n'}" },
+        { "a: \"\\u00e9\\/\\n\"", "{a='\u00e9/\n'}" },
         { "\xef\xbb\xbf"
-          "a: b",                       "{a=b}"                  },
-        { "%YAML 1.1\n---\na: b",                "{a=b}"                  },
-        { "a: NULL\nb: 'null'\nc: nulls",        "{a=~,b='null',c=nulls}" },
-        { "'': a\n~: b",                         "{=a,~=b}"               },
+          "a: b",
+          "{a=b}" },
+        { "%YAML 1.1\n---\na: b", "{a=b}" },
+        { "a: NULL\nb: 'null'\nc: nulls", "{a=~,b='null',c=nulls}" },
+        { "'': a\n~: b", "{=a,~=b}" },
 };
 
 TEST_ROWS(shapes, ELEMENTSOF(shapes)) {
@@ -71,9 +72,9 @@ TEST_ROWS(shapes, ELEMENTSOF(shapes)) {
 TEST(places_count_from_one_in_characters)
 {
         _cleanup_yaml_tree_ YamlTree *tree = read_tree("a:\n  \u00e9\u00e9: {x: y}\nb: [1,\n 2]\n");
-        const YamlNode *x =
-                        yaml_get(yaml_get(yaml_get(yaml_tree_root(tree), "a"), "\u00e9\u00e9"),
-                                 "x");
+        const YamlNode *x = yaml_get(
+                        yaml_get(yaml_get(yaml_tree_root(tree), "a"), "\u00e9\u00e9"),
+                        "x");
         const YamlNode *b = yaml_get(yaml_tree_root(tree), "b"), *second = yaml_first(b)->next;
         _cleanup_buffer_ Buffer path = {};
 
@@ -123,41 +124,51 @@ static const struct {
         uint32_t line, column;
         const char *message;
 } refusals[] = {
-        {"a: [",
-         -EBADMSG,
-         2,                                   1,
-         "the text is not valid YAML: did not find expected node content, while parsing a flow node that begins in line 2" },
+        { "a: [",
+          -EBADMSG,
+          2,
+          1,
+          "the text is not valid YAML: did not find expected node content, while parsing a flow node that begins in line 2" },
         { "a: b: c",
-         -EBADMSG,
-         1,                                   5,
-         "the text is not valid YAML: mapping values are not allowed in this context"                                      },
+          -EBADMSG,
+          1,
+          5,
+          "the text is not valid YAML: mapping values are not allowed in this context" },
         { "x: 1\na: 'b",
-         -EBADMSG,
-         2,                                   6,
-         "the text is not valid YAML: found unexpected end of stream, while scanning a quoted scalar that begins in line 2"},
+          -EBADMSG,
+          2,
+          6,
+          "the text is not valid YAML: found unexpected end of stream, while scanning a quoted scalar that begins in line 2" },
         { "\xc3\xa4: 1\n  \x02",
-         -EBADMSG,
-         2,                                   3,
-         "the text is not valid YAML: control characters are not allowed"                                                  },
-        { "a: \xc3",             -EBADMSG, 1, 4, "the text is not UTF-8; save it in that encoding"                         },
-        { "a: \"\\0\"",          -EBADMSG, 1, 4, "the text holds a NUL character; leave it out"                            },
+          -EBADMSG,
+          2,
+          3,
+          "the text is not valid YAML: control characters are not allowed" },
+        { "a: \xc3", -EBADMSG, 1, 4, "the text is not UTF-8; save it in that encoding" },
+        { "a: \"\\0\"", -EBADMSG, 1, 4, "the text holds a NUL character; leave it out" },
         { "[a]: b",
-         -EBADMSG,
-         1,                                   1,
-         "a key must be text, not a list or a mapping; put it in quotes if it is text that begins with a bracket"          },
+          -EBADMSG,
+          1,
+          1,
+          "a key must be text, not a list or a mapping; put it in quotes if it is text that begins with a bracket" },
         { "a\n---\nb",
-         -EBADMSG,
-         2,                                   1,
-         "a second document begins here; only one is read, remove the rest"                                                },
+          -EBADMSG,
+          2,
+          1,
+          "a second document begins here; only one is read, remove the rest" },
         { "a: &x 1",
-         1,                                1,
-         4,                                      "anchors (\"&x\") are not supported; write the value out at each place"   },
+          1,
+          1,
+          4,
+          "anchors (\"&x\") are not supported; write the value out at each place" },
         { "a: !!int 1",
-         1,                                1,
-         4,                                      "tags (\"tag:yaml.org,2002:int\") are not supported; leave it out"        },
-        { "- *x",                1,        1, 3, "aliases (\"*x\") are not supported; write the value out"                 },
-        { "*x : 1",              -EBADMSG, 1, 1, "aliases (\"*x\") are not supported; write the value out"                 },
-        { "a: {b: 1,\n b: 2}",   1,        2, 2, "a.b: is given twice, before in line 1; keep one"                         },
+          1,
+          1,
+          4,
+          "tags (\"tag:yaml.org,2002:int\") are not supported; leave it out" },
+        { "- *x", 1, 1, 3, "aliases (\"*x\") are not supported; write the value out" },
+        { "*x : 1", -EBADMSG, 1, 1, "aliases (\"*x\") are not supported; write the value out" },
+        { "a: {b: 1,\n b: 2}", 1, 2, 2, "a.b: is given twice, before in line 1; keep one" },
 };
 
 TEST_ROWS(refusals, ELEMENTSOF(refusals)) {
