@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "service/artifact.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "common/fs.h"
+#include "common/strings.h"
+#include "tests/lib/test.h"
+
+#define DIGEST   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define FILE_(p) "{\"path\": \"" p "\", \"size\": 3, \"sha256\": \"" DIGEST "\"}"
+#define FILES(f) "{\"version\": 1, \"files\": [" f "]}"
+#define PXE(url) "{\"bootstrapUrl\": " url ", \"files\": [" FILE_("pxe/http/image.iso") "]}"
+
+static int parse(const char *text, Manifest *ret, Failure *reterr) {
+        return manifest_parse(text, strlen(text), ret, reterr);
+}
+
+TEST(manifest)
+{
+        _cleanup_manifest_ Manifest manifest = {};
+
+        assert_ok(parse(FILES(FILE_("b/c") "," FILE_("a")), &manifest, NULL));
+        ck_assert_uint_eq(manifest.n_files, 2);
+        ck_assert_str_eq(manifest.files[0].path, "a");
+        ck_assert_uint_eq(manifest.files[0].size_bytes, 3);
+        ck_assert_str_eq(manifest.files[0].digest, DIGEST);
+        ck_assert_ptr_nonnull(manifest_find(&manifest, "b/c"));
+        ck_assert_ptr_null(manifest_find(&manifest, "b"));
+        ck_assert_ptr_null(manifest.bootstrap_url);
+        ck_assert(!manifest_has_pxe(&manifest));
+}
+
+static const char *const bad_manifests[] = {
+        "",
+        "{",
+        "{\"files\": []}",
+        "{\"files\": {}}",
+        FILES("1"),
+        FILES(FILE_("")),
+        FILES(FILE_("/a")),
+        FILES(FILE_("../a")),
+        FILES(FILE_("a/..")),
+        FILES(FILE_("a/./b")),
+        FILES(FILE_("a//b")),
+        FILES(FILE_("a/")),
+        FILES(FILE_("a\\u0007")),
+        FILES(FILE_("a") "," FILE_("a")),
+        FILES("{\"path\": \"a\", \"size\": -1, \"sha256\": \"" DIGEST "\"}"),
+        FILES("{\"path\": \"a\", \"size\": 1, \"sha256\": \"x\"}"),
+        FILES("{\"path\": \"a\", \"size\": 1}"),
+};
+
+TEST_ROWS(bad_manifests, ELEMENTSOF(bad_manifests)) {
+        Manifest manifest = {};
+        Failure failure = {};
+
+        assert_errno(parse(bad_manifests[_i], &manifest, &failure), -EIO);
+        ck_assert_str_ne(failure.message, "");
+}
+
+static const struct {
+        const char *manifest;
+        const char *url;
+        int result;
+} targets[] = {
+        { PXE("null"), "http://h", 0 },
+        { PXE("\"http://h/image.iso\""), "http://h", 0 },
+        { PXE("\"http://h/image.iso\""), "http://h/live", -ENOPKG },
+        { PXE("\"http://h2/image.iso\""), "http://h", -ENOPKG },
+        { PXE("\"http://h/other.iso\""), "http://h", -ENOPKG },
+        { PXE("\"http://h\""), "http://h", -ENOPKG },
+        { FILES(FILE_("image.iso")), "http://h", -ENOPKG },
+};
+
+TEST_ROWS(targets, ELEMENTSOF(targets)) {
+        _cleanup_manifest_ Manifest manifest = {};
+        Failure failure = {};
+
+        assert_ok(parse(targets[_i].manifest, &manifest, NULL));
+        assert_errno(artifact_check_target(&manifest, targets[_i].url, &failure),
+                     targets[_i].result);
+}
+
+static void open_store(Store *ret, char **ret_folder) {
+        _cleanup_free_ char *state = NULL, *scratch = NULL;
+        _cleanup_close_ int fd = -EBADF;
+
+        *ret_folder = test_folder_new(&fd);
+        state = str_printf("%s/state", *ret_folder);
+        scratch = str_printf("%s/scratch", *ret_folder);
+        *ret = STORE_NULL;
+        assert_ok(store_open(state, scratch, ret, NULL));
+}
+
+static Artifact *new_artifact(uint32_t id) {
+        Artifact *artifact = calloc(1, sizeof(*artifact));
+
+        *artifact = (Artifact){
+                .id = id,
+                .owner = 1000,
+                .title = strdup("t"),
+                .format = strdup("iso"),
+        };
+        return artifact;
+}
+
+TEST(publish_load_hide)
+{
+        _cleanup_(artifact_freep) Artifact *artifact = new_artifact(5), *loaded = NULL;
+        _cleanup_close_ int files_fd = -EBADF, fd = -EBADF;
+        _cleanup_folder_ char *folder = NULL;
+        _cleanup_store_ Store store = {};
+        Failure failure = {};
+        char name[24];
+
+        open_store(&store, &folder);
+        files_fd = assert_ok(artifact_create_output(&store, 5, NULL));
+        assert_errno(artifact_publish(artifact, &store, &failure), -EIO);
+        assert_failure(&failure, "manifest");
+        assert_ok(fs_write_in_root(files_fd, "a", "abc", 3, 0644));
+        assert_ok(fs_write_in_root(files_fd, "unlisted", "x", 1, 0644));
+        assert_ok(fs_write_in_root(
+                        files_fd,
+                        ARTIFACT_MANIFEST,
+                        FILES(FILE_("a")),
+                        strlen(FILES(FILE_("a"))),
+                        0644));
+        assert_errno(artifact_load(&store, 5, &loaded, NULL), -ENOENT);
+        assert_ok(artifact_publish(artifact, &store, &failure));
+        assert_ok(artifact_load(&store, 5, &loaded, NULL));
+        ck_assert_uint_eq(loaded->owner, 1000);
+        ck_assert_uint_eq(loaded->size_bytes, 3 + strlen(FILES(FILE_("a"))));
+        ck_assert_uint_gt(loaded->created_usec, 0);
+        fd = assert_ok(artifact_open_file(loaded, &store, "a", NULL));
+        ck_assert_int_lt((int) write(fd, "x", 1), 0);
+        assert_errno(artifact_open_file(loaded, &store, "unlisted", &failure), -ENOENT);
+        assert_errno(artifact_open_file(loaded, &store, "../record.json", &failure), -ENOENT);
+        assert_ok(artifact_hide(loaded, &store, name));
+        ck_assert_str_eq(name, ".gone-5");
+}
+
+TEST(lies_of_a_worker)
+{
+        static const char *const places[] = { "/etc/passwd", "../record.json" };
+
+        for (size_t i = 0; i < ELEMENTSOF(places); i++) {
+                _cleanup_(artifact_freep) Artifact *artifact = new_artifact(5);
+                _cleanup_close_ int files_fd = -EBADF;
+                _cleanup_folder_ char *folder = NULL;
+                _cleanup_store_ Store store = {};
+                Failure failure = {};
+
+                open_store(&store, &folder);
+                files_fd = assert_ok(artifact_create_output(&store, 5, NULL));
+                ck_assert_int_eq(symlinkat(places[i], files_fd, "a"), 0);
+                assert_ok(fs_write_in_root(
+                                files_fd,
+                                ARTIFACT_MANIFEST,
+                                FILES(FILE_("a")),
+                                strlen(FILES(FILE_("a"))),
+                                0644));
+                assert_errno(artifact_publish(artifact, &store, &failure), -EIO);
+                assert_failure(&failure, "'a'");
+        }
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "service/images.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "common/fs.h"
+#include "service/caller-fd.h"
+#include "tests/lib/test.h"
+
+TEST(list_and_open)
+{
+        _cleanup_close_ int a_fd = -EBADF, b_fd = -EBADF, fd = -EBADF;
+        _cleanup_folder_ char *a = test_folder_new(&a_fd), *b = test_folder_new(&b_fd);
+        char *folders[] = { a, (char *) "/nowhere", b, NULL };
+        _cleanup_images_ Images images = {};
+        Failure failure = {};
+        struct stat st;
+
+        assert_ok(fs_write_in_root(a_fd, "same.img", "1", 1, 0644));
+        assert_ok(fs_write_in_root(b_fd, "same.img", "22", 2, 0644));
+        assert_ok(fs_write_in_root(b_fd, "one.img", "333", 3, 0644));
+        assert_ok(fs_write_in_root(b_fd, ".hidden", "", 0, 0644));
+        assert_ok(fs_write_in_root(b_fd, "new\nline", "", 0, 0644));
+        assert_ok(fs_write_in_root(b_fd, "\xff", "", 0, 0644));
+        ck_assert_int_eq(mkdirat(b_fd, "folder", 0755), 0);
+        ck_assert_int_eq(symlinkat("one.img", b_fd, "link"), 0);
+        ck_assert_int_eq(mkfifoat(b_fd, "fifo", 0644), 0);
+
+        assert_ok(images_list(folders, &images, NULL));
+        ck_assert_uint_eq(images.n_items, 2);
+        ck_assert_str_eq(images.items[0].name, "one.img");
+        ck_assert_str_eq(images.items[1].name, "same.img");
+        ck_assert_uint_eq(images.items[1].size_bytes, 1);
+
+        fd = assert_ok(images_open(folders, "same.img", &failure));
+        assert_ok(fstat(fd, &st));
+        ck_assert_int_eq(st.st_size, 1);
+        assert_errno(images_open(folders, "link", &failure), -ENOMEDIUM);
+        assert_errno(images_open(folders, "fifo", &failure), -ENOMEDIUM);
+        assert_errno(images_open(folders, "folder", &failure), -ENOMEDIUM);
+        assert_errno(images_open(folders, "none", &failure), -ENOMEDIUM);
+        assert_errno(images_open(folders, "../one.img", &failure), -EINVAL);
+        assert_errno(images_open(folders, "", &failure), -EINVAL);
+        assert_errno(images_open(folders, ".hidden", &failure), -EINVAL);
+}
+
+TEST(descriptors_of_callers)
+{
+        _cleanup_close_ int folder_fd = -EBADF, path_fd = -EBADF, write_fd = -EBADF;
+        _cleanup_close_ int good_fd = -EBADF, empty_fd = -EBADF, text_fd = -EBADF;
+        _cleanup_folder_ char *folder = test_folder_new(&folder_fd);
+        Failure failure = {};
+
+        assert_ok(fs_write_in_root(folder_fd, "f", "123", 3, 0644));
+        assert_ok(fs_write_in_root(folder_fd, "empty", "", 0, 0644));
+        good_fd = openat(folder_fd, "f", O_RDONLY | O_CLOEXEC);
+        path_fd = openat(folder_fd, "f", O_PATH | O_CLOEXEC);
+        write_fd = openat(folder_fd, "f", O_WRONLY | O_CLOEXEC);
+        empty_fd = openat(folder_fd, "empty", O_RDONLY | O_CLOEXEC);
+        assert_ok(caller_fd_check(good_fd, "It", 3, &failure));
+        assert_errno(caller_fd_check(good_fd, "It", 2, &failure), -ENOBUFS);
+        assert_failure(&failure, "It has 3 bytes");
+        assert_errno(caller_fd_check(path_fd, "It", 3, &failure), -EINVAL);
+        assert_errno(caller_fd_check(write_fd, "It", 3, &failure), -EINVAL);
+        assert_errno(caller_fd_check(empty_fd, "It", 3, &failure), -EINVAL);
+        assert_errno(caller_fd_check(folder_fd, "It", 3, &failure), -EINVAL);
+        assert_errno(caller_fd_check(-1, "It", 3, &failure), -EINVAL);
+        text_fd = assert_ok(caller_fd_from_text("text", 4, NULL));
+        assert_ok(caller_fd_check(text_fd, "It", 4, &failure));
+        ck_assert_int_lt((int) write(text_fd, "x", 1), 0);
+}

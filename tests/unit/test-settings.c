@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "service/settings.h"
+
+#include "common/strings.h"
+#include "tests/lib/test.h"
+
+static int parse(const char *text, Settings *ret, Failure *reterr) {
+        return settings_parse(text, strlen(text), "pxed.yaml", ret, reterr);
+}
+
+TEST(defaults)
+{
+        _cleanup_settings_ Settings settings = {};
+
+        assert_ok(parse("", &settings, NULL));
+        ck_assert_str_eq(settings.state, "/var/lib/pxed");
+        ck_assert_str_eq(settings.scratch, "/var/tmp/pxed");
+        ck_assert_str_eq(settings.images[0], "/var/lib/pxed/images");
+        ck_assert_ptr_null(settings.images[1]);
+        ck_assert_uint_eq(settings.queue.running, 2);
+        ck_assert_uint_eq(settings.queue.running_per_user, 1);
+        ck_assert_uint_eq(settings.queue.living, 32);
+        ck_assert_uint_eq(settings.queue.living_per_user, 8);
+        ck_assert_uint_eq(settings.ids_base, 1879048192);
+        ck_assert_uint_eq(settings.idle_usec, 60000000);
+        ck_assert_uint_eq(settings.n_targets, 0);
+}
+
+TEST(everything)
+{
+        _cleanup_settings_ Settings settings = {};
+
+        assert_ok(parse("state: /s/\n"
+                        "scratch: /t\n"
+                        "images: [/a, /b]\n"
+                        "worker: /w\n"
+                        "idsBase: 65536\n"
+                        "idleSeconds: 0\n"
+                        "limits:\n"
+                        "  running: 3\n"
+                        "  runningPerUser: 2\n"
+                        "  queued: 9\n"
+                        "  queuedPerUser: 4\n"
+                        "  jobsKept: 7\n"
+                        "  jobSeconds: 60\n"
+                        "  contextBytes: 1048576\n"
+                        "  imageBytes: 1048577\n"
+                        "  logBytes: 65536\n"
+                        "targets:\n"
+                        "  - name: lab\n"
+                        "    tftpRoot: /srv/tftp/\n"
+                        "    httpRoot: /srv/http\n"
+                        "    url: http://192.0.2.1/live//\n",
+                        &settings,
+                        NULL));
+        ck_assert_str_eq(settings.state, "/s");
+        ck_assert_str_eq(settings.images[1], "/b");
+        ck_assert_str_eq(settings.worker, "/w");
+        ck_assert_uint_eq(settings.idle_usec, 0);
+        ck_assert_uint_eq(settings.job_timeout_usec, 60000000);
+        ck_assert_uint_eq(settings.log_max_bytes, 65536);
+        ck_assert_uint_eq(settings.n_targets, 1);
+        ck_assert_str_eq(settings.targets[0].tftp_root, "/srv/tftp");
+        ck_assert_str_eq(settings.targets[0].url, "http://192.0.2.1/live");
+}
+
+#define TARGET(name, tftp, http) \
+        "  - {name: " name ", tftpRoot: " tftp ", httpRoot: " http ", url: http://h}\n"
+
+static const struct {
+        const char *text;
+        const char *sentence;
+} mistakes[] = {
+        { "nonsense: 1\n", "pxed.yaml:1:11: nonsense: is not a known key" },
+        { "state: tmp\n", "pxed.yaml:1:8: state: must be an absolute path" },
+        { "state: //\n", "must be an absolute path below /" },
+        { "images: /a\n", "images: must be a list" },
+        { "images: [a]\n", "pxed.yaml:1:10: images[0]: must be an absolute path" },
+        { "limits: 1\n", "limits: must be a mapping" },
+        { "limits: {running: 0}\n", "limits.running: must be a number from 1 to 64" },
+        { "limits: {running: 65}\n", "limits.running: must be a number from 1 to 64" },
+        { "limits: {state: /}\n", "limits.state: is not a known key" },
+        { "running: 1\n", "running: is not a known key" },
+        { "targets: {}\n", "targets: must be a list" },
+        { "targets:\n  - {name: lab}\n", "needs name, tftpRoot, httpRoot and url" },
+        { "targets:\n" TARGET("../x", "/t", "/h"), "targets[0].name: must be 1 to 64 letters" },
+        { "targets:\n" TARGET("x", "/t", "/t"), "must not lie in each other" },
+        { "targets:\n" TARGET("x", "/t/h", "/t"), "must not lie in each other" },
+        { "targets:\n" TARGET("x", "/t", "/h") TARGET("x", "/t", "/h"),
+          "name of an earlier target" },
+        { "state: [\n", "pxed.yaml:" },
+};
+
+TEST_ROWS(mistakes, ELEMENTSOF(mistakes)) {
+        Settings settings = {};
+        Failure failure = {};
+
+        assert_errno(parse(mistakes[_i].text, &settings, &failure), -EBADMSG);
+        assert_failure(&failure, mistakes[_i].sentence);
+}
+
+TEST(all_mistakes_at_once)
+{
+        Settings settings = {};
+        Failure failure = {};
+
+        assert_errno(parse("a: 1\nb: 2\n", &settings, &failure), -EBADMSG);
+        ck_assert_str_eq(
+                        failure.message,
+                        "pxed.yaml:1:4: a: is not a known key\npxed.yaml:2:4: b: is not a known key");
+}
+
+TEST(targets_that_begin_alike)
+{
+        _cleanup_settings_ Settings settings = {};
+
+        assert_ok(parse("targets:\n" TARGET("x", "/srv/http", "/srv/http2"), &settings, NULL));
+}
+
+TEST(missing_file)
+{
+        Settings settings = {};
+        Failure failure = {};
+
+        assert_errno(settings_load("/nowhere/pxed.yaml", &settings, &failure), -ENOENT);
+        assert_failure(&failure, "/nowhere/pxed.yaml");
+}
