@@ -91,9 +91,9 @@ const ArtifactFile *artifact_find(const Artifact *artifact, const char *path) {
 }
 
 const char *artifact_pxe_path(const ArtifactFile *file) {
-        return str_after_prefix(file->path, ARTIFACT_PXE_TFTP)
-                        ?: str_after_prefix(file->path, ARTIFACT_PXE_HTTP)
-                        ?: str_after_prefix(file->path, ARTIFACT_PXE);
+        return str_after_prefix(file->path, ARTIFACT_TFTP "/")
+                        ?: str_after_prefix(file->path, ARTIFACT_HTTP "/")
+                        ?: str_after_prefix(file->path, ARTIFACT_PXE "/");
 }
 
 void artifact_done(Artifact *artifact) {

@@ -10,12 +10,7 @@
 #include "common/cleanup.h"
 #include "common/digest.h"
 #include "common/failure.h"
-
-#define ARTIFACT_ISO      "image.iso"
-#define ARTIFACT_PXE      "pxe/"      /* what all files of the PXE tree begin with: … */
-#define ARTIFACT_PXE_TFTP "pxe/tftp/" /* … what a TFTP server hands out, and … */
-#define ARTIFACT_PXE_HTTP "pxe/http/" /* … the rest */
-#define ARTIFACT_MANIFEST "manifest.json"
+#include "config/artifact.h"
 
 typedef struct ArtifactFile {
         char *path; /* below the artifact; relative, no "..", no empty part */

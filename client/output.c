@@ -158,7 +158,7 @@ static int write_iso(Writing *writing, Place *place, Failure *reterr) {
 /* ---- a PXE tree ---- */
 
 static int require_pxe(const Artifact *artifact, Failure *reterr) {
-        if (artifact_find(artifact, ARTIFACT_PXE))
+        if (artifact_find(artifact, ARTIFACT_PXE "/"))
                 return 0;
         return failure_set(
                         reterr,
@@ -327,7 +327,7 @@ typedef struct Result {
 } Result;
 
 static Result sum_up(const Artifact *artifact, const char *path, OutputFormat format) {
-        const char *what = format == OUTPUT_ISO ? ARTIFACT_ISO : ARTIFACT_PXE;
+        const char *what = format == OUTPUT_ISO ? ARTIFACT_ISO : ARTIFACT_PXE "/";
         Result result = { .path = path, .format = format };
 
         for (size_t i = 0; i < artifact->n_files; i++) {

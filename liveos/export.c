@@ -19,6 +19,7 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "common/walk.h"
+#include "config/artifact.h"
 #include "config/report.h"
 #include "liveos/child.h"
 #include "liveos/places.h"

@@ -66,7 +66,7 @@ static int make_media_folders(const Build *build, Failure *reterr) {
                 { PLACE_MEDIA, ~0U },
                 { MEDIA_INITRD, ~0U },
                 { MEDIA_ISO, 1U << MEDIUM_ISO },
-                { PLACE_OUT "/pxe", 1U << MEDIUM_PXE },
+                { PLACE_OUT "/" ARTIFACT_PXE, 1U << MEDIUM_PXE },
                 { PLACE_OUT "/" ARTIFACT_TFTP, 1U << MEDIUM_PXE },
                 { PLACE_OUT "/" ARTIFACT_HTTP, 1U << MEDIUM_PXE },
         };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "config/artifact.h"
+
 /* Where things are inside of a build's container; the plan puts them there. */
 
 #define PLACE_DISK    "/image/disk" /* the image, read-only */
@@ -19,9 +21,3 @@
 #define MEDIA_ISO      PLACE_MEDIA "/iso"    /* folder: the ISO's tree */
 #define MEDIA_INITRD   PLACE_MEDIA "/initrd" /* folder: initrds by kernel version, or … */
 #define INITRD_FULL_OS "full-os"             /* … this one name */
-
-/* The artifact's own names. */
-#define ARTIFACT_ISO      "image.iso"
-#define ARTIFACT_TFTP     "pxe/tftp" /* what a TFTP server hands out */
-#define ARTIFACT_HTTP     "pxe/http" /* the ISO and user files, for any server */
-#define ARTIFACT_MANIFEST "manifest.json"

@@ -16,11 +16,9 @@
 #include "common/cleanup.h"
 #include "common/digest.h"
 #include "common/failure.h"
+#include "config/artifact.h"
 #include "service/store.h"
 
-#define ARTIFACT_MANIFEST           "manifest.json"
-#define ARTIFACT_PXE_FOLDER         "pxe/"
-#define ARTIFACT_HTTP_FOLDER        "pxe/http/"
 #define ARTIFACT_MANIFEST_MAX_BYTES (1024U * 1024U)
 #define ARTIFACT_FILES_MAX          4096U
 #define ARTIFACT_PATH_MAX           1024U

@@ -134,7 +134,7 @@ const ArtifactFile *manifest_find(const Manifest *manifest, const char *path) {
 
 bool manifest_has_pxe(const Manifest *manifest) {
         for (size_t i = 0; i < manifest->n_files; i++)
-                if (str_after_prefix(manifest->files[i].path, ARTIFACT_PXE_FOLDER))
+                if (str_after_prefix(manifest->files[i].path, ARTIFACT_PXE "/"))
                         return true;
         return false;
 }
@@ -158,7 +158,7 @@ int artifact_check_target(const Manifest *manifest, const char *url, Failure *re
         if (!manifest->bootstrap_url)
                 return 0;
         rest = path_below(manifest->bootstrap_url, url);
-        path = str_printf(ARTIFACT_HTTP_FOLDER "%s", rest ? rest : "");
+        path = str_printf(ARTIFACT_HTTP "/%s", rest ? rest : "");
         if (!path)
                 return -ENOMEM;
         if (rest && manifest_find(manifest, path))
