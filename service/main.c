@@ -70,5 +70,5 @@ int main(int argc, char **argv) {
                 (void) failure_default(&failure, r, "pxed cannot run");
                 log_event(&log_event_fatal, r, /* fields= */ NULL, "%s", failure.message);
         }
-        return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+        return r == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -42,14 +42,21 @@ static JobWork *work_free(JobWork *work) {
         return NULL;
 }
 
+static void begin_stage(Job *job, const char *stage) {
+        char line[JOB_STAGE_MAX + sizeof("stage ")];
+
+        (void) snprintf(line, sizeof(line), "stage %s", stage);
+        job_log(job, LOG_INFO, line);
+        job_set_stage(job, stage);
+}
+
 static void on_report(const Report *report, void *userdata) {
         JobWork *work = userdata;
         Job *job = work->job;
 
         switch (report->kind) {
         case REPORT_STAGE:
-                job_log(job, LOG_INFO, report->text);
-                job_set_stage(job, report->text);
+                begin_stage(job, report->text);
                 break;
         case REPORT_PROGRESS:
                 job_set_progress(job, (unsigned) (report->number > 1000 ? 1000 : report->number));
