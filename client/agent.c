@@ -26,13 +26,15 @@ static _Noreturn void run_agent(pid_t parent, int ready_fd) {
                 _exit(EXIT_FAILURE);
         (void) snprintf(process, sizeof(process), "%d", parent);
         (void) snprintf(ready, sizeof(ready), "%d", ready_fd);
+        /* A desktop's agent belongs to a session and goes first there. polkit 122 finds no fallback
+         * for a process without a session. */
         (void) execlp("pkttyagent",
                       "pkttyagent",
                       "--notify-fd",
                       ready,
-                      "--fallback",
                       "--process",
                       process,
+                      getenv("XDG_SESSION_ID") ? "--fallback" : (char *) NULL,
                       (char *) NULL);
         _exit(EXIT_FAILURE);
 }

@@ -84,7 +84,13 @@ static int take_error(const sd_bus_error *error, int result, const char *path, F
                 return failure_set(reterr, -ENOENT, "There is no %s.", object);
         }
         if (number == EACCES || number == EPERM || number == ENOKEY)
-                return failure_set(reterr, -EKEYREJECTED, "Not authorized: %s", message);
+                return failure_set(
+                                reterr,
+                                -EKEYREJECTED,
+                                "%s%s",
+                                str_after_prefix(message, "Not authorized") ? ""
+                                                                            : "Not authorized: ",
+                                message);
         return failure_set(reterr, -number, "%s", message);
 }
 

@@ -62,6 +62,8 @@ int job_result(const Job *job, Failure *reterr) {
 
         if (str_equal(state, BUS_JOB_DONE))
                 return 0;
+        if (error == ECANCELED)
+                message = ""; /* would say the same */
         if (error == EINVAL || error == EACCES || error == EPERM)
                 error = EIO; /* of the job, not of this command line */
         return failure_set(

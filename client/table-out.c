@@ -178,19 +178,22 @@ static bool is_right_aligned(const Column *column) {
 }
 
 static void table_print_row(const Table *table, size_t row, const size_t *widths) {
-        size_t blanks = 0; /* owed: none at the end of a line */
+        size_t owed = 0; /* blanks before the next cell: none at the end of a line */
 
         for (size_t i = 0; i < table->n_columns; i++) {
                 const char *cell = table->cells[row * table->n_columns + i];
-                size_t fill = widths[i] - (table->columns[i].name ? text_width(cell) : widths[i]);
+                size_t fill, left;
 
                 if (!table->columns[i].name)
                         continue;
-                if (is_right_aligned(&table->columns[i]))
-                        printf("%*s%s", (int) (blanks + fill), "", cell);
-                else
-                        printf("%*s%s", (int) blanks, "", cell);
-                blanks = COLUMN_SPACE + (is_right_aligned(&table->columns[i]) ? 0 : fill);
+                fill = widths[i] - text_width(cell);
+                left = is_right_aligned(&table->columns[i]) ? fill : 0;
+                if (*cell) {
+                        printf("%*s%s", (int) (owed + left), "", cell);
+                        owed = fill - left + COLUMN_SPACE;
+                } else {
+                        owed += fill + COLUMN_SPACE;
+                }
         }
         printf("\n");
 }

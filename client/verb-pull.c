@@ -54,7 +54,7 @@ static int choose_format(
         r = artifact_load(bus, path, &artifact, reterr);
         if (r < 0)
                 return r;
-        if (!artifact_find(&artifact, ARTIFACT_ISO))
+        if (!artifact_find(&artifact, ARTIFACT_ISO) && !str_has_suffix(a->path, ".iso"))
                 there = "pxe";
         r = build_plan_format(a->format, there, a->path, ret, reterr);
         if (r >= 0 && a->pxe_folder && *ret != OUTPUT_ISO)

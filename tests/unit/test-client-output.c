@@ -137,8 +137,8 @@ TEST(pxe_dir)
         (void) umask(022);
         bench_init(&bench, "pxe/");
         assert_ok(write_output(&bench, OUTPUT_PXE_DIR, "pxe/", NULL, 0, &failure));
-        expect_file(&bench, "pxe/tftp/boot/grub2/grub.cfg", "menuentry\n");
-        expect_file(&bench, "pxe/tftp/bootx64.efi", "MZ");
+        expect_file(&bench, "pxe/boot/grub2/grub.cfg", "menuentry\n");
+        expect_file(&bench, "pxe/bootx64.efi", "MZ");
         ck_assert_int_eq(fstatat(bench.target_fd, "pxe", &st, 0), 0);
         ck_assert_uint_eq(st.st_mode, S_IFDIR | 0755);
         ck_assert_int_eq(fstatat(bench.target_fd, "pxe/boot", &st, 0), 0);
@@ -198,7 +198,7 @@ TEST(used_folder_is_refused)
         assert_ok(fs_write_in_root(bench.target_fd, "pxe/old", "x", 1, 0600));
         assert_ok(write_output(&bench, OUTPUT_PXE_DIR, "pxe", NULL, PLACE_REPLACE, &failure));
         ck_assert_int_lt(faccessat(bench.target_fd, "pxe/old", F_OK, 0), 0);
-        expect_file(&bench, "pxe/tftp/bootx64.efi", "MZ");
+        expect_file(&bench, "pxe/bootx64.efi", "MZ");
         expect_names(&bench, 1);
 }
 
