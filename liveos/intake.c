@@ -91,7 +91,7 @@ int intake_copy(int image_fd,
                                 -errno,
                                 "No file can be made in the scratch folder");
         copy = (Copy){ .from_fd = image_fd, .to_fd = to_fd };
-        sealed.name = "the copying of the image";
+        sealed.name = "copying of the image";
         sealed.profile = SEALED_COPIER;
         sealed.function = copier;
         sealed.userdata = &copy;

@@ -166,7 +166,7 @@ int partitions_read(int image_fd, int lifeline_fd, PartitionTable *ret, Failure 
         size_t size = 0;
         int r;
 
-        sealed.name = "the reader of the partition table";
+        sealed.name = "reader of the partition table";
         sealed.profile = SEALED_READER;
         sealed.function = reader;
         sealed.userdata = &image_fd;

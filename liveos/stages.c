@@ -126,6 +126,18 @@ static int start_ready(Executor *executor, Failure *reterr) {
         return 0;
 }
 
+/* When a stage has ended beside others, the longest of them is what the job is waiting for. */
+static void tell_running(const Executor *executor) {
+        const Stage *longest = NULL;
+
+        for (size_t i = 0; i < executor->n_stages; i++)
+                if (executor->states[i] == STAGE_RUNNING &&
+                    (!longest || executor->stages[i].weight > longest->weight))
+                        longest = &executor->stages[i];
+        if (longest)
+                report_stage(executor->build->report_fd, longest->name);
+}
+
 /* Waits until one of the running stages has ended. */
 static int wait_one(Executor *executor, Failure *reterr) {
         struct pollfd fds[STAGES_MAX];
@@ -150,6 +162,7 @@ static int wait_one(Executor *executor, Failure *reterr) {
                 if (r < 0)
                         return r;
                 finish(executor, which[k]);
+                tell_running(executor);
         }
         return 0;
 }

@@ -29,7 +29,7 @@ typedef struct Stage {
 extern const Stage build_stages[];
 extern const size_t n_build_stages;
 
-/* Runs a table of stages; reports each stage that begins and the progress. At the first failure
- * nothing more is started; what runs beside is left to the container's end. Blocks. Errors: the
- * failing stage's, with a failure that says which it was. */
+/* Runs a table of stages; reports each stage that begins, or that is the one waited for again, and
+ * the progress. At the first failure nothing more is started; what runs beside is left to the
+ * container's end. Blocks. Errors: the failing stage's, with a failure that says which it was. */
 int stages_run(const Stage *stages, size_t n_stages, Build *build, Failure *reterr);

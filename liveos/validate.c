@@ -20,6 +20,11 @@
 #include "liveos/context.h"
 #include "liveos/verbs.h"
 
+/* For judging a config, and for copying what came with it at the pace of a slow disk. */
+#define CPU_SECONDS           UINT64_C(10)
+#define TIMEOUT_SECONDS       UINT64_C(60)
+#define COPY_BYTES_PER_SECOND (UINT64_C(16) * 1024 * 1024)
+
 /* What the visit of a context collects. */
 typedef struct Contents {
         char *config;
@@ -177,6 +182,13 @@ static void relay(char *result) {
         }
 }
 
+/* What the context says of its size; only how long its copying may take depends on it. */
+static uint64_t context_bytes(void) {
+        struct stat st;
+
+        return fstat(ORDER_FD_CONTEXT, &st) < 0 ? 0 : (uint64_t) st.st_size;
+}
+
 int verb_validate(const Order *order) {
         static const int keep_fds[] = { ORDER_FD_CONTEXT, ORDER_FD_SCRATCH };
         _cleanup_free_ char *result = NULL;
@@ -185,7 +197,7 @@ int verb_validate(const Order *order) {
         size_t size = 0;
         int r;
 
-        sealed.name = "the reader of the config";
+        sealed.name = "reader of the config";
         sealed.profile = SEALED_COPIER;
         sealed.function = reader;
         sealed.userdata = (void *) order;
@@ -193,6 +205,8 @@ int verb_validate(const Order *order) {
         sealed.n_keep_fds = ELEMENTSOF(keep_fds);
         sealed.max_memory_bytes = sealed_memory_default();
         sealed.max_file_bytes = order->context_max_bytes;
+        sealed.cpu_seconds = CPU_SECONDS + context_bytes() / COPY_BYTES_PER_SECOND;
+        sealed.timeout_usec = (TIMEOUT_SECONDS + context_bytes() / COPY_BYTES_PER_SECOND) * 1000000;
         sealed.max_output_bytes = (DIAGNOSTICS_MAX + 8) * REPORT_LINE_MAX;
         sealed.lifeline_fd = ORDER_FD_LIFELINE;
         r = sealed_run(&sealed, &result, &size, &failure);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include "common/fd.h"
@@ -115,6 +116,30 @@ TEST(learner_waits_until_nothing_runs)
 
         assert_ok(run(stages, ELEMENTSOF(stages), seen, &report, NULL));
         ck_assert_str_eq(seen, "acd");
+}
+
+/* Ends only after the pipe has a reader of its letter: when "short" is over. */
+static int stage_long(Build *build _unused_, Failure *reterr _unused_) {
+        struct pollfd fd = { .fd = trace[0], .events = POLLIN };
+
+        return poll(&fd, 1, 10000) == 1 ? leave('l') : -EIO;
+}
+
+TEST(what_is_waited_for_is_told_again)
+{
+        static const Stage stages[] = {
+                { "long", NULL, 0, 3, NULL, stage_long },
+                { "short", NULL, 0, 1, NULL, stage_c },
+        };
+        _cleanup_free_ char *report = NULL;
+        char seen[16];
+
+        assert_ok(run(stages, ELEMENTSOF(stages), seen, &report, NULL));
+        ck_assert_str_eq(seen, "cl");
+        ck_assert_msg(str_after_prefix(report, "stage long\nstage short\nprogress ") != NULL,
+                      "%s",
+                      report);
+        ck_assert_ptr_nonnull(strstr(report, "progress 1000\n"));
 }
 
 TEST(failure_stops_what_comes_after)
