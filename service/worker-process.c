@@ -38,6 +38,7 @@ struct WorkerProcess {
         sd_event_source *kill_source;
         sd_event_source *timeout_source;
 
+        siginfo_t end; /* of the process, once pid is 0 */
         bool timed_out;
         bool done;
         Failure failure; /* the first that it reported */
@@ -83,16 +84,6 @@ static void on_output_line(const char *line, void *userdata) {
                 worker->handler.on_output(line, worker->handler.userdata);
 }
 
-static int on_report_ready(sd_event_source *source, int fd, uint32_t events, void *userdata) {
-        WorkerProcess *worker = userdata;
-
-        (void) fd;
-        (void) events;
-        if (line_reader_read(&worker->report, on_report_line, worker) <= 0)
-                (void) sd_event_source_set_enabled(source, SD_EVENT_OFF);
-        return 0;
-}
-
 static int on_output_ready(sd_event_source *source, int fd, uint32_t events, void *userdata) {
         WorkerProcess *worker = userdata;
 
@@ -103,8 +94,24 @@ static int on_output_ready(sd_event_source *source, int fd, uint32_t events, voi
         return 0;
 }
 
+static int add_timer(
+                WorkerProcess *worker,
+                sd_event_source **ret,
+                uint64_t usec,
+                sd_event_time_handler_t handler) {
+        return sd_event_add_time_relative(
+                        worker->event,
+                        ret,
+                        CLOCK_MONOTONIC,
+                        usec,
+                        /* accuracy= */ 0,
+                        handler,
+                        worker);
+}
+
 /* What the end of the process means; NULL for success. */
-static const Failure *judge_end(WorkerProcess *worker, const siginfo_t *info) {
+static const Failure *judge_end(WorkerProcess *worker) {
+        const siginfo_t *info = &worker->end;
         Failure *failure = &worker->failure;
 
         if (worker->timed_out)
@@ -130,20 +137,60 @@ static const Failure *judge_end(WorkerProcess *worker, const siginfo_t *info) {
         return failure->error < 0 ? failure : NULL;
 }
 
-static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata) {
-        WorkerProcess *worker = userdata;
+/* The last thing that a worker process does; it may be freed in the callback. */
+static void finish(WorkerProcess *worker) {
         WorkerHandler handler = worker->handler;
 
-        (void) source;
-        worker->pid = 0;
-        (void) sd_event_source_set_enabled(worker->timeout_source, SD_EVENT_OFF);
         (void) sd_event_source_set_enabled(worker->kill_source, SD_EVENT_OFF);
         (void) sd_event_source_set_enabled(worker->report_source, SD_EVENT_OFF);
         (void) sd_event_source_set_enabled(worker->output_source, SD_EVENT_OFF);
         line_reader_drain(&worker->report, on_report_line, worker);
         line_reader_drain(&worker->output, on_output_line, worker);
         if (handler.on_end)
-                handler.on_end(judge_end(worker, info), handler.userdata);
+                handler.on_end(judge_end(worker), handler.userdata);
+}
+
+static int on_report_ready(sd_event_source *source, int fd, uint32_t events, void *userdata) {
+        WorkerProcess *worker = userdata;
+
+        (void) fd;
+        (void) events;
+        if (line_reader_read(&worker->report, on_report_line, worker) > 0)
+                return 0;
+        (void) sd_event_source_set_enabled(source, SD_EVENT_OFF);
+        if (worker->pid == 0)
+                finish(worker);
+        return 0;
+}
+
+static int on_patience_ends(sd_event_source *source, uint64_t usec, void *userdata) {
+        (void) source;
+        (void) usec;
+        finish(userdata);
+        return 0;
+}
+
+/* A worker that ends by itself has waited for all that it started. One that was killed has not:
+ * what it leaves is dying too, and holds the report open until it is dead. */
+static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata) {
+        WorkerProcess *worker = userdata;
+        int on = SD_EVENT_OFF;
+
+        (void) source;
+        worker->pid = 0;
+        worker->end = *info;
+        cleanup_close(&worker->lifeline_fd);
+        worker->lifeline_fd = -EBADF;
+        (void) sd_event_source_set_enabled(worker->timeout_source, SD_EVENT_OFF);
+        (void) sd_event_source_get_enabled(worker->report_source, &on);
+        if (info->si_code == CLD_EXITED || on == SD_EVENT_OFF) {
+                finish(worker);
+                return 0;
+        }
+        sd_event_source_disable_unref(worker->kill_source);
+        worker->kill_source = NULL;
+        if (add_timer(worker, &worker->kill_source, WORKER_PATIENCE_USEC, on_patience_ends) < 0)
+                finish(worker);
         return 0;
 }
 
@@ -171,21 +218,6 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
         worker->timed_out = true;
         worker_process_cancel(worker);
         return 0;
-}
-
-static int add_timer(
-                WorkerProcess *worker,
-                sd_event_source **ret,
-                uint64_t usec,
-                sd_event_time_handler_t handler) {
-        return sd_event_add_time_relative(
-                        worker->event,
-                        ret,
-                        CLOCK_MONOTONIC,
-                        usec,
-                        /* accuracy= */ 0,
-                        handler,
-                        worker);
 }
 
 static int listen_pipe(

@@ -17,7 +17,9 @@
 #include "config/order.h"
 #include "config/report.h"
 
-#define WORKER_KILL_USEC (UINT64_C(2) * 1000 * 1000)
+/* How long an orderly end may take, and how long the dying of what a killed worker leaves. */
+#define WORKER_KILL_USEC     (UINT64_C(2) * 1000 * 1000)
+#define WORKER_PATIENCE_USEC (UINT64_C(5) * 1000 * 1000)
 
 typedef struct WorkerProcess WorkerProcess;
 
