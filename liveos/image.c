@@ -118,7 +118,14 @@ static int place_mount(
         if (fstab_entry_option(entry, "subvol", &subvolume) < 0)
                 return -ENOMEM;
         below = subvolume ? subvolume + strspn(subvolume, "/") : "";
-        (void) snprintf(mount->folder, sizeof(mount->folder), "%s/%.100s", top, below);
+        /* Cut short it would be a path that nobody has looked at, perhaps a link. */
+        if (strlen(top) + 1 + strlen(below) >= sizeof(mount->folder))
+                return failure_set(
+                                reterr,
+                                -ENAMETOOLONG,
+                                "The image's /etc/fstab mounts a subvolume on '%s' whose path is longer than pxed takes.",
+                                entry->path);
+        (void) stpcpy(stpcpy(stpcpy(mount->folder, top), "/"), below);
         top_fd = open(top, O_PATH | O_DIRECTORY | O_CLOEXEC);
         fd = top_fd < 0 ? -errno
                         : fd_open_beneath(top_fd,
