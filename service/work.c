@@ -117,9 +117,10 @@ static void tidy_up(JobWork *work) {
                 on_removed(r, work);
 }
 
-/* Decides the state that the job ends in; a wish to end it goes before what the worker says. */
+/* Decides the state that the job ends in. A wish to end it goes before what the worker says, unless
+ * it came too late: what an export has switched stays switched. */
 static void judge(JobWork *work, const Failure *why) {
-        if (work->state != JOB_RUNNING)
+        if (work->state != JOB_RUNNING && (why || work->job->kind == JOB_BUILD))
                 return;
         if (why)
                 work->why = *why;
