@@ -194,7 +194,7 @@ int container_run(
         assert(plan && inside && ret_exit);
         if (geteuid() != 0)
                 return failure_set(reterr, -EPERM, "Only root can make a container.");
-        userns_fd = namespace_new_user(plan->uid_base, PLAN_IDS);
+        userns_fd = namespace_new_user(plan->uid_base, PLAN_IDS, plan->limits, plan->n_limits);
         if (userns_fd < 0)
                 return failure_set_errno(
                                 reterr,

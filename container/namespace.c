@@ -53,22 +53,32 @@ static int map_and_open(pid_t pid, uint32_t base, uint32_t count) {
         return r < 0 ? -errno : r;
 }
 
-/* Says how it went and lives on until the other end is closed. The owner of the namespace is to be
- * `owner`: so a process of that id outside, which has no other right, can give it its network. The
- * capabilities stay, as some hosts let nobody else make user namespaces. */
-_Noreturn static void live_in_new_user(uint32_t owner, int fd) {
-        char byte = 0;
+/* The kernel takes the limits of a namespace from who makes it, but none of processes from root. The
+ * owner of the namespace is to be `owner`: so a process of that id outside, which has no other right,
+ * can give it its network. The capabilities stay, as some hosts let nobody else make user
+ * namespaces. */
+static int enter_new_user(uint32_t owner, const PlanLimit *limits, size_t n_limits) {
+        int r = process_set_limits(limits, n_limits);
 
+        if (r < 0)
+                return r;
         if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) < 0 ||
-            setresuid((uid_t) -1, owner, (uid_t) -1) < 0 || unshare(CLONE_NEWUSER) < 0)
-                byte = (char) errno;
+            setresuid(owner, owner, (uid_t) -1) < 0 || unshare(CLONE_NEWUSER) < 0)
+                return -errno;
+        return 0;
+}
+
+/* Says how it went and lives on until the other end is closed. */
+_Noreturn static void live_in_new_user(int result, int fd) {
+        char byte = (char) -result;
+
         (void) fd_write_all(fd, &byte, 1);
         while (read(fd, &byte, 1) > 0)
                 continue;
         _exit(EXIT_SUCCESS);
 }
 
-int namespace_new_user(uint32_t base, uint32_t count) {
+int namespace_new_user(uint32_t base, uint32_t count, const PlanLimit *limits, size_t n_limits) {
         _cleanup_close_ int our_end = -EBADF, child_end = -EBADF;
         int ends[2], r;
         char byte;
@@ -84,7 +94,7 @@ int namespace_new_user(uint32_t base, uint32_t count) {
                 return -errno;
         if (pid == 0) {
                 (void) close(TAKE_FD(our_end));
-                live_in_new_user(base, child_end);
+                live_in_new_user(enter_new_user(base, limits, n_limits), child_end);
         }
         (void) close(TAKE_FD(child_end));
         r = read(our_end, &byte, 1) == 1 ? -(int) (unsigned char) byte : -ECHILD;

@@ -192,7 +192,7 @@ static int child_start(Child *child) {
         int r;
 
         if (geteuid() == 0) {
-                child->userns_fd = namespace_new_user(SEALED_ID, 1);
+                child->userns_fd = namespace_new_user(SEALED_ID, 1, /* limits= */ NULL, 0);
                 if (child->userns_fd < 0)
                         return child->userns_fd;
         } else

@@ -136,6 +136,23 @@ static int leave_process(const char *argument _unused_) {
         return 0;
 }
 
+/* Leaves processes behind, each of another user. */
+static int fork_as_others(const char *argument) {
+        for (unsigned uid = 1; uid <= (unsigned) atoi(argument); uid++) {
+                pid_t child = fork();
+
+                if (child < 0)
+                        return errno;
+                if (child > 0)
+                        continue;
+                if (setresuid(uid, uid, uid) < 0)
+                        _exit(EXIT_FAILURE);
+                while (pause() < 0)
+                        continue;
+        }
+        return 0;
+}
+
 static int pid(const char *argument _unused_) {
         char text[32] = "";
         int fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
@@ -183,6 +200,7 @@ static const struct {
         { "privileges", try_privileges },
         { "descriptors", count_descriptors },
         { "leave", leave_process },
+        { "fork-as-others", fork_as_others },
         { "pid", pid },
         { "wait", wait_forever },
         { "crash", crash },

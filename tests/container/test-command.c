@@ -197,6 +197,10 @@ static int fork_much(void *userdata) {
 
         seen->value[1] = shell(seen, script, /* timeout_usec= */ 0, &failure);
         seen->value[2] = shell(seen, "exit 0", /* timeout_usec= */ 0, &failure);
+        if (fixture_mount_tree(&failure) < 0)
+                return failure.error;
+        seen->value[3] = fixture_probe(true, "fork-as-others", "20");
+        seen->value[4] = fixture_probe(true, "fork-as-others", "100");
         return 0;
 }
 
@@ -210,4 +214,7 @@ TEST(processes_are_bounded)
         ck_assert_int_eq(fixture.seen->value[1], 2);
         ck_assert_msg(strstr(fixture.seen->text[0], "fork"), "%s", fixture.seen->text[0]);
         ck_assert_int_eq(fixture.seen->value[2], 0);
+        /* The limit is one for all users of the container together. */
+        ck_assert_int_eq(fixture.seen->value[3], 0);
+        ck_assert_int_eq(fixture.seen->value[4], EAGAIN);
 }
