@@ -77,30 +77,54 @@ static int read_manifest(int files_fd, char **ret_text, Manifest *ret, Failure *
         return r;
 }
 
-/* The size that counts is the files' own, not what the manifest claims. */
-static int measure_file(int files_fd, const ArtifactFile *file, uint64_t *size, Failure *reterr) {
-        _cleanup_close_ int fd = fd_open_beneath(files_fd, file->path, O_PATH, 0);
+/* Makes it a file that only the service itself could write or run. Whoever has a descriptor for
+ * reading can open the file anew and execute it, however closed the folders above are; so owner and
+ * mode must not be the worker's. Changing the owner takes set-id bits and capabilities away, too. */
+static int seal_file(int files_fd, const char *path, uint64_t *ret_size) {
+        _cleanup_close_ int fd = fd_open_beneath(
+                        files_fd,
+                        path,
+                        O_RDONLY | O_NONBLOCK | O_NOCTTY,
+                        0);
         struct stat st;
 
-        if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
-            (uint64_t) st.st_size != file->size_bytes)
+        if (fd < 0)
+                return fd;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return -EBADF;
+        if (fchown(fd, geteuid(), getegid()) < 0 || fchmod(fd, 0400) < 0)
+                return -errno;
+        *ret_size = (uint64_t) st.st_size;
+        return 0;
+}
+
+/* The size that counts is the files' own, not what the manifest claims. */
+static int take_file(int files_fd, const ArtifactFile *file, uint64_t *size, Failure *reterr) {
+        uint64_t size_bytes = 0;
+        int r = seal_file(files_fd, file->path, &size_bytes);
+
+        if (r < 0 || size_bytes != file->size_bytes)
                 return failure_set(
                                 reterr,
                                 -EIO,
                                 "The worker's manifest names '%s', which is not there as it says.",
                                 file->path);
-        *size += file->size_bytes;
+        *size += size_bytes;
         return 0;
 }
 
-static int measure(Artifact *artifact, int files_fd, Failure *reterr) {
+static int take_files(Artifact *artifact, int files_fd, Failure *reterr) {
         _cleanup_manifest_ Manifest manifest = {};
         _cleanup_free_ char *text = NULL;
-        uint64_t size = 0;
+        uint64_t size = 0, manifest_size;
         int r = read_manifest(files_fd, &text, &manifest, reterr);
 
         for (size_t i = 0; r >= 0 && i < manifest.n_files; i++)
-                r = measure_file(files_fd, &manifest.files[i], &size, reterr);
+                r = take_file(files_fd, &manifest.files[i], &size, reterr);
+        if (r >= 0 && seal_file(files_fd, ARTIFACT_MANIFEST, &manifest_size) < 0)
+                r = failure_set(reterr, -EIO, "The manifest cannot be closed to others.");
         if (r < 0)
                 return r;
         artifact->size_bytes = size + strlen(text);
@@ -132,7 +156,7 @@ int artifact_publish(Artifact *artifact, const Store *store, Failure *reterr) {
                                 reterr,
                                 folder_fd < 0 ? folder_fd : files_fd,
                                 "Cannot open the folder of the new artifact");
-        r = measure(artifact, files_fd, reterr);
+        r = take_files(artifact, files_fd, reterr);
         if (r < 0)
                 return r;
         (void) clock_gettime(CLOCK_REALTIME, &now);

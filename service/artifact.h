@@ -59,8 +59,9 @@ int artifact_create_output(const Store *store, uint32_t id, Failure *reterr);
 /* The new artifact's folder in store->artifacts_fd, to be removed when nothing comes of it. */
 void artifact_format_output(uint32_t id, char ret_name[static 24]);
 
-/* Makes the new artifact appear: reads its manifest, fills size_bytes, writes the record, renames.
- * Blocks for some fsync(). Errors: -EIO for a manifest that is missing or makes no sense. */
+/* Makes the new artifact appear: reads its manifest, makes the files that it names read-only files of
+ * the service's own user, fills size_bytes, writes the record, renames. Blocks for some fsync().
+ * Errors: -EIO for a manifest that is missing or makes no sense. */
 int artifact_publish(Artifact *artifact, const Store *store, Failure *reterr);
 
 /* Reads the record of an artifact that is there. Errors: -ENOENT, -EBADMSG. */

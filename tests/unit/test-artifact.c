@@ -4,6 +4,8 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
 
 #include "common/fs.h"
 #include "common/strings.h"
@@ -140,6 +142,47 @@ TEST(publish_load_hide)
         assert_errno(artifact_open_file(loaded, &store, "../record.json", &failure), -ENOENT);
         assert_ok(artifact_hide(loaded, &store, name));
         ck_assert_str_eq(name, ".gone-5");
+}
+
+/* A descriptor for reading is all that a stranger needs to open a file anew, or to run it. */
+TEST(published_files_are_sealed)
+{
+        static const unsigned char capability[20] = { 1, 0, 0, 2, 0x80 };
+        _cleanup_(artifact_freep) Artifact *artifact = new_artifact(5);
+        _cleanup_close_ int files_fd = -EBADF, fd = -EBADF;
+        _cleanup_folder_ char *folder = NULL;
+        _cleanup_store_ Store store = {};
+        char value[64];
+        struct stat st;
+
+        open_store(&store, &folder);
+        files_fd = assert_ok(artifact_create_output(&store, 5, NULL));
+        assert_ok(fs_write_in_root(
+                        files_fd,
+                        ARTIFACT_MANIFEST,
+                        FILES(FILE_("a")),
+                        strlen(FILES(FILE_("a"))),
+                        0666));
+        assert_ok(fs_write_in_root(files_fd, "a", "abc", 3, 0777));
+        fd = assert_ok(openat(files_fd, "a", O_RDONLY | O_CLOEXEC));
+        if (geteuid() == 0) {
+                ck_assert_int_eq(fchown(fd, 1000, 1000), 0);
+                ck_assert_int_eq(
+                                fsetxattr(fd,
+                                          "security.capability",
+                                          capability,
+                                          sizeof(capability),
+                                          /* flags= */ 0),
+                                0);
+        }
+        ck_assert_int_eq(fchmod(fd, 06777), 0);
+        assert_ok(artifact_publish(artifact, &store, NULL));
+        ck_assert_int_eq(fstat(fd, &st), 0);
+        ck_assert_uint_eq(st.st_mode, S_IFREG | 0400);
+        ck_assert_uint_eq(st.st_uid, geteuid());
+        ck_assert_int_lt((int) fgetxattr(fd, "security.capability", value, sizeof(value)), 0);
+        ck_assert_int_eq(fstatat(files_fd, ARTIFACT_MANIFEST, &st, 0), 0);
+        ck_assert_uint_eq(st.st_mode, S_IFREG | 0400);
 }
 
 TEST(lies_of_a_worker)
