@@ -43,6 +43,7 @@ enum {
         ORDER_FD_OUTPUT = 8, /* build: the new artifact's folder; export: the artifact's folder */
         ORDER_FD_TFTP = 9,   /* export, restore: the folder that holds the target's tftpRoot */
         ORDER_FD_HTTP = 10,  /* export, restore: the folder that holds the target's httpRoot */
+        ORDER_FD_LOCK = 11, /* the service's lock: while a worker has it, no other service starts */
         _ORDER_FD_END,
 };
 

@@ -102,6 +102,7 @@ int reader_start(
         validate.context_max_bytes = settings->context_max_bytes;
         fds.context = context_fd;
         fds.scratch = reader->copy_fd;
+        fds.lock = store->lock_fd;
         r = worker_process_start(&reader->worker, event, settings->worker, &validate, &fds, reterr);
         if (r >= 0)
                 r = worker_process_set_timeout(reader->worker, READER_TIMEOUT_USEC);

@@ -91,7 +91,13 @@ static int take_lock(int state_fd, int *ret_fd, Failure *reterr) {
         return failure_set(
                         reterr,
                         -EBUSY,
-                        "Another pxed uses the state folder; end it or configure another folder.");
+                        "Another pxed, or a worker that one left behind, uses the state folder; end it or configure another folder.");
+}
+
+int store_share_lock(const Store *store) {
+        int fd = fcntl(store->lock_fd, F_DUPFD_CLOEXEC, 3);
+
+        return fd < 0 ? -errno : fd;
 }
 
 static int read_last_id(Store *store, Failure *reterr) {

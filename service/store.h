@@ -5,7 +5,7 @@
  * The store: the service's folders as descriptors, the lock that keeps a second service out of
  * them, and the counter of job numbers.
  *
- *   <state>/lock                     held while the service lives
+ *   <state>/lock                     held while the service lives, or a worker of it
  *   <state>/last-id                  the highest number ever given to a job
  *   <state>/jobs/<id>/record.json    and log
  *   <state>/artifacts/<id>/          record.json, and the worker's files below files/
@@ -39,9 +39,13 @@ typedef struct Store {
         }
 
 /* Opens the folders, makes what is missing, takes the lock. Blocks for up to 20 s while another
- * service holds it: one that exits because it is idle is soon gone. Errors: -EBUSY when it stays;
- * -EPERM when a folder belongs to somebody else. */
+ * service holds it: one that exits because it is idle is soon gone, and so are the workers of one
+ * that was killed. Errors: -EBUSY when it stays; -EPERM when a folder belongs to somebody else. */
 int store_open(const char *state, const char *scratch, Store *ret, Failure *reterr);
+
+/* The lock once more, for a worker: it is free when both have let go of it. So nothing that a worker
+ * still uses (folders, user ids, targets) is given out anew. Returns the descriptor. */
+int store_share_lock(const Store *store);
 
 /* Numbers up to this one are in use or were. Raises the counter, never lowers it. */
 void store_note_id(Store *store, uint32_t id);

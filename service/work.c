@@ -165,6 +165,8 @@ static int start_worker(JobWork *work, Failure *reterr) {
         job->task.order.ids_base = manager->settings->ids_base + job->slot * IDS_PER_JOB;
         r = kinds[job->kind]->prepare(manager, job, &fds, reterr);
         if (r >= 0)
+                r = fds.lock = store_share_lock(manager->store);
+        if (r >= 0)
                 r = worker_process_start(
                                 &work->worker,
                                 manager->event,

@@ -51,6 +51,7 @@ void worker_fds_done(WorkerFds *fds) {
         cleanup_close(&fds->output);
         cleanup_close(&fds->tftp);
         cleanup_close(&fds->http);
+        cleanup_close(&fds->lock);
         *fds = WORKER_FDS_NULL;
 }
 
@@ -276,6 +277,7 @@ static int start_program(
                 [ORDER_FD_OUTPUT] = fds->output,
                 [ORDER_FD_TFTP] = fds->tftp,
                 [ORDER_FD_HTTP] = fds->http,
+                [ORDER_FD_LOCK] = fds->lock,
         };
         r = spawn_program(program, argv, table, ELEMENTSOF(table), &worker->pid);
         if (r < 0)

@@ -32,12 +32,13 @@ typedef struct WorkerFds {
         int output;
         int tftp;
         int http;
+        int lock;
 } WorkerFds;
 
 #define WORKER_FDS_NULL                                                                  \
         (WorkerFds) {                                                                    \
                 .context = -EBADF, .image = -EBADF, .scratch = -EBADF, .output = -EBADF, \
-                .tftp = -EBADF, .http = -EBADF,                                          \
+                .tftp = -EBADF, .http = -EBADF, .lock = -EBADF,                          \
         }
 
 /* Closes them all. */
