@@ -305,6 +305,7 @@ _Noreturn static void execute(const CommandCage *cage) {
         if (!list)
                 fail(cage, -ENOMEM, "make the environment", "");
         (void) setsid();
+        process_default_signals();
         if (chdir(cwd) < 0)
                 fail(cage, -errno, "enter the folder", cwd);
         r = connect_stdio(cage);

@@ -76,6 +76,16 @@ int process_null_stdio(bool all) {
         return 0;
 }
 
+void process_default_signals(void) {
+        sigset_t none;
+
+        for (int number = 1; number < NSIG; number++)
+                if (number != SIGKILL && number != SIGSTOP)
+                        (void) signal(number, SIG_DFL);
+        (void) sigemptyset(&none);
+        (void) sigprocmask(SIG_SETMASK, &none, /* oldset= */ NULL);
+}
+
 int process_set_limits(const PlanLimit *limits, size_t n_limits) {
         for (size_t i = 0; i < n_limits; i++) {
                 struct rlimit limit;

@@ -21,6 +21,9 @@ int process_close_but(const int *keep_fds, size_t n_keep_fds);
 /* Puts /dev/null on 0, and with `all` on 1 and 2 too. */
 int process_null_stdio(bool all);
 
+/* No signal is ignored or blocked, whatever the caller of all callers had set. */
+void process_default_signals(void);
+
 /* Sets the limits, soft and hard, as far as this process may. */
 int process_set_limits(const PlanLimit *limits, size_t n_limits);
 

@@ -120,6 +120,21 @@ static int count_descriptors(const char *argument _unused_) {
         return n;
 }
 
+/* The first signal that is ignored or blocked. */
+static int find_odd_signal(const char *argument _unused_) {
+        sigset_t blocked;
+
+        (void) sigprocmask(SIG_SETMASK, NULL, &blocked);
+        for (int number = 1; number < SIGRTMIN; number++) {
+                struct sigaction action = {};
+
+                (void) sigaction(number, NULL, &action);
+                if (action.sa_handler == SIG_IGN || sigismember(&blocked, number) == 1)
+                        return number;
+        }
+        return 0;
+}
+
 /* Leaves a process behind that ignores what it can. */
 static int leave_process(const char *argument _unused_) {
         pid_t pid = fork();
@@ -199,6 +214,7 @@ static const struct {
         { "capability", try_capability },
         { "privileges", try_privileges },
         { "descriptors", count_descriptors },
+        { "signals", find_odd_signal },
         { "leave", leave_process },
         { "fork-as-others", fork_as_others },
         { "pid", pid },
