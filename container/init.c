@@ -91,6 +91,7 @@ static void enter(const Init *init) {
         if (r < 0)
                 fail_step(init, r, "enter the user namespace");
         process_die_with_parent(init->lifeline_fd);
+        (void) prctl(PR_SET_DUMPABLE, 0); /* new ids may have changed it */
         if (unshare(INNER_NAMESPACES) < 0)
                 fail_step(init, -errno, "make the namespaces");
         if (sethostname(init->plan->hostname, strlen(init->plan->hostname)) < 0)
