@@ -48,10 +48,12 @@ static _Noreturn void remove_items(const RemovalItem *items, size_t n_items) {
 static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata) {
         Removal *removal = userdata;
         int result = info->si_code == CLD_EXITED ? -info->si_status : -EINTR;
+        bool is_nobodys = sd_event_source_get_floating(source) > 0;
 
-        (void) source;
         if (removal->callback)
                 removal->callback(result, removal->userdata);
+        if (is_nobodys)
+                (void) sd_event_source_set_floating(source, false); /* its last reference */
         return 0;
 }
 
