@@ -12,6 +12,12 @@
 #include "common/strings.h"
 #include "config/report.h"
 
+/* How programs say that the disk is full; xorriso looks before it writes. */
+static const char *const no_space_texts[] = {
+        "No space left on device",
+        "exceeds free space on media",
+};
+
 typedef struct Listener {
         int report_fd;
         const char *what;
@@ -24,8 +30,8 @@ static void on_line(void *userdata, const char *line) {
 
         if (line[strspn(line, " \t")] == '\0')
                 return;
-        if (strstr(line, "No space left on device"))
-                listener->no_space = true;
+        for (size_t i = 0; i < ELEMENTSOF(no_space_texts); i++)
+                listener->no_space |= strstr(line, no_space_texts[i]) != NULL;
         (void) snprintf(listener->last, sizeof(listener->last), "%s", line);
         report_log(listener->report_fd, LOG_INFO, "%s: %s", listener->what, line);
 }
