@@ -71,8 +71,11 @@ void format_size(uint64_t bytes, char *ret, size_t size) {
                 (void) snprintf(ret, size, "%" PRIu64 " B", bytes);
                 return;
         }
-        for (value /= 1024; value >= 1024; value /= 1024)
+        value /= 1024;
+        while (value >= 1024) {
+                value /= 1024;
                 unit++;
+        }
         (void) snprintf(ret, size, "%.1f %s", value, units[unit]);
 }
 

@@ -232,7 +232,7 @@ static int do_partition(const Execution *execution, const MountOp *op, int *moun
                         path,
                         filesystem->driver,
                         filesystem->options,
-                        /* reterr_failure= */ NULL);
+                        /* reterr= */ NULL);
         if (r < 0)
                 return r;
         /* From here on the mount alone keeps the device. */

@@ -28,7 +28,7 @@
 static int take_image(const Order *order, int *ret_fd, Failure *reterr) {
         report_stage(ORDER_FD_REPORT, "intake");
         if (order->image_is_ours) {
-                *ret_fd = dup(ORDER_FD_IMAGE);
+                *ret_fd = fcntl(ORDER_FD_IMAGE, F_DUPFD_CLOEXEC, 3);
                 return *ret_fd < 0 ? failure_set_errno(reterr, -errno, "The image is not there")
                                    : 0;
         }
