@@ -155,8 +155,9 @@ static int copy_data(int from_fd, uint64_t from, int to_fd, uint64_t to, uint64_
         return 0;
 }
 
-/* The next piece of data at or after `offset`: 1 with its bounds, 0 when only a hole is left. A
- * file system that cannot tell holes calls everything data. */
+/* The next piece of data at or after `offset`: 1 with its bounds, which are never empty, 0 when only
+ * a hole is left. A file system that cannot tell holes calls everything data; so does one whose
+ * answer makes no sense, as a user's own (FUSE) may say what it likes. */
 static int next_data(
                 int fd,
                 uint64_t offset,
@@ -167,7 +168,7 @@ static int next_data(
 
         if (start < 0 && errno == ENXIO)
                 return 0;
-        if (start < 0) {
+        if (start < 0 || (uint64_t) start < offset) {
                 *ret_start = offset;
                 *ret_end = end;
                 return 1;
@@ -176,7 +177,7 @@ static int next_data(
                 return 0;
         stop = lseek(fd, start, SEEK_HOLE);
         *ret_start = (uint64_t) start;
-        *ret_end = stop < 0 || (uint64_t) stop > end ? end : (uint64_t) stop;
+        *ret_end = stop <= start || (uint64_t) stop > end ? end : (uint64_t) stop;
         return 1;
 }
 
