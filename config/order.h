@@ -71,6 +71,9 @@ typedef struct Order {
 #define ORDER_ISO_NAME_DEFAULT  "image.iso"
 #define ORDER_VOLUME_ID_DEFAULT "CDROM"
 
+/* export: beside a target's root of that name, what is to take its place, until it has. */
+#define ORDER_ROOT_NEW ".%s.new"
+
 /* The words after the program's name, verb first. NULL members are left out. Errors: -ENOMEM. */
 int order_to_argv(const Order *order, char ***ret_argv);
 

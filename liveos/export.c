@@ -60,7 +60,7 @@ static int roots_init(const Order *order, Root (*ret)[ROOTS], Failure *reterr) {
 
                 if (!root->name || strchr(root->name, '/'))
                         return failure_set(reterr, -EINVAL, "The target has no %s.", root->word);
-                root->fresh = str_printf(".%s.new", root->name);
+                root->fresh = str_printf(ORDER_ROOT_NEW, root->name);
                 root->previous = str_printf(".%s.previous", root->name);
                 if (!root->fresh || !root->previous)
                         return -ENOMEM;
@@ -163,17 +163,22 @@ static int exchange(int folder_fd, const char *a, const char *b) {
         return syscall(SYS_renameat2, folder_fd, a, folder_fd, b, RENAME_EXCHANGE) < 0 ? -errno : 0;
 }
 
-/* The new tree takes the root's name at once; what had it becomes the previous export. */
-static int switch_root(const Root *root, Failure *reterr) {
-        int r = exchange(root->folder_fd, root->fresh, root->name);
+/* What has the name gets the other one in exchange, if there is anything. Returns 1 then. */
+static int take_name(int folder_fd, const char *from, const char *to) {
+        int r = exchange(folder_fd, from, to);
 
-        if (r == -ENOENT &&
-            renameat(root->folder_fd, root->fresh, root->folder_fd, root->name) >= 0)
-                return 0;
-        if (r >= 0)
-                r = fs_remove_tree(root->folder_fd, root->previous);
-        if (r >= 0 && renameat(root->folder_fd, root->fresh, root->folder_fd, root->previous) < 0)
-                r = -errno;
+        if (r != -ENOENT)
+                return r < 0 ? r : 1;
+        return renameat(folder_fd, from, folder_fd, to) < 0 ? -errno : 0;
+}
+
+/* The new tree takes the root's name at once; what had it becomes the previous export. What that was
+ * has the new tree's name then, and is removed by the caller. */
+static int switch_root(const Root *root, Failure *reterr) {
+        int r = take_name(root->folder_fd, root->fresh, root->name);
+
+        if (r > 0)
+                r = take_name(root->folder_fd, root->fresh, root->previous);
         if (r < 0)
                 return failure_set_errno(
                                 reterr,
@@ -209,7 +214,7 @@ static int export_run(Root *roots, Failure *reterr) {
                 report_stage(ORDER_FD_REPORT, "switch");
         for (size_t i = 0; i < ROOTS && r >= 0; i++)
                 r = switch_root(&roots[i], reterr);
-        for (size_t i = 0; i < ROOTS && r < 0; i++)
+        for (size_t i = 0; i < ROOTS; i++)
                 (void) fs_remove_tree(roots[i].folder_fd, roots[i].fresh);
         return r;
 }

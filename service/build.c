@@ -74,4 +74,4 @@ static int complete(Manager *manager, Job *job, Failure *reterr) {
         return 0;
 }
 
-const WorkKind build_work = { prepare, complete };
+const WorkKind build_work = { prepare, complete, /* sweep= */ NULL };

@@ -67,5 +67,12 @@ static int complete(Manager *manager, Job *job, Failure *reterr) {
         return 0;
 }
 
-const WorkKind export_work = { prepare_export, complete };
-const WorkKind restore_work = { prepare_restore, complete };
+static void sweep(Manager *manager, Job *job) {
+        const Target *target = manager_find_target(manager, job->target);
+
+        if (target)
+                target_sweep(target);
+}
+
+const WorkKind export_work = { prepare_export, complete, sweep };
+const WorkKind restore_work = { prepare_restore, complete, /* sweep= */ NULL };

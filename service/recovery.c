@@ -214,6 +214,8 @@ int recovery_run(Manager *manager, Failure *reterr) {
                 r = sweep_scratch(manager);
         if (r < 0)
                 return failure_set_errno(reterr, r, "Cannot read what an earlier service left");
+        for (size_t i = 0; i < manager->settings->n_targets; i++)
+                target_sweep(&manager->targets[i]);
         finish_published(manager);
         return 0;
 }

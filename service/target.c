@@ -13,7 +13,9 @@
 #include "common/fs.h"
 #include "common/json.h"
 #include "common/strings.h"
+#include "config/order.h"
 #include "config/yaml.h"
+#include "service/log-events.h"
 
 #define RECORD_VERSION   1
 #define RECORD_MAX_BYTES 4096U
@@ -124,6 +126,28 @@ int target_open_root(const char *path, TargetRoot *ret, Failure *reterr) {
         *ret = root;
         root = TARGET_ROOT_NULL;
         return 0;
+}
+
+void target_sweep(const Target *target) {
+        const char *const paths[] = { target->settings->tftp_root, target->settings->http_root };
+
+        for (size_t i = 0; i < ELEMENTSOF(paths); i++) {
+                _cleanup_target_root_ TargetRoot root = TARGET_ROOT_NULL;
+                _cleanup_free_ char *name = NULL;
+                int r = target_open_root(paths[i], &root, /* reterr= */ NULL);
+
+                if (r < 0)
+                        continue;
+                name = str_printf(ORDER_ROOT_NEW, root.name);
+                r = name ? fs_remove_tree(root.folder_fd, name) : -ENOMEM;
+                if (r < 0)
+                        log_event(&log_event_trouble,
+                                  r,
+                                  /* fields= */ NULL,
+                                  "Cannot remove what an export left beside '%s', ignoring: %s",
+                                  paths[i],
+                                  strerror(-r));
+        }
 }
 
 void target_root_done(TargetRoot *root) {

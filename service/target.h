@@ -39,6 +39,9 @@ int target_load(Target *target, const Store *store, Failure *reterr);
 int target_note_export(Target *target, const Store *store, uint32_t artifact, Failure *reterr);
 int target_note_restore(Target *target, const Store *store, Failure *reterr);
 
+/* Removes what an export has left beside the roots that did not come to its end. */
+void target_sweep(const Target *target);
+
 /* `path` is one of the settings' roots. Errors: -EIO when its folder cannot be opened. */
 int target_open_root(const char *path, TargetRoot *ret, Failure *reterr);
 void target_root_done(TargetRoot *root);

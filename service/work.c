@@ -108,8 +108,11 @@ static void tidy_up(JobWork *work) {
                 { work->manager->store->artifacts_fd, output },
         };
         size_t n_items = work->state == JOB_DONE ? 1 : 2;
+        const WorkKind *kind = kinds[work->job->kind];
         int r;
 
+        if (work->state != JOB_DONE && kind->sweep)
+                kind->sweep(work->manager, work->job);
         (void) snprintf(scratch, sizeof(scratch), "job-%u", work->job->id);
         artifact_format_output(work->job->id, output);
         r = removal_start(&work->removal, work->manager->event, items, n_items, on_removed, work);

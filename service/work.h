@@ -18,6 +18,9 @@ typedef struct WorkKind {
         int (*prepare)(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr);
         /* The worker says that its work is complete: makes it count. */
         int (*complete)(Manager *manager, Job *job, Failure *reterr);
+        /* It is not complete, and the worker is gone; NULL when nothing of it can be anywhere but in
+         * scratch and among the artifacts. */
+        void (*sweep)(Manager *manager, Job *job);
 } WorkKind;
 
 extern const WorkKind build_work;   /* service/build.c */
