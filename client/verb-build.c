@@ -72,6 +72,12 @@ static int open_image(const char *path, Failure *reterr) {
                 return failure_set_errno(reterr, -errno, "Cannot open the image '%s'", path);
         if (!S_ISREG(st.st_mode))
                 return failure_set(reterr, -ENOTSUP, "The image '%s' is not a regular file.", path);
+        if (st.st_size == 0)
+                return failure_set(
+                                reterr,
+                                -ENOEXEC,
+                                "The image '%s' is empty; give a raw image of a whole disk.",
+                                path);
         return TAKE_FD(fd);
 }
 

@@ -6,6 +6,8 @@
 
 #include "liveos/conductor.h"
 
+#include <errno.h>
+
 #include "config/report.h"
 #include "liveos/boot-files.h"
 #include "liveos/context.h"
@@ -19,6 +21,9 @@
 #include "liveos/pxe.h"
 #include "liveos/rootfs.h"
 #include "liveos/stages.h"
+
+#define NO_SPACE \
+        "No space is left; free some in the service's scratch and state folders, or give it larger ones: "
 
 /* clang-format off */
 const Stage build_stages[] = {
@@ -47,6 +52,9 @@ int conductor_run(void *userdata) {
 
         if (r < 0) {
                 (void) failure_default(&failure, r, "The build failed");
+                /* Wherever it was noticed, the remedy is the same. */
+                if (failure.error == -ENOSPC)
+                        (void) failure_prefix(&failure, "%s", NO_SPACE);
                 report_failure(build->report_fd, &failure);
         }
         return r;

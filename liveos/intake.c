@@ -43,18 +43,15 @@ static int check_image(int fd, uint64_t max_bytes, uint64_t *ret_allocated, Fail
         return 0;
 }
 
-static int no_space(int scratch_fd, uint64_t need_bytes, Failure *reterr) {
-        struct statvfs vfs = {};
-
-        (void) fstatvfs(scratch_fd, &vfs);
+static int no_space(uint64_t need_bytes, uint64_t had_bytes, Failure *reterr) {
         return failure_set(
                         reterr,
                         -ENOSPC,
                         "The image's copy needs %" PRIu64
-                        " bytes, but the scratch folder has %" PRIu64
-                        " left: free some, or give the service a larger scratch folder.",
+                        " bytes, but the service's scratch folder had only space for %" PRIu64
+                        ": free some, or give the service a larger scratch folder.",
                         need_bytes,
-                        (uint64_t) vfs.f_bavail * vfs.f_frsize);
+                        had_bytes);
 }
 
 typedef struct Copy {
@@ -78,12 +75,14 @@ int intake_copy(int image_fd,
         _cleanup_free_ char *output = NULL;
         Sealed sealed = SEALED_INIT;
         uint64_t allocated = 0;
+        struct statvfs before = {};
         size_t size;
         Copy copy;
         int r = check_image(image_fd, max_bytes, &allocated, reterr);
 
         if (r < 0)
                 return r;
+        (void) fstatvfs(scratch_fd, &before);
         to_fd = openat(scratch_fd, INTAKE_NAME, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (to_fd < 0)
                 return failure_set_errno(
@@ -104,7 +103,7 @@ int intake_copy(int image_fd,
         sealed.lifeline_fd = lifeline_fd;
         r = sealed_run(&sealed, &output, &size, reterr);
         if (r == -ENOSPC)
-                return no_space(scratch_fd, allocated, reterr);
+                return no_space(allocated, (uint64_t) before.f_bavail * before.f_frsize, reterr);
         if (r < 0)
                 return failure_default(reterr, r, "The image cannot be copied");
         *ret_fd = openat(scratch_fd, INTAKE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

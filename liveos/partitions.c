@@ -87,6 +87,19 @@ static int probe_partition(int fd, blkid_partition found, Partition *ret) {
         return probe_contents(fd, ret);
 }
 
+/* A disk with a GPT has a record in front that keeps older programs off. It is there, and the GPT is
+ * not: libblkid wants it to end within the image. */
+static int judge_no_table(int fd) {
+        unsigned char mbr[SECTOR_BYTES] = {};
+        const size_t type = 446 + 4, magic = 510;
+
+        if (pread(fd, mbr, sizeof(mbr), 0) < 0)
+                return -errno;
+        if (mbr[type] == 0xee && mbr[magic] == 0x55 && mbr[magic + 1] == 0xaa)
+                return -EUCLEAN;
+        return -ENOEXEC;
+}
+
 /* Runs in the reader. */
 static int probe_table(int fd, PartitionTable *table) {
         _cleanup_probe_ blkid_probe probe = blkid_new_probe();
@@ -101,7 +114,7 @@ static int probe_table(int fd, PartitionTable *table) {
         list = blkid_probe_get_partitions(probe);
         n = list ? blkid_partlist_numof_partitions(list) : 0;
         if (n <= 0 || !str_equal(blkid_parttable_get_type(blkid_partlist_get_table(list)), "gpt"))
-                return -ENOEXEC;
+                return judge_no_table(fd);
         if (n > PARTITIONS_MAX)
                 return -E2BIG;
         for (int i = 0; i < n; i++) {
@@ -181,6 +194,11 @@ int partitions_read(int image_fd, int lifeline_fd, PartitionTable *ret, Failure 
                                 reterr,
                                 r,
                                 "The image is not a disk image with a GUID partition table: give a raw image of a whole disk, not of one partition, and convert other formats first (qemu-img convert -O raw).");
+        if (r == -EUCLEAN)
+                return failure_set(
+                                reterr,
+                                -ENOEXEC,
+                                "The image has no whole GUID partition table, or one without partitions: the image is cut short or damaged; copy it again, whole.");
         if (r == -E2BIG)
                 return failure_set(
                                 reterr,

@@ -48,11 +48,7 @@ int run_logged(int report_fd, const char *what, Command command, Failure *reterr
         if (r == 0)
                 return 0;
         if (listener.no_space)
-                return failure_set(
-                                reterr,
-                                -ENOSPC,
-                                "%s found no space left: free some in the service's scratch and state folders, or give the service larger ones.",
-                                what);
+                return failure_set(reterr, -ENOSPC, "%s found none to write to.", what);
         return failure_set(
                         reterr,
                         -EIO,

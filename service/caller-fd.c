@@ -27,12 +27,13 @@ int caller_fd_check(int fd, const char *what, uint64_t max_bytes, Failure *reter
         if (!S_ISREG(st.stx_mode))
                 return failure_set(reterr, -EINVAL, "%s is not a regular file.", what);
         if (st.stx_size == 0)
-                return failure_set(reterr, -EINVAL, "%s is empty.", what);
+                return failure_set(reterr, -ENOEXEC, "%s is empty.", what);
         if (st.stx_size > max_bytes)
                 return failure_set(
                                 reterr,
                                 -ENOBUFS,
-                                "%s has %" PRIu64 " bytes, this service takes at most %" PRIu64 ".",
+                                "%s has %" PRIu64 " bytes, but this service takes at most %" PRIu64
+                                ": make it smaller, or have the limit in the service's settings raised.",
                                 what,
                                 (uint64_t) st.stx_size,
                                 max_bytes);
