@@ -1,0 +1,394 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What the end-to-end tests share: calls by busctl and pxectl as one of several users, tiny images, a
+# worker that can be held at a stage, and the look for whatever a job may have left behind. It is for
+# the inside of scripts/with-bus, where /proc shows the bus, the service, its workers and the test,
+# and nothing else.
+#
+# Nothing here sleeps for a time that was guessed: it waits for a process, a pipe or a call that
+# returns when the job has ended; what has no event is asked for again, for PATIENCE seconds at most.
+
+import errno
+import json
+import os
+import pathlib
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+TREE = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(shutil.which("pxectl") or "/").resolve().parents[1]
+PATIENCE = 30
+
+# By test-e2e.rules: the first three may build and export, and manage nothing of others.
+USER, OTHER, REFUSED, CHALLENGED = 65534, 1, 5, 2
+
+STATE = pathlib.Path(os.environ["PXED_STATE_DIR"])
+SCRATCH = pathlib.Path(os.environ["PXED_SCRATCH_DIR"])
+IMAGES = pathlib.Path(os.environ["PXED_IMAGE_DIR"])
+TARGET = pathlib.Path(os.environ["PXED_TARGET_DIR"])
+DATA = STATE.parent
+# The daemons' affair: what the test itself calls should say no more than usual.
+os.environ.pop("SYSTEMD_LOG_LEVEL", None)
+
+MANAGER = ("/org/pxed1", "org.pxed1.Manager")
+FULL_OS = "iso: {initramfsType: full-os}\n"
+BOOTSTRAP = "iso: {initramfsType: bootstrap}\n"
+PXE_URL = "http://192.0.2.1/image.iso"
+PXE = f"pxe: {{initramfsType: bootstrap, bootstrapFileUrl: '{PXE_URL}'}}\n"
+
+
+# --- users' calls -----------------------------------------------------------------------------
+
+
+class CallError(Exception):
+    pass
+
+
+def as_user(uid, *command):
+    if uid == 0:
+        return [str(word) for word in command]
+    words = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *command]
+    return [str(word) for word in words]
+
+
+def busctl(*words, uid=0, options=()):
+    done = subprocess.run(as_user(uid, "busctl", "--system", "--json=short", *options, *words),
+                          capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CallError(done.stderr.strip())
+    return json.loads(done.stdout)["data"] if done.stdout.strip() else None
+
+
+def call(target, member, signature="", *values, uid=0, options=()):
+    words = [signature, *values] if signature else []
+    answer = busctl("call", "org.pxed1", *target, member, *words, uid=uid, options=options)
+    return answer[0] if answer is not None and len(answer) == 1 else answer
+
+
+def get(target, name, uid=0):
+    return busctl("get-property", "org.pxed1", *target, name, uid=uid)
+
+
+def fails(text, function, *args, **kwargs):
+    try:
+        answer = function(*args, **kwargs)
+    except CallError as error:
+        assert re.search(text, str(error)), f'"{error}" lacks "{text}"'
+        return
+    raise AssertionError(f'"{text}" was expected, but it went well: {answer}')
+
+
+def job(number):
+    return f"/org/pxed1/job/_{number}", "org.pxed1.Job"
+
+
+def artifact(number):
+    return f"/org/pxed1/artifact/_{number}", "org.pxed1.Artifact"
+
+
+def build(config, *options, image="tiny.raw", uid=USER):
+    return call(MANAGER, "Build", "ssa{sv}", image, config, len(options) // 3, *options, uid=uid)[0]
+
+
+def pxectl(*words, uid=USER, prefix=(), **options):
+    """Runs it to its end, or asserts that it ends."""
+    command = as_user(uid, "pxectl", *words) if not prefix else [str(w) for w in (*prefix, *words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False,
+                          timeout=2 * PATIENCE, **options)
+
+
+def start_pxectl(*words, uid=USER):
+    return subprocess.Popen(as_user(uid, "pxectl", *words), stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True)
+
+
+def sentence(done):
+    """The one line in which pxectl says why it failed."""
+    lines = [line for line in done.stderr.splitlines() if line.startswith("pxectl: ")]
+    assert len(lines) == 1, f"not one sentence: {done.stderr!r}"
+    return lines[0].removeprefix("pxectl: ")
+
+
+# --- waiting ----------------------------------------------------------------------------------
+
+
+def wait_for(what, condition):
+    end = time.monotonic() + PATIENCE
+    while not (value := condition()):
+        assert time.monotonic() < end, f"waited in vain for {what}"
+        select.select([], [], [], 0.01)
+    return value
+
+
+def wait_end(number):
+    """Returns how the job ended."""
+    done = pxectl("status", "--wait", "--json", "--quiet", number, uid=0)
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
+def ends(number, state, *words):
+    """The job ends in that state, for a reason that has all the words."""
+    end = wait_end(number)
+    assert end["state"] == state, end
+    for word in words:
+        assert re.search(word, end["errorMessage"] or ""), f'"{end["errorMessage"]}" lacks "{word}"'
+
+
+def wait_exit(process):
+    try:
+        out, err = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise AssertionError(f"{process.args} does not end: {process.communicate()}") from None
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def kill(pid, number=signal.SIGKILL):
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def kill_after(pid, seconds):
+    """Kills the process at that moment of its life, unless it is over before. Waits for its end."""
+    try:
+        fd = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        poll = select.poll()
+        poll.register(fd, select.POLLIN)
+        if not poll.poll(seconds * 1000):
+            signal.pidfd_send_signal(fd, signal.SIGKILL)
+            assert poll.poll(PATIENCE * 1000), f"process {pid} does not die"
+    finally:
+        os.close(fd)
+
+
+# --- the service and its worker ---------------------------------------------------------------
+
+
+def service_pid():
+    """Of the service that runs; it is started by the next call when there is none."""
+    words = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
+    try:
+        return busctl("call", *words, "GetConnectionUnixProcessID", "s", "org.pxed1")[0]
+    except CallError:
+        return None
+
+
+def end_service(number=signal.SIGTERM):
+    pid = service_pid()
+    if pid is not None:
+        os.kill(pid, number)
+        wait_for("the service to end", lambda: not os.path.exists(f"/proc/{pid}"))
+
+
+def parent_of(pid):
+    stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+    return int(stat.rpartition(")")[2].split()[1])
+
+
+def words_of(pid):
+    return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+
+
+def processes():
+    """All of them, as {pid: (parent, words)}; the words of a zombie are empty."""
+    found = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                found[int(name)] = parent_of(name), words_of(name)
+            except OSError:
+                pass
+    return found
+
+
+def worker_of(number):
+    """The outermost process of the job's worker; None while or when there is none."""
+    service = service_pid()
+    for pid, (parent, words) in processes().items():
+        if parent == service and f"--job-id={number}" in words:
+            return pid
+    return None
+
+
+def descendants(ancestor):
+    everybody = processes()
+    found = [ancestor]
+    for pid in found:
+        found += [child for child, (parent, _) in everybody.items() if parent == pid]
+    return found[1:]
+
+
+class Lab:
+    """A folder with images, configs and the worker that can be held; see held-worker."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lab.", dir=DATA))
+        self.folder.chmod(0o755)
+        self.out = self.folder / "out"
+        self.out.mkdir()
+        self.out.chmod(0o777)
+        config = pathlib.Path(os.environ["PXED_CONFIG"])
+        text = config.read_text()
+        real = re.search(r"(?m)^worker: (.*)", text).group(1)
+        (self.folder / "worker").symlink_to(TREE / "tests/bus/held-worker")
+        (self.folder / "real-worker").symlink_to(real)
+        os.mkfifo(self.folder / "held")
+        self.held = os.open(self.folder / "held", os.O_RDWR | os.O_NONBLOCK)
+        self.hold(None)
+        config.write_text(text.replace(f"worker: {real}", f"worker: {self.folder}/worker"))
+
+    def image(self, *options, name="tiny.raw", to=None):
+        """Makes a tiny image; returns its path."""
+        path = (to or self.folder) / name
+        subprocess.run([TREE / "tests/lib/tiny-image", *options, path], check=True)
+        path.chmod(0o644)
+        return path
+
+    def config(self, text, name="config.yaml"):
+        path = self.folder / name
+        path.write_text(text)
+        path.chmod(0o644)
+        return path
+
+    def hold(self, stage):
+        """From now on workers stop at the beginning of that stage, until they are killed."""
+        (self.folder / "hold").write_text(stage or "")
+        while True:
+            try:
+                os.read(self.held, 4096)
+            except BlockingIOError:
+                return
+
+    def wait_held(self):
+        """Waits for a worker to be held; returns its process."""
+        poll = select.poll()
+        poll.register(self.held, select.POLLIN)
+        assert poll.poll(PATIENCE * 1000), "no worker came to that stage"
+        return int(os.read(self.held, 4096).split()[0])
+
+
+# --- what may be left -------------------------------------------------------------------------
+
+
+def read_or_nothing(path):
+    try:
+        return path.read_text(errors="replace")
+    except OSError as error:
+        # EINVAL: the process is a zombie.
+        if error.errno in (errno.ENOENT, errno.ESRCH, errno.EINVAL, errno.ENXIO):
+            return ""
+        raise
+
+
+def loop_devices():
+    files = pathlib.Path("/sys/block").glob("loop*/loop/backing_file")
+    return {f"{path.parts[3]} of {text.strip()}" for path in files
+            if DATA.name in (text := read_or_nothing(path))}
+
+
+def mounts():
+    found = set()
+    for path in pathlib.Path("/proc").glob("[0-9]*/mountinfo"):
+        for line in read_or_nothing(path).splitlines():
+            if DATA.name in line or " - overlay " in line or " /dev/loop" in line:
+                found.add("mount " + " ".join(line.split()[3:]))
+    return found
+
+
+def strangers():
+    """Processes that are neither the test's nor a daemon's."""
+    everybody = processes()
+    mine = {os.getpid(), *descendants(os.getpid())}
+    found = set()
+    for pid, (parent, words) in everybody.items():
+        name = os.path.basename(words[0]) if words[0] else ""
+        is_daemon = name in ("dbus-daemon", "pxed", "polkitd") and "--job-id" not in " ".join(words)
+        if pid == 1 or parent == 1 and is_daemon or pid in mine:
+            continue
+        found.add(f"process {pid} {' '.join(words) or '(zombie)'}")
+    return found
+
+
+def files():
+    found = {f"scratch: {path.name}" for path in SCRATCH.iterdir()}
+    found |= {f"artifacts: {path.name}" for path in STATE.glob("artifacts/.*")}
+    found |= {f"jobs: {path.name}" for path in STATE.glob("jobs/.*")}
+    return found | {f"target: {path.name}" for path in TARGET.glob(".*")
+                    if not path.name.endswith(".previous")}
+
+
+def service_descriptors():
+    pid = service_pid()
+    return len(os.listdir(f"/proc/{pid}/fd")) if pid else 0
+
+
+MOUNTS_BEFORE = mounts()
+
+
+def expect_mounts():
+    """What the test itself has mounted is no leak."""
+    MOUNTS_BEFORE.update(mounts())
+
+
+def leaks():
+    return sorted(loop_devices() | (mounts() - MOUNTS_BEFORE) | strangers() | files())
+
+
+def clean():
+    """Asserts that nothing is left; the kernel may take a moment to take things down."""
+    end = time.monotonic() + PATIENCE
+    while left := leaks():
+        assert time.monotonic() < end, f"left behind: {left}"
+        select.select([], [], [], 0.01)
+
+
+# --- TAP --------------------------------------------------------------------------------------
+
+
+def end_all_jobs():
+    """After a test that failed, so that the next one finds an empty queue."""
+    for number, *_, state, _, _, _ in call(MANAGER, "ListJobs"):
+        if state in ("queued", "running"):
+            worker = worker_of(number)
+            if worker:
+                kill(worker)
+            else:
+                call(job(number), "Cancel")
+
+
+def run_tests(tests):
+    """`tests` are pairs of a name and a function. Returns the exit status."""
+    wanted = sys.argv[1:]
+    tests = [(name, test) for name, test in tests if not wanted or name in wanted]
+    print(f"1..{len(tests)}", flush=True)
+    failed = 0
+    for index, (name, test) in enumerate(tests, 1):
+        begin = time.monotonic()
+        try:
+            test()
+            verdict, reason = "ok", ""
+        except (AssertionError, CallError, OSError, subprocess.SubprocessError) as error:
+            failed += 1
+            trace = error.__traceback__.tb_next
+            lines = []
+            while trace:
+                lines.append(str(trace.tb_lineno))
+                trace = trace.tb_next
+            verdict, reason = "not ok", f": lines {' '.join(lines)}: {type(error).__name__}: {error}".replace("\n", " ")
+            end_all_jobs()
+        seconds = time.monotonic() - begin
+        print(f"{verdict} {index} - {name}{reason[:3000]} ({seconds:.1f} s)", flush=True)
+    return failed != 0
