@@ -131,6 +131,12 @@ int job_save(const Job *job, const Store *store, Failure *reterr) {
                 r = fs_write_atomic(folder_fd, RECORD_NAME, text, strlen(text), 0600);
         if (r >= 0 && fsync(store->jobs_fd) < 0)
                 r = -errno;
+        if (r == -ENOSPC)
+                return failure_set(
+                                reterr,
+                                r,
+                                "No space is left for the record of job %u: free some in the service's state folder.",
+                                job->id);
         if (r < 0)
                 return failure_set_errno(reterr, r, "Cannot write the record of job %u", job->id);
         return 0;
