@@ -2,27 +2,27 @@
 
 /* pxectl cancel. */
 
-#include "client/each.h"
+#include "client/call-each.h"
 
 #include "client/call.h"
 
 static int run(const void *arguments, char **words, Failure *reterr) {
-        static const Each each = {
+        static const CallEach each = {
                 .path = call_job_path,
                 .method = "Cancel",
                 .noun = "Job",
                 .done = "is being cancelled",
         };
 
-        return each_call(&each, arguments, words, reterr);
+        return call_each(&each, arguments, words, reterr);
 }
 
 const Verb verb_cancel = {
         .name = "cancel",
         .words = "JOB…",
         .summary = "End jobs and remove what they have made so far",
-        .options = each_options,
-        .arguments_size = sizeof(EachArguments),
+        .options = call_each_options,
+        .arguments_size = sizeof(CallEachArguments),
         .min_words = 1,
         .max_words = INT_MAX,
         .run = run,

@@ -2,27 +2,27 @@
 
 /* pxectl forget. */
 
-#include "client/each.h"
+#include "client/call-each.h"
 
 #include "client/call.h"
 
 static int run(const void *arguments, char **words, Failure *reterr) {
-        static const Each each = {
+        static const CallEach each = {
                 .path = call_job_path,
                 .method = "Forget",
                 .noun = "Job",
                 .done = "was forgotten",
         };
 
-        return each_call(&each, arguments, words, reterr);
+        return call_each(&each, arguments, words, reterr);
 }
 
 const Verb verb_forget = {
         .name = "forget",
         .words = "JOB…",
         .summary = "Remove jobs that have ended, with their logs",
-        .options = each_options,
-        .arguments_size = sizeof(EachArguments),
+        .options = call_each_options,
+        .arguments_size = sizeof(CallEachArguments),
         .min_words = 1,
         .max_words = INT_MAX,
         .run = run,

@@ -2,27 +2,27 @@
 
 /* pxectl remove. */
 
-#include "client/each.h"
+#include "client/call-each.h"
 
 #include "client/call.h"
 
 static int run(const void *arguments, char **words, Failure *reterr) {
-        static const Each each = {
+        static const CallEach each = {
                 .path = call_artifact_path,
                 .method = "Remove",
                 .noun = "Artifact",
                 .done = "was removed",
         };
 
-        return each_call(&each, arguments, words, reterr);
+        return call_each(&each, arguments, words, reterr);
 }
 
 const Verb verb_remove = {
         .name = "remove",
         .words = "ARTIFACT…",
         .summary = "Remove artifacts from the service",
-        .options = each_options,
-        .arguments_size = sizeof(EachArguments),
+        .options = call_each_options,
+        .arguments_size = sizeof(CallEachArguments),
         .min_words = 1,
         .max_words = INT_MAX,
         .run = run,

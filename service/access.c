@@ -13,6 +13,7 @@
 
 #include "common/strings.h"
 #include "dbus/errors.h"
+#include "service/bus-object.h"
 
 #define UNIQUE_NAME_SIZE 256
 
@@ -114,15 +115,15 @@ static int ask_polkit(
         return r;
 }
 
-int access_ask(Manager *manager,
-               sd_bus_message *m,
+int access_ask(sd_bus_message *m,
                const AccessObject *object,
                const char *verb,
                AccessAct act,
                sd_bus_error *reterr_error) {
+        Manager *manager = bus_object_manager(sd_bus_message_get_bus(m));
         uid_t uid;
 
-        assert(manager && m && object && verb && act);
+        assert(m && object && verb && act);
 
         if (access_get_sender(m, &uid) < 0)
                 return bus_failure(reterr_error, -EACCES, "The bus does not know the caller.");

@@ -33,9 +33,9 @@ int access_get_sender(sd_bus_message *m, uid_t *ret_uid);
 /* Whether the message that is being handled comes from the owner or root: for properties. */
 bool access_is_own(sd_bus *bus, uid_t owner);
 
-/* Calls `act` now for owner and root, later for others, or never. Returns as a handler does. */
-int access_ask(Manager *manager,
-               sd_bus_message *m,
+/* For a handler of a job or an artifact: calls `act` now for owner and root, later for others, or
+ * never. `verb` is what polkit's prompt calls it. Returns as a handler does. */
+int access_ask(sd_bus_message *m,
                const AccessObject *object,
                const char *verb,
                AccessAct act,

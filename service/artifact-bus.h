@@ -5,9 +5,10 @@
 
 #include "service/manager.h"
 
-/* Registers the objects; the manager is borrowed by the bus until the bus is closed. */
+/* Registers the objects, of the artifacts that are there and of those to come; the bus borrows the
+ * manager until it is closed. */
 int artifact_bus_register(Manager *manager);
 
-/* InterfacesAdded, after the manager has it; InterfacesRemoved, while it still has it. */
-void artifact_bus_announce(Manager *manager, uint32_t id);
-void artifact_bus_vanish(Manager *manager, uint32_t id);
+/* Of a ManagerObserver: announce that an artifact has come, that one goes. */
+void artifact_bus_add(Manager *manager, Artifact *artifact);
+void artifact_bus_remove(Manager *manager, Artifact *artifact);

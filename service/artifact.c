@@ -10,25 +10,32 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
 #include "common/fd.h"
 #include "common/fs.h"
-#include "common/json.h"
 #include "common/strings.h"
-#include "config/yaml.h"
+#include "service/record.h"
+#include "service/system-failure.h"
 
-#define FILES_NAME       "files"
-#define RECORD_NAME      "record.json"
-#define RECORD_VERSION   1
-#define RECORD_MAX_BYTES (64U * 1024U)
+#define FILES_NAME "files"
 
 static const char *const formats[] = { "iso", "pxe", "iso+pxe" };
 
-void artifact_format_output(uint32_t id, char ret_name[static 24]) {
-        (void) snprintf(ret_name, 24, ".new-%u", id);
+static const RecordMember record_members[] = {
+        { "id", RECORD_U32, offsetof(Artifact, id) },
+        { "owner", RECORD_U32, offsetof(Artifact, owner) },
+        { "title", RECORD_TEXT, offsetof(Artifact, title) },
+        { "format", RECORD_TEXT, offsetof(Artifact, format) },
+        { "created", RECORD_U64, offsetof(Artifact, created_usec) },
+        { "size", RECORD_U64, offsetof(Artifact, size_bytes) },
+};
+
+void artifact_format_output(uint32_t id, char ret_name[static STORE_NAME_SIZE]) {
+        (void) snprintf(ret_name, STORE_NAME_SIZE, STORE_NEW "%u", id);
 }
 
 static int open_folder(const Store *store, const char *name, const char *below) {
@@ -41,7 +48,7 @@ static int open_folder(const Store *store, const char *name, const char *below) 
 
 int artifact_create_output(const Store *store, uint32_t id, Failure *reterr) {
         _cleanup_free_ char *path = NULL;
-        char name[24];
+        char name[STORE_NAME_SIZE];
         int r;
 
         artifact_format_output(id, name);
@@ -50,7 +57,7 @@ int artifact_create_output(const Store *store, uint32_t id, Failure *reterr) {
         if (r >= 0)
                 r = open_folder(store, name, FILES_NAME);
         if (r < 0)
-                return failure_set_errno(
+                return system_failure_set(
                                 reterr,
                                 r,
                                 "Cannot make the folder of the new artifact %u",
@@ -68,7 +75,7 @@ static int read_manifest(int files_fd, char **ret_text, Manifest *ret, Failure *
         size_t size;
         int r;
 
-        r = fd < 0 ? fd : fd_pread_all(fd, ARTIFACT_MANIFEST_MAX_BYTES, &text, &size);
+        r = fd < 0 ? fd : fd_pread_all(fd, MANIFEST_MAX_BYTES, &text, &size);
         if (r < 0)
                 return failure_set(reterr, -EIO, "The manifest cannot be read: %s", strerror(-r));
         r = ret ? manifest_parse(text, size, ret, reterr) : 0;
@@ -101,7 +108,7 @@ static int seal_file(int files_fd, const char *path, uint64_t *ret_size) {
 }
 
 /* The size that counts is the files' own, not what the manifest claims. */
-static int take_file(int files_fd, const ArtifactFile *file, uint64_t *size, Failure *reterr) {
+static int take_file(int files_fd, const ManifestFile *file, uint64_t *size, Failure *reterr) {
         uint64_t size_bytes = 0;
         int r = seal_file(files_fd, file->path, &size_bytes);
 
@@ -117,22 +124,19 @@ static int take_file(int files_fd, const ArtifactFile *file, uint64_t *size, Fai
 
 static int take_files(Artifact *artifact, int files_fd, Failure *reterr) {
         _cleanup_manifest_ Manifest manifest = {};
-        _cleanup_free_ char *text = NULL;
-        uint64_t size = 0, manifest_size;
-        int r = read_manifest(files_fd, &text, &manifest, reterr);
+        uint64_t size = 0;
+        int r = read_manifest(files_fd, /* ret_text= */ NULL, &manifest, reterr);
 
         for (size_t i = 0; r >= 0 && i < manifest.n_files; i++)
                 r = take_file(files_fd, &manifest.files[i], &size, reterr);
-        if (r >= 0 && seal_file(files_fd, ARTIFACT_MANIFEST, &manifest_size) < 0)
-                r = failure_set(reterr, -EIO, "The manifest cannot be closed to others.");
         if (r < 0)
                 return r;
-        artifact->size_bytes = size + strlen(text);
+        artifact->size_bytes = size;
         return 0;
 }
 
 static int rename_output(const Artifact *artifact, const Store *store) {
-        char from[24], to[12];
+        char from[STORE_NAME_SIZE], to[STORE_NAME_SIZE];
 
         artifact_format_output(artifact->id, from);
         (void) snprintf(to, sizeof(to), "%u", artifact->id);
@@ -145,14 +149,14 @@ int artifact_publish(Artifact *artifact, const Store *store, Failure *reterr) {
         _cleanup_close_ int folder_fd = -EBADF, files_fd = -EBADF;
         _cleanup_free_ char *text = NULL;
         struct timespec now;
-        char name[24];
+        char name[STORE_NAME_SIZE];
         int r;
 
         artifact_format_output(artifact->id, name);
         folder_fd = open_folder(store, name, /* below= */ NULL);
         files_fd = open_folder(store, name, FILES_NAME);
         if (folder_fd < 0 || files_fd < 0)
-                return failure_set_errno(
+                return system_failure_set(
                                 reterr,
                                 folder_fd < 0 ? folder_fd : files_fd,
                                 "Cannot open the folder of the new artifact");
@@ -167,30 +171,25 @@ int artifact_publish(Artifact *artifact, const Store *store, Failure *reterr) {
         if (r >= 0)
                 r = rename_output(artifact, store);
         if (r < 0)
-                return failure_set_errno(reterr, r, "Cannot put the new artifact in place");
+                return system_failure_set(reterr, r, "Cannot put the new artifact in place");
         return 0;
 }
 
 int artifact_load(const Store *store, uint32_t id, Artifact **ret, Failure *reterr) {
         _cleanup_(artifact_freep) Artifact *artifact = NULL;
-        _cleanup_free_ char *text = NULL, *path = str_printf("%u/" RECORD_NAME, id);
-        _cleanup_close_ int fd = -EBADF;
+        _cleanup_free_ char *text = NULL;
         size_t size;
         int r;
 
-        if (!path)
-                return -ENOMEM;
-        fd = fd_open_beneath(store->artifacts_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-        r = fd < 0 ? fd : fd_pread_all(fd, RECORD_MAX_BYTES, &text, &size);
-        if (r < 0)
-                return failure_set_errno(reterr, r, "Cannot read the record of artifact %u", id);
-        r = artifact_parse_record(text, size, &artifact, reterr);
+        r = record_load(store->artifacts_fd, id, &text, &size, reterr);
+        if (r >= 0)
+                r = artifact_parse_record(text, size, &artifact, reterr);
         if (r < 0)
                 return r;
         if (artifact->id != id)
                 return failure_set(
                                 reterr,
-                                -EBADMSG,
+                                -EIO,
                                 "The record of artifact %u is that of %u.",
                                 id,
                                 artifact->id);
@@ -198,11 +197,14 @@ int artifact_load(const Store *store, uint32_t id, Artifact **ret, Failure *rete
         return 0;
 }
 
-int artifact_hide(const Artifact *artifact, const Store *store, char ret_name[static 24]) {
-        char from[12], to[24];
+int artifact_hide(
+                const Artifact *artifact,
+                const Store *store,
+                char ret_name[static STORE_NAME_SIZE]) {
+        char from[STORE_NAME_SIZE], to[STORE_NAME_SIZE];
 
         (void) snprintf(from, sizeof(from), "%u", artifact->id);
-        (void) snprintf(to, sizeof(to), ".gone-%u", artifact->id);
+        (void) snprintf(to, sizeof(to), STORE_GONE "%u", artifact->id);
         if (renameat(store->artifacts_fd, from, store->artifacts_fd, to) < 0)
                 return -errno;
         memcpy(ret_name, to, sizeof(to));
@@ -210,13 +212,13 @@ int artifact_hide(const Artifact *artifact, const Store *store, char ret_name[st
 }
 
 int artifact_open_files(const Artifact *artifact, const Store *store, Failure *reterr) {
-        char name[12];
+        char name[STORE_NAME_SIZE];
         int fd;
 
         (void) snprintf(name, sizeof(name), "%u", artifact->id);
         fd = open_folder(store, name, FILES_NAME);
         if (fd < 0)
-                return failure_set_errno(reterr, fd, "Cannot open artifact %u", artifact->id);
+                return system_failure_set(reterr, fd, "Cannot open artifact %u", artifact->id);
         return fd;
 }
 
@@ -241,10 +243,11 @@ int artifact_open_file(
         struct stat st;
         int r;
 
-        r = files_fd < 0 ? files_fd : read_manifest(files_fd, NULL, &manifest, reterr);
+        r = files_fd < 0 ? files_fd
+                         : read_manifest(files_fd, /* ret_text= */ NULL, &manifest, reterr);
         if (r < 0)
                 return r;
-        if (!str_equal(path, ARTIFACT_MANIFEST) && !manifest_find(&manifest, path))
+        if (!manifest_find(&manifest, path))
                 return failure_set(
                                 reterr,
                                 -ENOENT,
@@ -265,61 +268,41 @@ int artifact_open_file(
 int artifact_format_record(const Artifact *artifact, char **ret_text) {
         _cleanup_json_ Json json = {};
 
-        json_begin_object(&json, NULL);
-        json_number(&json, "version", RECORD_VERSION);
-        json_number(&json, "id", artifact->id);
-        json_number(&json, "owner", artifact->owner);
-        json_string(&json, "title", artifact->title);
-        json_string(&json, "format", artifact->format);
-        json_number(&json, "created", artifact->created_usec);
-        json_number(&json, "size", artifact->size_bytes);
+        record_begin(&json);
+        record_write(&json, record_members, ELEMENTSOF(record_members), artifact);
         json_end_object(&json);
         return json_finish(&json, ret_text);
 }
 
-static int read_record(const YamlNode *root, Artifact *artifact) {
-        const char *title = yaml_string(yaml_get(root, "title"));
-        const char *format = yaml_string(yaml_get(root, "format"));
-        uint64_t version, id, owner;
+/* What a number or a text alone does not say. */
+static bool record_makes_sense(const Artifact *artifact) {
         bool known = false;
 
         for (size_t i = 0; i < ELEMENTSOF(formats); i++)
-                known |= str_equal(format, formats[i]);
-        if (!title || !known || yaml_to_u64(yaml_get(root, "version"), UINT32_MAX, &version) < 0 ||
-            version != RECORD_VERSION ||
-            yaml_to_u64(yaml_get(root, "id"), UINT32_MAX - 1, &id) < 0 || id == 0 ||
-            yaml_to_u64(yaml_get(root, "owner"), UINT32_MAX, &owner) < 0 ||
-            yaml_to_u64(yaml_get(root, "created"), UINT64_MAX, &artifact->created_usec) < 0 ||
-            yaml_to_u64(yaml_get(root, "size"), UINT64_MAX, &artifact->size_bytes) < 0)
-                return -EBADMSG;
-        artifact->id = (uint32_t) id;
-        artifact->owner = (uid_t) owner;
-        artifact->title = strdup(title);
-        artifact->format = strdup(format);
-        return artifact->title && artifact->format ? 0 : -ENOMEM;
+                known |= str_equal(artifact->format, formats[i]);
+        return known && artifact->title && artifact->id > 0 && artifact->id < UINT32_MAX;
 }
 
 int artifact_parse_record(const char *text, size_t size, Artifact **ret, Failure *reterr) {
-        _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_yaml_tree_ YamlTree *tree = NULL;
         _cleanup_(artifact_freep) Artifact *artifact = NULL;
         int r;
 
-        r = yaml_tree_read(text, size, &tree, &diagnostics);
-        if (r == -ENOMEM)
+        r = record_parse(text, size, &tree, reterr);
+        if (r < 0)
                 return r;
         artifact = calloc(1, sizeof(*artifact));
         if (!artifact)
                 return -ENOMEM;
-        if (r >= 0)
-                r = read_record(yaml_tree_root(tree), artifact);
-        if (r == -EBADMSG)
-                return failure_set(
-                                reterr,
-                                r,
-                                "The record is not one of an artifact in a known version.");
+        r = record_read(yaml_tree_root(tree),
+                        record_members,
+                        ELEMENTSOF(record_members),
+                        artifact,
+                        reterr);
         if (r < 0)
                 return r;
+        if (!record_makes_sense(artifact))
+                return failure_set(reterr, -EIO, "The record is not one of an artifact.");
         *ret = TAKE_PTR(artifact);
         return 0;
 }

@@ -2,55 +2,33 @@
 
 /*
  * Build, BuildFromFiles and Validate. What the caller wrote is judged by a reader first, so that
- * polkit can be asked the right question; then it is asked; only then there is a job.
+ * polkit can be asked the right question; then it is asked; only then there is a job. So a handler
+ * reads, and validates what it can see; the reader's callback validates the rest and authorizes; act
+ * and reply are request_authorize()'s.
  */
 
 #include "service/build-bus.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 
 #include "common/buffer.h"
 #include "common/strings.h"
 #include "config/config.h"
 #include "dbus/errors.h"
+#include "service/bus-list.h"
 #include "service/caller-fd.h"
 #include "service/images.h"
-#include "service/options.h"
+#include "service/method-options.h"
 #include "service/request.h"
 
 #define NO_NAME "a file of the caller"
 
-/* ---- validate: what every one of the three does ---- */
+/* ---- validate: what the three have in common ---- */
 
-static int judge(
-                Request *request,
-                int context_fd,
-                ReaderCallback callback,
-                sd_bus_error *reterr_error) {
-        Manager *manager = request->manager;
-        Failure failure = {};
-        int r;
-
-        r = reader_start(
-                        &request->reader,
-                        manager->event,
-                        manager->settings,
-                        manager->store,
-                        &request->draft.task.order,
-                        context_fd,
-                        &failure);
-        if (r < 0)
-                return bus_failure(reterr_error, -EIO, failure.message);
-        reader_listen(request->reader, callback, request);
-        return 0;
-}
-
-static int text_to_fd(const char *text, int *ret_fd, Failure *reterr) {
-        size_t size = strlen(text);
-        int fd;
+/* A config as a caller wrote it, as a file for the reader. Returns a descriptor. */
+static int config_to_fd(const char *config, Failure *reterr) {
+        size_t size = strlen(config);
 
         if (size > CONFIG_MAX_BYTES)
                 return failure_set(
@@ -59,14 +37,37 @@ static int text_to_fd(const char *text, int *ret_fd, Failure *reterr) {
                                 "The config has %zu bytes, at most %u are taken.",
                                 size,
                                 CONFIG_MAX_BYTES);
-        fd = caller_fd_from_text(text, size, reterr);
-        if (fd < 0)
-                return fd;
-        *ret_fd = fd;
-        return 0;
+        return caller_fd_from_text(config, size, reterr);
 }
 
-/* ---- authorize, act, reply ---- */
+/* Has the config judged. Owns the request in any case: after success it is the callback's. Returns as
+ * a handler does. */
+static int judge(
+                Request *take_request,
+                int context_fd,
+                ConfigReaderCallback callback,
+                sd_bus_error *reterr_error) {
+        _cleanup_(request_freep) Request *request = take_request;
+        Manager *manager = request->manager;
+        Failure failure = {};
+        int r;
+
+        r = config_reader_start(
+                        &request->reader,
+                        manager->event,
+                        manager->settings,
+                        manager->store,
+                        &request->draft.task.order,
+                        context_fd,
+                        &failure);
+        if (r < 0)
+                return bus_failure(reterr_error, r, failure.message);
+        config_reader_listen(request->reader, callback, request);
+        TAKE_PTR(request);
+        return 1;
+}
+
+/* ---- builds: from the reader's judgement to polkit ---- */
 
 static char *format_mistakes(const Diagnostics *diagnostics) {
         _cleanup_buffer_ Buffer text = {};
@@ -85,7 +86,7 @@ static char *format_mistakes(const Diagnostics *diagnostics) {
         return buffer_take(&text);
 }
 
-static void ask_for_build(Request *request, const ReaderResult *result) {
+static void ask_for_build(Request *request, const ConfigReaderResult *result) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = sd_bus_message_ref(request->message);
         const Order *order = &request->draft.task.order;
@@ -107,7 +108,7 @@ static void ask_for_build(Request *request, const ReaderResult *result) {
                 (void) sd_bus_reply_method_errno(m, r, &error);
 }
 
-static void on_judged_for_build(ReaderResult *result, const Failure *why, void *userdata) {
+static void on_judged_for_build(ConfigReaderResult *result, const Failure *why, void *userdata) {
         Request *request = userdata;
 
         if (why) {
@@ -125,67 +126,65 @@ static void on_judged_for_build(ReaderResult *result, const Failure *why, void *
         ask_for_build(request, result);
 }
 
-/* The draft of a build: everything but image and context. */
+/* ---- builds: the handlers ---- */
+
+/* What a build is to become but for image and context: the request, with the job's draft. */
 static int begin_build(
                 Manager *manager,
                 sd_bus_message *m,
-                Options *options,
+                MethodOptions *take_options,
                 const char *image_name,
                 Request **ret,
                 sd_bus_error *reterr_error) {
         _cleanup_(request_freep) Request *request = NULL;
+        const char *name = image_name ? image_name : take_options->title;
         const Settings *settings = manager->settings;
         Failure failure = {};
-        const char *title;
         JobDraft *draft;
+        Order *order;
         int r;
 
         r = request_new(&request, manager, m, reterr_error);
         if (r < 0)
                 return r;
         draft = &request->draft;
+        order = &draft->task.order;
         r = manager_check_room(manager, draft->owner, &failure);
         if (r < 0)
                 return bus_failure(reterr_error, r, failure.message);
-        title = options->title ? options->title : image_name;
         draft->kind = JOB_BUILD;
-        draft->title = strdup(title ? title : NO_NAME);
-        draft->cookie = TAKE_PTR(options->cookie);
-        draft->task.order.verb = ORDER_BUILD;
-        draft->task.order.context_max_bytes = settings->context_max_bytes;
-        draft->task.order.image_max_bytes = settings->image_max_bytes;
-        if (image_name || options->title) {
-                draft->task.order.image_name = strdup(image_name ? image_name : options->title);
-                if (!draft->task.order.image_name)
-                        return -ENOMEM;
-        }
-        if (!draft->title)
+        draft->title = take_options->title ? TAKE_PTR(take_options->title)
+                                           : strdup(name ? name : NO_NAME);
+        draft->cookie = TAKE_PTR(take_options->cookie);
+        order->verb = ORDER_BUILD;
+        order->context_max_bytes = settings->context_max_bytes;
+        order->image_max_bytes = settings->image_max_bytes;
+        order->image_name = name ? strdup(image_name ? image_name : draft->title) : NULL;
+        if (!draft->title || (name && !order->image_name))
                 return -ENOMEM;
-        options_move_to_order(options, &draft->task.order);
+        method_options_move_to_order(take_options, order);
         *ret = TAKE_PTR(request);
         return 0;
 }
 
 int build_bus_method_build(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
         _cleanup_close_ int image_fd = -EBADF, context_fd = -EBADF;
-        _cleanup_(request_freep) Request *request = NULL;
-        _cleanup_options_ Options options = {};
+        _cleanup_method_options_ MethodOptions options = {};
         const char *image, *config;
         Manager *manager = userdata;
         Failure failure = {};
+        Request *request;
         int r;
 
+        /* Read. */
         r = sd_bus_message_read(m, "ss", &image, &config);
         if (r >= 0)
-                r = options_read(
-                                m,
-                                OPTIONS_FORMAT | OPTIONS_BUILD | OPTIONS_JOB,
-                                &options,
-                                &failure);
+                r = method_options_read(m, METHOD_OPTIONS_OF_BUILD, &options, &failure);
+        /* Validate. */
         if (r >= 0)
                 r = image_fd = images_open(manager->settings->images, image, &failure);
         if (r >= 0)
-                r = text_to_fd(config, &context_fd, &failure);
+                r = context_fd = config_to_fd(config, &failure);
         if (r < 0)
                 return bus_failure(reterr_error, r, failure.message);
         r = begin_build(manager, m, &options, image, &request, reterr_error);
@@ -194,33 +193,28 @@ int build_bus_method_build(sd_bus_message *m, void *userdata, sd_bus_error *rete
         request->draft.task.image_fd = TAKE_FD(image_fd);
         request->draft.task.order.image_is_ours = true;
         request->draft.task.order.context_is_text = true;
-        r = judge(request, context_fd, on_judged_for_build, reterr_error);
-        if (r < 0)
-                return r;
-        TAKE_PTR(request);
-        return 1;
+        return judge(request, context_fd, on_judged_for_build, reterr_error);
 }
 
 int build_bus_method_build_from_files(
                 sd_bus_message *m,
                 void *userdata,
                 sd_bus_error *reterr_error) {
-        _cleanup_(request_freep) Request *request = NULL;
-        _cleanup_options_ Options options = {};
-        int image_fd, context_fd, r; /* the message's, borrowed */
+        _cleanup_method_options_ MethodOptions options = {};
+        int message_image_fd, context_fd, r; /* the message's, borrowed */
+        _cleanup_close_ int image_fd = -EBADF;
         Manager *manager = userdata;
         Failure failure = {};
+        Request *request;
 
-        r = sd_bus_message_read(m, "hh", &image_fd, &context_fd);
+        /* Read. */
+        r = sd_bus_message_read(m, "hh", &message_image_fd, &context_fd);
         if (r >= 0)
-                r = options_read(
-                                m,
-                                OPTIONS_FORMAT | OPTIONS_BUILD | OPTIONS_JOB,
-                                &options,
-                                &failure);
+                r = method_options_read(m, METHOD_OPTIONS_OF_BUILD, &options, &failure);
+        /* Validate. */
         if (r >= 0)
                 r = caller_fd_check(
-                                image_fd,
+                                message_image_fd,
                                 "The image",
                                 manager->settings->image_max_bytes,
                                 &failure);
@@ -230,69 +224,65 @@ int build_bus_method_build_from_files(
                                 "The context",
                                 manager->settings->context_max_bytes,
                                 &failure);
+        if (r >= 0)
+                r = image_fd = caller_fd_keep(message_image_fd, "The image", &failure);
         if (r < 0)
                 return bus_failure(reterr_error, r, failure.message);
         r = begin_build(manager, m, &options, /* image_name= */ NULL, &request, reterr_error);
         if (r < 0)
                 return r;
-        request->draft.task.image_fd = fcntl(image_fd, F_DUPFD_CLOEXEC, 3);
-        if (request->draft.task.image_fd < 0)
-                return bus_failure(reterr_error, -ENOBUFS, "Too many files are open.");
-        r = judge(request, context_fd, on_judged_for_build, reterr_error);
-        if (r < 0)
-                return r;
-        TAKE_PTR(request);
-        return 1;
+        request->draft.task.image_fd = TAKE_FD(image_fd);
+        return judge(request, context_fd, on_judged_for_build, reterr_error);
 }
 
-static int append_diagnostics(sd_bus_message *reply, const Diagnostics *diagnostics) {
-        int r = sd_bus_message_open_container(reply, 'a', "(suus)");
+/* ---- Validate ---- */
 
-        for (size_t i = 0; r >= 0 && i < diagnostics->n_items; i++) {
-                const Diagnostic *d = &diagnostics->items[i];
+static int append_diagnostic(sd_bus_message *reply, const void *diagnostics, size_t index) {
+        const Diagnostic *d = (const Diagnostic *) diagnostics + index;
 
-                r = sd_bus_message_append(
-                                reply,
-                                "(suus)",
-                                d->severity == REPORT_ERROR ? "error" : "warning",
-                                d->line,
-                                d->column,
-                                d->message);
-        }
-        return r < 0 ? r : sd_bus_message_close_container(reply);
+        return sd_bus_message_append(
+                        reply,
+                        "(suus)",
+                        d->severity == REPORT_ERROR ? "error" : "warning",
+                        d->line,
+                        d->column,
+                        d->message);
 }
 
-static void on_judged_for_caller(ReaderResult *result, const Failure *why, void *userdata) {
+static void on_judged_for_caller(ConfigReaderResult *result, const Failure *why, void *userdata) {
         _cleanup_(request_freep) Request *request = userdata;
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
+        const Diagnostics *diagnostics = &result->diagnostics;
         int r;
 
         if (why) {
                 request_refuse(TAKE_PTR(request), why->error, why->message);
                 return;
         }
-        r = sd_bus_message_new_method_return(request->message, &reply);
-        if (r >= 0)
-                r = append_diagnostics(reply, &result->diagnostics);
-        if (r >= 0)
-                r = sd_bus_send(request->manager->bus, reply, /* ret_cookie= */ NULL);
+        r = bus_list_reply(
+                        request->message,
+                        "(suus)",
+                        diagnostics->items,
+                        diagnostics->n_items,
+                        append_diagnostic);
         if (r < 0)
                 (void) sd_bus_reply_method_errno(request->message, r, /* error= */ NULL);
 }
 
 int build_bus_method_validate(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
-        _cleanup_(request_freep) Request *request = NULL;
+        _cleanup_method_options_ MethodOptions options = {};
         _cleanup_close_ int context_fd = -EBADF;
-        _cleanup_options_ Options options = {};
         Failure failure = {};
         const char *config;
+        Request *request;
         int r;
 
+        /* Read. */
         r = sd_bus_message_read(m, "s", &config);
         if (r >= 0)
-                r = options_read(m, OPTIONS_FORMAT, &options, &failure);
+                r = method_options_read(m, METHOD_OPTIONS_FORMAT, &options, &failure);
+        /* Validate. There is nothing to authorize. */
         if (r >= 0)
-                r = text_to_fd(config, &context_fd, &failure);
+                r = context_fd = config_to_fd(config, &failure);
         if (r < 0)
                 return bus_failure(reterr_error, r, failure.message);
         r = request_new(&request, userdata, m, reterr_error);
@@ -300,9 +290,5 @@ int build_bus_method_validate(sd_bus_message *m, void *userdata, sd_bus_error *r
                 return r;
         request->draft.task.order.format = options.format;
         request->draft.task.order.context_is_text = true;
-        r = judge(request, context_fd, on_judged_for_caller, reterr_error);
-        if (r < 0)
-                return r;
-        TAKE_PTR(request);
-        return 1;
+        return judge(request, context_fd, on_judged_for_caller, reterr_error);
 }

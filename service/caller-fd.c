@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "common/fd.h"
+#include "service/system-failure.h"
 
 int caller_fd_check(int fd, const char *what, uint64_t max_bytes, Failure *reterr) {
         int flags = fcntl(fd, F_GETFL);
@@ -20,12 +21,24 @@ int caller_fd_check(int fd, const char *what, uint64_t max_bytes, Failure *reter
          * likes, and everybody else would wait. The worker looks again. */
         if (flags < 0 ||
             statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_SIZE, &st) < 0)
-                return failure_set(reterr, -EINVAL, "%s is no open file.", what);
+                return failure_set(
+                                reterr,
+                                -EINVAL,
+                                "%s is no open file; pass the descriptor of one.",
+                                what);
         /* A descriptor by O_PATH does not prove that the caller may read. */
         if ((flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY)
-                return failure_set(reterr, -EINVAL, "%s is not opened for reading.", what);
+                return failure_set(
+                                reterr,
+                                -EINVAL,
+                                "%s is not opened for reading; open it so.",
+                                what);
         if (!S_ISREG(st.stx_mode))
-                return failure_set(reterr, -EINVAL, "%s is not a regular file.", what);
+                return failure_set(
+                                reterr,
+                                -EINVAL,
+                                "%s is not a regular file; copy it to one first.",
+                                what);
         if (st.stx_size == 0)
                 return failure_set(reterr, -ENOEXEC, "%s is empty.", what);
         if (st.stx_size > max_bytes)
@@ -40,6 +53,18 @@ int caller_fd_check(int fd, const char *what, uint64_t max_bytes, Failure *reter
         return 0;
 }
 
+int caller_fd_keep(int fd, const char *what, Failure *reterr) {
+        int copy = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+
+        if (copy < 0)
+                return failure_set(
+                                reterr,
+                                -ENOBUFS,
+                                "%s cannot be kept: this service has too many files open; try again later.",
+                                what);
+        return copy;
+}
+
 int caller_fd_from_text(const char *text, size_t size, Failure *reterr) {
         _cleanup_close_ int fd = memfd_create("config", MFD_CLOEXEC | MFD_ALLOW_SEALING);
         int r = fd < 0 ? -errno : fd_write_all(fd, text, size);
@@ -50,6 +75,6 @@ int caller_fd_from_text(const char *text, size_t size, Failure *reterr) {
         if (r >= 0 && lseek(fd, 0, SEEK_SET) < 0)
                 r = -errno;
         if (r < 0)
-                return failure_set_errno(reterr, r, "Cannot keep the config in memory");
+                return system_failure_set(reterr, r, "Cannot keep the config in memory");
         return TAKE_FD(fd);
 }

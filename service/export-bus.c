@@ -10,7 +10,7 @@
 #include "common/strings.h"
 #include "dbus/errors.h"
 #include "service/access.h"
-#include "service/options.h"
+#include "service/method-options.h"
 #include "service/request.h"
 
 /* What one of the two was asked for. */
@@ -18,11 +18,11 @@ typedef struct Call {
         JobKind kind;
         Target *target;
         uint32_t artifact; /* that will be exported there */
-        Options options;
+        MethodOptions options;
 } Call;
 
 static void call_done(Call *call) {
-        options_done(&call->options);
+        method_options_done(&call->options);
 }
 #define _cleanup_call_ _cleanup_(call_done)
 
@@ -31,7 +31,7 @@ static int read_call(Manager *manager, sd_bus_message *m, Call *call, Failure *r
         int r = sd_bus_message_read(m, "s", &name);
 
         if (r >= 0)
-                r = options_read(m, OPTIONS_JOB, &call->options, reterr);
+                r = method_options_read(m, METHOD_OPTIONS_JOB, &call->options, reterr);
         if (r < 0)
                 return r;
         call->target = manager_find_target(manager, name);
@@ -39,7 +39,7 @@ static int read_call(Manager *manager, sd_bus_message *m, Call *call, Failure *r
                 return failure_set(
                                 reterr,
                                 -EHOSTUNREACH,
-                                "There is no target '%.100s'; ListTargets() names those of this service's configuration.",
+                                "There is no target '%.100s' in the service's settings; pxectl targets lists those that are there.",
                                 name);
         return 0;
 }
@@ -93,7 +93,9 @@ int export_bus_act_export(
 
         if (!artifact)
                 return access_refuse_unknown(m, reterr_error);
+        /* Read. */
         r = read_call(manager, m, &call, &failure);
+        /* Validate. */
         if (r >= 0)
                 r = artifact_read_manifest(
                                 artifact,
@@ -102,7 +104,7 @@ int export_bus_act_export(
                                 &manifest,
                                 &failure);
         if (r >= 0)
-                r = artifact_check_target(&manifest, call.target->settings->url, &failure);
+                r = manifest_check_url(&manifest, call.target->settings->url, &failure);
         if (r >= 0)
                 r = manager_check_target(call.target, &failure);
         if (r < 0)
@@ -116,7 +118,9 @@ int export_bus_method_restore(sd_bus_message *m, void *userdata, sd_bus_error *r
         Failure failure = {};
         int r;
 
+        /* Read. */
         r = read_call(manager, m, &call, &failure);
+        /* Validate. */
         if (r >= 0 && call.target->previous == 0)
                 r = failure_set(&failure,
                                 -ESTALE,

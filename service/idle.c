@@ -17,10 +17,9 @@ struct Idle {
 };
 
 /* Whatever somebody asks for is activity. */
-static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
+static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error _unused_) {
         Idle *idle = userdata;
 
-        (void) reterr_error;
         if (sd_bus_message_is_method_call(m, /* interface= */ NULL, /* member= */ NULL) > 0)
                 manager_note_activity(idle->manager);
         return 0;
@@ -46,21 +45,15 @@ static int leave(Idle *idle) {
         }
         r = sd_bus_request_name(manager->bus, BUS_NAME, /* flags= */ 0);
         if (r < 0)
-                log_event(&log_event_trouble,
-                          r,
-                          /* fields= */ NULL,
-                          "Cannot take the name %s back, going on without it.",
-                          BUS_NAME);
+                log_trouble(r, "Cannot take the name %s back, going on without it.", BUS_NAME);
         return 0;
 }
 
-static int on_timer(sd_event_source *source, uint64_t usec, void *userdata) {
+static int on_timer(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata) {
         Idle *idle = userdata;
         const Manager *manager = idle->manager;
         uint64_t now = manager_now_usec(manager), limit = manager->settings->idle_usec;
 
-        (void) source;
-        (void) usec;
         if (!manager_is_idle(manager))
                 return arm(idle, now + limit);
         if (now < manager->active_usec + limit)

@@ -13,6 +13,7 @@
 #include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
+#include "service/system-failure.h"
 
 /* One path element that can be shown: not hidden, UTF-8, without control characters. */
 static bool name_is_good(const char *name) {
@@ -81,7 +82,7 @@ int images_list(char *const *folders, Images *ret, Failure *reterr) {
                 int r = list_folder(*folder, &images);
 
                 if (r < 0)
-                        return failure_set_errno(
+                        return system_failure_set(
                                         reterr,
                                         r,
                                         "Cannot list the image folder '%s'",
@@ -120,7 +121,7 @@ int images_open(char *const *folders, const char *name, Failure *reterr) {
                 return failure_set(
                                 reterr,
                                 -EINVAL,
-                                "'%.200s' is not the name of an image: it must be one of ListImages(), not a path.",
+                                "'%.200s' is not the name of an image: it must be one of the service's list of images (pxectl images), not a path.",
                                 name);
         STRV_FOREACH(folder, folders) {
                 int fd = open_in_folder(*folder, name);
@@ -128,7 +129,7 @@ int images_open(char *const *folders, const char *name, Failure *reterr) {
                 if (fd >= 0)
                         return fd;
                 if (fd != -ENOENT && fd != -ELOOP)
-                        return failure_set_errno(
+                        return system_failure_set(
                                         reterr,
                                         fd,
                                         "Cannot open the image '%s' in '%s'",
@@ -138,6 +139,6 @@ int images_open(char *const *folders, const char *name, Failure *reterr) {
         return failure_set(
                         reterr,
                         -ENOMEDIUM,
-                        "There is no image '%s' in the service's folders; ListImages() names those that are there.",
+                        "There is no image '%s' in the service's folders; pxectl images lists those that are there.",
                         name);
 }

@@ -7,23 +7,25 @@
 
 #include "service/job-bus.h"
 
-#include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <string.h>
 
-#include "common/strings.h"
 #include "dbus/errors.h"
 #include "dbus/names.h"
 #include "service/access.h"
-#include "service/bus-path.h"
-#include "service/bus-property.h"
+#include "service/bus-object.h"
+#include "service/job-news.h"
 
 #define GET_LOG_DEFAULT_BYTES 65536U
 #define GET_LOG_MAX_BYTES     (1024U * 1024U)
 
-static int act_cancel(
+/* Cancel and Forget have nothing to read, and differ in what they do to the job. */
+static int act_on_job(
                 Manager *manager,
                 uint32_t id,
                 sd_bus_message *m,
+                int (*act)(Manager *manager, Job *job, Failure *reterr),
                 sd_bus_error *reterr_error) {
         Job *job = manager_find_job(manager, id);
         Failure failure = {};
@@ -31,27 +33,51 @@ static int act_cancel(
 
         if (!job)
                 return access_refuse_unknown(m, reterr_error);
-        r = manager_cancel_job(manager, job, &failure);
+        r = act(manager, job, &failure);
         if (r < 0)
                 return bus_failure(reterr_error, r, failure.message);
         return sd_bus_reply_method_return(m, NULL);
 }
 
-static int act_forget(
-                Manager *manager,
-                uint32_t id,
-                sd_bus_message *m,
-                sd_bus_error *reterr_error) {
-        Job *job = manager_find_job(manager, id);
-        Failure failure = {};
-        int r;
+static int act_cancel(Manager *manager, uint32_t id, sd_bus_message *m, sd_bus_error *error) {
+        return act_on_job(manager, id, m, manager_cancel_job, error);
+}
 
-        if (!job)
-                return access_refuse_unknown(m, reterr_error);
-        r = manager_forget_job(manager, job, &failure);
-        if (r < 0)
-                return bus_failure(reterr_error, r, failure.message);
-        return sd_bus_reply_method_return(m, NULL);
+static int act_forget(Manager *manager, uint32_t id, sd_bus_message *m, sd_bus_error *error) {
+        return act_on_job(manager, id, m, manager_forget_job, error);
+}
+
+static int read_log(
+                const Job *job,
+                const Store *store,
+                uint64_t offset,
+                uint32_t max,
+                JobLogPiece *ret,
+                Failure *reterr) {
+        int r = job_read_log(
+                        job,
+                        store,
+                        offset,
+                        max == 0                  ? GET_LOG_DEFAULT_BYTES
+                        : max > GET_LOG_MAX_BYTES ? GET_LOG_MAX_BYTES
+                                                  : max,
+                        ret);
+
+        if (r == -EINVAL)
+                return failure_set(
+                                reterr,
+                                r,
+                                "The log of job %u ends before offset %" PRIu64 ".",
+                                job->id,
+                                offset);
+        if (r < 0 && r != -ENOMEM)
+                return failure_set(
+                                reterr,
+                                -EIO,
+                                "The log of job %u cannot be read: %s",
+                                job->id,
+                                strerror(-r));
+        return r;
 }
 
 static int act_get_log(
@@ -61,6 +87,7 @@ static int act_get_log(
                 sd_bus_error *reterr_error) {
         Job *job = manager_find_job(manager, id);
         _cleanup_free_ char *text = NULL;
+        Failure failure = {};
         JobLogPiece piece;
         uint64_t offset;
         uint32_t max;
@@ -69,26 +96,23 @@ static int act_get_log(
         if (!job)
                 return access_refuse_unknown(m, reterr_error);
         r = sd_bus_message_read(m, "tu", &offset, &max);
+        if (r >= 0)
+                r = read_log(job, manager->store, offset, max, &piece, &failure);
         if (r < 0)
-                return r;
-        if (max == 0)
-                max = GET_LOG_DEFAULT_BYTES;
-        if (max > GET_LOG_MAX_BYTES)
-                max = GET_LOG_MAX_BYTES;
-        r = job_read_log(job, manager->store, offset, max, &piece);
-        if (r == -EINVAL)
-                return bus_failure(reterr_error, r, "The offset lies behind the end of the log.");
-        if (r < 0)
-                return bus_failure(reterr_error, r, "The log cannot be read.");
+                return bus_failure(reterr_error, r, failure.message);
         text = piece.text;
-        job_bus_listen(job, m);
+        job_news_listen(job, m);
         return sd_bus_reply_method_return(m, "stb", text, piece.next, piece.is_last);
 }
 
-static int ask(Job *job, sd_bus_message *m, const char *verb, AccessAct act, sd_bus_error *error) {
+static int ask(const Job *job,
+               sd_bus_message *m,
+               const char *verb,
+               AccessAct act,
+               sd_bus_error *reterr_error) {
         const AccessObject object = { "job", job->id, job->owner };
 
-        return access_ask(job_bus_manager(job), m, &object, verb, act, error);
+        return access_ask(m, &object, verb, act, reterr_error);
 }
 
 static int method_cancel(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
@@ -107,56 +131,55 @@ static int append_text(sd_bus_message *reply, const char *text) {
         return sd_bus_message_append(reply, "s", text ? text : "");
 }
 
-PROPERTY_GETTER(property_get_kind) {
+static BUS_GETTER(property_get_kind) {
         const Job *job = userdata;
 
         return append_text(reply, job_kind_to_string(job->kind));
 }
 
-PROPERTY_GETTER(property_get_state) {
+static BUS_GETTER(property_get_state) {
         const Job *job = userdata;
 
         return append_text(reply, job_state_to_string(job->state));
 }
 
-PROPERTY_GETTER(property_get_stage) {
+static BUS_GETTER(property_get_stage) {
         const Job *job = userdata;
 
         return append_text(reply, job->stage);
 }
 
-PROPERTY_GETTER(property_get_text) {
-        return append_text(reply, *(char *const *) userdata);
-}
-
-PROPERTY_GETTER(property_get_progress) {
+static BUS_GETTER(property_get_progress) {
         const Job *job = userdata;
 
         return sd_bus_message_append(reply, "d", job->progress_permille / 1000.0);
 }
 
-PROPERTY_GETTER(property_get_cancellable) {
+static BUS_GETTER(property_get_cancellable) {
         const Job *job = userdata;
 
         return sd_bus_message_append(reply, "b", job_is_cancellable(job));
 }
 
-PROPERTY_GETTER(property_get_artifact) {
+static BUS_GETTER(property_get_artifact) {
         const Job *job = userdata;
-        char artifact[BUS_PATH_SIZE];
+        char artifact[BUS_OBJECT_PATH_SIZE];
 
-        bus_path_of_artifact(job->artifact, artifact);
+        bus_object_artifact_path(job->artifact, artifact);
         return sd_bus_message_append(reply, "o", artifact);
 }
 
 /* A stranger's config may speak in it. */
-PROPERTY_GETTER(property_get_error_message) {
+static BUS_GETTER(property_get_error_message) {
         const Job *job = userdata;
 
         if (!job->error_message || !access_is_own(bus, job->owner))
                 return append_text(reply, "");
         return append_text(reply, job->error_message);
 }
+
+#define CONST_  SD_BUS_VTABLE_PROPERTY_CONST
+#define CHANGES SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
 
 static const sd_bus_vtable job_vtable[] = {
         SD_BUS_VTABLE_START(0),
@@ -169,56 +192,20 @@ static const sd_bus_vtable job_vtable[] = {
                         method_get_log,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_ARGS("Log", SD_BUS_ARGS("u", priority, "s", line), 0),
-        SD_BUS_PROPERTY("Id", "u", NULL, offsetof(Job, id), SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("Kind", "s", property_get_kind, 0, SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("OwnerUID", "u", NULL, offsetof(Job, owner), SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("Title",
-                        "s",
-                        property_get_text,
-                        offsetof(Job, title),
-                        SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("Cookie",
-                        "s",
-                        property_get_text,
-                        offsetof(Job, cookie),
-                        SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("Created",
-                        "t",
-                        NULL,
-                        offsetof(Job, created_usec),
-                        SD_BUS_VTABLE_PROPERTY_CONST),
-        SD_BUS_PROPERTY("State", "s", property_get_state, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SD_BUS_PROPERTY("Stage", "s", property_get_stage, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SD_BUS_PROPERTY("Progress",
-                        "d",
-                        property_get_progress,
-                        0,
-                        SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SD_BUS_PROPERTY("Cancellable",
-                        "b",
-                        property_get_cancellable,
-                        0,
-                        SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SD_BUS_PROPERTY("Started",
-                        "t",
-                        NULL,
-                        offsetof(Job, started_usec),
-                        SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SD_BUS_PROPERTY("Finished",
-                        "t",
-                        NULL,
-                        offsetof(Job, finished_usec),
-                        SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SD_BUS_PROPERTY("Artifact",
-                        "o",
-                        property_get_artifact,
-                        0,
-                        SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-        SD_BUS_PROPERTY("ErrorName",
-                        "s",
-                        property_get_text,
-                        offsetof(Job, error_name),
-                        SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+        BUS_OBJECT_NUMBER("Id", "u", Job, id, CONST_),
+        SD_BUS_PROPERTY("Kind", "s", property_get_kind, 0, CONST_),
+        BUS_OBJECT_NUMBER("OwnerUID", "u", Job, owner, CONST_),
+        BUS_OBJECT_TEXT("Title", Job, title, CONST_),
+        BUS_OBJECT_TEXT("Cookie", Job, cookie, CONST_),
+        BUS_OBJECT_NUMBER("Created", "t", Job, created_usec, CONST_),
+        SD_BUS_PROPERTY("State", "s", property_get_state, 0, CHANGES),
+        SD_BUS_PROPERTY("Stage", "s", property_get_stage, 0, CHANGES),
+        SD_BUS_PROPERTY("Progress", "d", property_get_progress, 0, CHANGES),
+        SD_BUS_PROPERTY("Cancellable", "b", property_get_cancellable, 0, CHANGES),
+        BUS_OBJECT_NUMBER("Started", "t", Job, started_usec, CHANGES),
+        BUS_OBJECT_NUMBER("Finished", "t", Job, finished_usec, CHANGES),
+        SD_BUS_PROPERTY("Artifact", "o", property_get_artifact, 0, CHANGES),
+        BUS_OBJECT_TEXT("ErrorName", Job, error_name, CHANGES),
         SD_BUS_PROPERTY("ErrorMessage",
                         "s",
                         property_get_error_message,
@@ -227,63 +214,29 @@ static const sd_bus_vtable job_vtable[] = {
         SD_BUS_VTABLE_END,
 };
 
-static int find_job(
-                sd_bus *bus,
-                const char *path,
-                const char *interface,
-                void *userdata,
-                void **ret_found,
-                sd_bus_error *reterr_error) {
-        uint32_t id;
-
-        (void) bus;
-        (void) interface;
-        (void) reterr_error;
-        if (!bus_path_to_id(path, BUS_PATH_JOB, &id))
-                return 0;
-        *ret_found = manager_find_job(userdata, id);
-        return *ret_found != NULL;
-}
-
-static int enumerate_jobs(
-                sd_bus *bus,
-                const char *prefix,
-                void *userdata,
-                char ***ret_nodes,
-                sd_bus_error *reterr_error) {
-        _cleanup_strv_ char **nodes = NULL;
-        const Manager *manager = userdata;
-
-        (void) bus;
-        (void) prefix;
-        (void) reterr_error;
-        for (size_t i = 0; i < manager->n_jobs; i++) {
-                char path[BUS_PATH_SIZE];
-
-                bus_path_of_job(manager->jobs[i]->id, path);
-                if (strv_append(&nodes, path) < 0)
-                        return -ENOMEM;
-        }
-        *ret_nodes = TAKE_PTR(nodes);
-        return 1;
-}
-
 int job_bus_register(Manager *manager) {
-        int r = sd_bus_add_fallback_vtable(
-                        manager->bus,
-                        /* slot= */ NULL,
-                        BUS_PATH_JOB,
-                        BUS_INTERFACE_JOB,
-                        job_vtable,
-                        find_job,
-                        manager);
+        int r = bus_object_register(manager, BUS_PATH_JOB, BUS_INTERFACE_JOB, job_vtable);
 
-        if (r >= 0)
-                r = sd_bus_add_node_enumerator(
-                                manager->bus,
-                                /* slot= */ NULL,
-                                BUS_PATH_JOB,
-                                enumerate_jobs,
-                                manager);
+        for (size_t i = 0; r >= 0 && i < manager->n_jobs; i++)
+                r = job_news_attach(manager, manager->jobs[i]);
         return r;
+}
+
+int job_bus_add(Manager *manager, Job *job) {
+        char path[BUS_OBJECT_PATH_SIZE];
+        int r = job_news_attach(manager, job);
+
+        if (r < 0)
+                return r;
+        bus_object_job_path(job->id, path);
+        (void) sd_bus_emit_object_added(manager->bus, path);
+        return 0;
+}
+
+void job_bus_remove(Manager *manager, Job *job) {
+        char path[BUS_OBJECT_PATH_SIZE];
+
+        job_news_flush(job);
+        bus_object_job_path(job->id, path);
+        (void) sd_bus_emit_object_removed(manager->bus, path);
 }

@@ -1,25 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Jobs on the bus: /org/pxed1/job/_N. Beside the vtable, the observer of each job, which turns its
- * news into signals, not more of them than anybody can read. */
-
-#include <systemd/sd-bus.h>
+/* Jobs on the bus: /org/pxed1/job/_N. */
 
 #include "service/manager.h"
 
-/* Registers the objects; the manager is borrowed by the bus until the bus is closed. */
+/* Registers the objects, of the jobs that are there and of those to come; the bus borrows the manager
+ * until it is closed. */
 int job_bus_register(Manager *manager);
 
-/* Makes the job an object; `announce` says whether InterfacesAdded is sent. Errors: -ENOMEM. */
-int job_bus_attach(Manager *manager, Job *job, bool announce);
-/* Sends InterfacesRemoved, while the manager still has the job, and forgets who listens. */
-void job_bus_detach(Manager *manager, Job *job);
-/* Forgets without a word. */
-void job_bus_drop(Job *job);
-
-/* The manager that an attached job belongs to. */
-Manager *job_bus_manager(const Job *job);
-
-/* The sender of the message gets the signals Log from now on, as long as it is on the bus. */
-void job_bus_listen(Job *job, sd_bus_message *m);
+/* Of a ManagerObserver: make a new job an object, and announce it; announce that one goes. */
+int job_bus_add(Manager *manager, Job *job);
+void job_bus_remove(Manager *manager, Job *job);

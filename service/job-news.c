@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A job's news: the observer that turns them into signals. Changes are gathered for a quarter of a
- * second, the last ones always go out; lines of the log go to single connections, so that nobody
- * else can listen.
+ * A job's news. Changes are gathered for a quarter of a second, and the last ones always go out; lines
+ * of the log go to single connections, so that nobody else can listen.
  */
 
-#include "service/job-bus.h"
+#include "service/job-news.h"
 
 #include <assert.h>
 
 #include "dbus/names.h"
-#include "service/bus-path.h"
+#include "service/bus-object.h"
 
 #define ANNOUNCE_INTERVAL_USEC (UINT64_C(250) * 1000)
 #define LISTENERS_MAX          16
 #define LOG_WINDOW_USEC        (UINT64_C(1000) * 1000)
 #define LOG_LINES_PER_WINDOW   100
 
-struct JobBus {
+typedef struct JobNews {
         Manager *manager;
         Job *job;
         unsigned changes; /* not announced yet */
@@ -26,8 +25,8 @@ struct JobBus {
         sd_event_source *announce_source;
         sd_bus_track *listeners;
         uint64_t log_window_usec;
-        unsigned log_lines;
-};
+        unsigned log_lines; /* since then */
+} JobNews;
 
 static const struct {
         const char *property;
@@ -44,139 +43,129 @@ static const struct {
         { "ErrorMessage", JOB_CHANGED_STATE },
 };
 
-static void announce(JobBus *bus) {
+static void announce(JobNews *news) {
         char *names[ELEMENTSOF(announced_properties) + 1];
-        char path[BUS_PATH_SIZE];
+        char path[BUS_OBJECT_PATH_SIZE];
         size_t n = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(announced_properties); i++)
-                if (announced_properties[i].changes & bus->changes)
+                if (announced_properties[i].changes & news->changes)
                         names[n++] = (char *) announced_properties[i].property;
         names[n] = NULL;
-        bus->changes = 0;
-        bus->announced_usec = manager_now_usec(bus->manager);
-        bus_path_of_job(bus->job->id, path);
+        news->changes = 0;
+        news->announced_usec = manager_now_usec(news->manager);
+        bus_object_job_path(news->job->id, path);
         (void) sd_bus_emit_properties_changed_strv(
-                        bus->manager->bus,
+                        news->manager->bus,
                         path,
                         BUS_INTERFACE_JOB,
                         names);
 }
 
-static int on_announce(sd_event_source *source, uint64_t usec, void *userdata) {
-        (void) source;
-        (void) usec;
+static int on_announce(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata) {
         announce(userdata);
         return 0;
 }
 
-static void on_change(Job *job, unsigned changes, void *userdata) {
-        JobBus *bus = userdata;
-        uint64_t now = manager_now_usec(bus->manager);
-        uint64_t next = bus->announced_usec + ANNOUNCE_INTERVAL_USEC;
-        bool waits = bus->changes != 0;
+static void on_change(Job *job _unused_, unsigned changes, void *userdata) {
+        JobNews *news = userdata;
+        uint64_t now = manager_now_usec(news->manager);
+        uint64_t next = news->announced_usec + ANNOUNCE_INTERVAL_USEC;
+        bool waits = news->changes != 0;
 
-        (void) job;
-        bus->changes |= changes;
+        news->changes |= changes;
         if (waits)
                 return; /* for the timer */
-        if (now >= next || sd_event_source_set_time(bus->announce_source, next) < 0 ||
-            sd_event_source_set_enabled(bus->announce_source, SD_EVENT_ONESHOT) < 0)
-                announce(bus);
+        if (now >= next || sd_event_source_set_time(news->announce_source, next) < 0 ||
+            sd_event_source_set_enabled(news->announce_source, SD_EVENT_ONESHOT) < 0)
+                announce(news);
 }
 
-static void send_log_line(JobBus *bus, const char *to, int priority, const char *line) {
+static void send_log_line(JobNews *news, const char *to, int priority, const char *line) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        char path[BUS_PATH_SIZE];
+        char path[BUS_OBJECT_PATH_SIZE];
         int r;
 
-        bus_path_of_job(bus->job->id, path);
-        r = sd_bus_message_new_signal(bus->manager->bus, &m, path, BUS_INTERFACE_JOB, "Log");
+        bus_object_job_path(news->job->id, path);
+        r = sd_bus_message_new_signal(news->manager->bus, &m, path, BUS_INTERFACE_JOB, "Log");
         if (r >= 0)
                 r = sd_bus_message_append(m, "us", (uint32_t) priority, line);
         if (r >= 0)
                 r = sd_bus_message_set_destination(m, to);
         if (r >= 0)
-                (void) sd_bus_send(bus->manager->bus, m, /* ret_cookie= */ NULL);
+                (void) sd_bus_send(news->manager->bus, m, /* ret_cookie= */ NULL);
 }
 
-static void on_log(Job *job, int priority, const char *line, void *userdata) {
-        JobBus *bus = userdata;
-        uint64_t now = manager_now_usec(bus->manager);
+static void on_log(Job *job _unused_, int priority, const char *line, void *userdata) {
+        JobNews *news = userdata;
+        uint64_t now = manager_now_usec(news->manager);
 
-        (void) job;
-        if (now - bus->log_window_usec >= LOG_WINDOW_USEC) {
-                bus->log_window_usec = now;
-                bus->log_lines = 0;
+        if (now - news->log_window_usec >= LOG_WINDOW_USEC) {
+                news->log_window_usec = now;
+                news->log_lines = 0;
         }
-        if (++bus->log_lines > LOG_LINES_PER_WINDOW)
+        if (++news->log_lines > LOG_LINES_PER_WINDOW)
                 return;
-        for (const char *to = sd_bus_track_first(bus->listeners); to;
-             to = sd_bus_track_next(bus->listeners))
-                send_log_line(bus, to, priority, line);
+        for (const char *to = sd_bus_track_first(news->listeners); to;
+             to = sd_bus_track_next(news->listeners))
+                send_log_line(news, to, priority, line);
 }
 
-static JobBus *job_bus_free(JobBus *bus) {
-        sd_event_source_disable_unref(bus->announce_source);
-        sd_bus_track_unref(bus->listeners);
-        free(bus);
+static JobNews *job_news_free(JobNews *news) {
+        if (!news)
+                return NULL;
+        sd_event_source_disable_unref(news->announce_source);
+        sd_bus_track_unref(news->listeners);
+        free(news);
         return NULL;
 }
-DEFINE_CLEANUP(JobBus *, job_bus_free);
+DEFINE_CLEANUP(JobNews *, job_news_free);
 
-int job_bus_attach(Manager *manager, Job *job, bool must_announce) {
-        _cleanup_(job_bus_freep) JobBus *bus = calloc(1, sizeof(*bus));
-        char path[BUS_PATH_SIZE];
+static void on_free(void *userdata) {
+        job_news_free(userdata);
+}
+
+int job_news_attach(Manager *manager, Job *job) {
+        _cleanup_(job_news_freep) JobNews *news = calloc(1, sizeof(*news));
         int r;
 
-        assert(!job->bus);
+        assert(!job->observer.userdata);
 
-        if (!bus)
+        if (!news)
                 return -ENOMEM;
-        *bus = (JobBus){ .manager = manager, .job = job };
+        *news = (JobNews){ .manager = manager, .job = job };
         r = sd_event_add_time(
                         manager->event,
-                        &bus->announce_source,
+                        &news->announce_source,
                         CLOCK_MONOTONIC,
-                        0,
-                        0,
+                        /* usec= */ 0,
+                        /* accuracy= */ 0,
                         on_announce,
-                        bus);
+                        news);
         if (r >= 0)
-                r = sd_event_source_set_enabled(bus->announce_source, SD_EVENT_OFF);
+                r = sd_event_source_set_enabled(news->announce_source, SD_EVENT_OFF);
         if (r >= 0)
-                r = sd_bus_track_new(manager->bus, &bus->listeners, NULL, NULL);
+                r = sd_bus_track_new(
+                                manager->bus,
+                                &news->listeners,
+                                /* handler= */ NULL,
+                                /* userdata= */ NULL);
         if (r < 0)
                 return r;
-        job->observer = (JobObserver){ on_change, on_log, bus };
-        job->bus = TAKE_PTR(bus);
-        bus_path_of_job(job->id, path);
-        if (must_announce)
-                (void) sd_bus_emit_object_added(manager->bus, path);
+        job->observer = (JobObserver){ on_change, on_log, on_free, TAKE_PTR(news) };
         return 0;
 }
 
-void job_bus_drop(Job *job) {
-        job->observer = (JobObserver){};
-        if (job->bus)
-                job->bus = job_bus_free(job->bus);
+void job_news_flush(Job *job) {
+        JobNews *news = job->observer.userdata;
+
+        if (news->changes != 0)
+                announce(news);
 }
 
-void job_bus_detach(Manager *manager, Job *job) {
-        char path[BUS_PATH_SIZE];
+void job_news_listen(Job *job, sd_bus_message *m) {
+        JobNews *news = job->observer.userdata;
 
-        if (job->bus && job->bus->changes != 0)
-                announce(job->bus);
-        bus_path_of_job(job->id, path);
-        (void) sd_bus_emit_object_removed(manager->bus, path);
-        job_bus_drop(job);
-}
-
-Manager *job_bus_manager(const Job *job) {
-        return job->bus->manager;
-}
-
-void job_bus_listen(Job *job, sd_bus_message *m) {
-        if (sd_bus_message_get_sender(m) && sd_bus_track_count(job->bus->listeners) < LISTENERS_MAX)
-                (void) sd_bus_track_add_sender(job->bus->listeners, m);
+        if (sd_bus_message_get_sender(m) && sd_bus_track_count(news->listeners) < LISTENERS_MAX)
+                (void) sd_bus_track_add_sender(news->listeners, m);
 }

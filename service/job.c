@@ -18,9 +18,10 @@
 #include "common/strings.h"
 #include "dbus/errors.h"
 #include "dbus/names.h"
+#include "service/record.h"
+#include "service/system-failure.h"
 
-#define RECORD_NAME "record.json"
-#define LOG_NAME    "log"
+#define LOG_NAME "log"
 
 static const char *const kind_names[_JOB_KIND_MAX] = {
         [JOB_BUILD] = BUS_JOB_BUILD,
@@ -65,7 +66,9 @@ int job_new(Job **ret, uint32_t id, uid_t owner, JobKind kind, JobTask *take_tas
 Job *job_free(Job *job) {
         if (!job)
                 return NULL;
-        assert(!job->work && !job->bus);
+        assert(!job->work);
+        if (job->observer.on_free)
+                job->observer.on_free(job->observer.userdata);
         job_task_done(&job->task);
         cleanup_close(&job->log_fd);
         free(job->title);
@@ -86,7 +89,7 @@ bool job_is_cancellable(const Job *job) {
 }
 
 static int open_job_folder(const Job *job, const Store *store) {
-        char name[12];
+        char name[STORE_NAME_SIZE];
 
         (void) snprintf(name, sizeof(name), "%u", job->id);
         return fd_open_beneath(store->jobs_fd, name, O_RDONLY | O_DIRECTORY, 0);
@@ -94,18 +97,18 @@ static int open_job_folder(const Job *job, const Store *store) {
 
 int job_create_files(Job *job, const Store *store, uint64_t log_max_bytes, Failure *reterr) {
         _cleanup_close_ int folder_fd = -EBADF, log_fd = -EBADF;
-        char name[12];
+        char name[STORE_NAME_SIZE];
 
         (void) snprintf(name, sizeof(name), "%u", job->id);
         if (mkdirat(store->jobs_fd, name, 0700) < 0)
-                return failure_set_errno(
+                return system_failure_set(
                                 reterr,
                                 -errno,
                                 "Cannot make the folder of job %u",
                                 job->id);
         folder_fd = open_job_folder(job, store);
         if (folder_fd < 0)
-                return failure_set_errno(
+                return system_failure_set(
                                 reterr,
                                 folder_fd,
                                 "Cannot open the folder of job %u",
@@ -115,7 +118,7 @@ int job_create_files(Job *job, const Store *store, uint64_t log_max_bytes, Failu
                         O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC,
                         0600);
         if (log_fd < 0)
-                return failure_set_errno(reterr, -errno, "Cannot make the log of job %u", job->id);
+                return system_failure_set(reterr, -errno, "Cannot make the log of job %u", job->id);
         job->log_fd = TAKE_FD(log_fd);
         job->log_max_bytes = log_max_bytes;
         return job_save(job, store, reterr);
@@ -131,19 +134,17 @@ int job_save(const Job *job, const Store *store, Failure *reterr) {
                 r = fs_write_atomic(folder_fd, RECORD_NAME, text, strlen(text), 0600);
         if (r >= 0 && fsync(store->jobs_fd) < 0)
                 r = -errno;
-        if (r == -ENOSPC)
-                return failure_set(
+        if (r < 0)
+                return system_failure_set(
                                 reterr,
                                 r,
-                                "No space is left for the record of job %u: free some in the service's state folder.",
+                                "Cannot write the record of job %u in the state folder",
                                 job->id);
-        if (r < 0)
-                return failure_set_errno(reterr, r, "Cannot write the record of job %u", job->id);
         return 0;
 }
 
 int job_remove_files(const Job *job, const Store *store) {
-        char name[12];
+        char name[STORE_NAME_SIZE];
 
         (void) snprintf(name, sizeof(name), "%u", job->id);
         return fs_remove_tree(store->jobs_fd, name);
@@ -178,6 +179,8 @@ int job_end(Job *job, JobState state, const Failure *why, const Store *store, Fa
         job->stage[0] = '\0';
         if (why) {
                 /* Without memory for the sentence the state alone says it. */
+                free(job->error_name);
+                free(job->error_message);
                 job->error_name = strdup(bus_error_name(why->error));
                 job->error_message = strdup(why->message);
                 if (job->error_message)

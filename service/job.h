@@ -25,8 +25,6 @@
 #define JOB_COOKIE_MAX 64  /* bytes */
 #define JOB_STAGE_MAX  64  /* bytes */
 
-#define JOB_RECORD_MAX_BYTES (64U * 1024U)
-
 typedef enum JobKind {
         JOB_BUILD,
         JOB_EXPORT,
@@ -64,11 +62,12 @@ typedef struct JobTask {
 
 typedef struct Job Job;
 typedef struct JobWork JobWork;
-typedef struct JobBus JobBus;
 
+/* Each may be NULL. */
 typedef struct JobObserver {
         void (*on_change)(Job *job, unsigned changes, void *userdata); /* JobChange */
         void (*on_log)(Job *job, int priority, const char *line, void *userdata);
+        void (*on_free)(void *userdata); /* the job goes away */
         void *userdata;
 } JobObserver;
 
@@ -84,12 +83,12 @@ struct Job {
         uint64_t created_usec;
         uint64_t started_usec;  /* 0: not yet */
         uint64_t finished_usec; /* 0: not yet */
-        char *error_name;       /* NULL: none */
-        char *error_message;    /* NULL: none */
+        uint32_t progress_permille;
+        char *error_name;    /* NULL: none */
+        char *error_message; /* NULL: none */
 
         /* Not in the record. */
         char stage[JOB_STAGE_MAX];
-        unsigned progress_permille;
         JobTask task;
         bool ending; /* its end is under way, or its result is being put in place */
         unsigned slot;
@@ -98,12 +97,12 @@ struct Job {
         uint64_t log_max_bytes;
         bool log_is_full;
         JobObserver observer;
-        JobWork *work; /* service/work.c: while it runs; NULL otherwise */
-        JobBus *bus;   /* service/job-bus.c */
+        JobWork *work; /* service/job-work.c: while it runs; NULL otherwise */
 };
 
 /* Takes ownership of the task in any case. Writes nothing yet. Errors: -ENOMEM. */
 int job_new(Job **ret, uint32_t id, uid_t owner, JobKind kind, JobTask *take_task);
+/* Its work must have ended. */
 Job *job_free(Job *job);
 DEFINE_CLEANUP(Job *, job_free);
 
@@ -152,10 +151,14 @@ int job_read_log(
                 size_t max_bytes,
                 JobLogPiece *ret);
 
-/* The record as JSON, and back. job_parse_record() is pure and takes the text as hostile; the log's
- * size is not in it. Errors: -EBADMSG with a sentence. */
+/* The record as JSON, and back. Both pure; what is read may be anything. Errors: -EIO with a sentence,
+ * -ENOMEM. */
 int job_format_record(const Job *job, char **ret_text);
 int job_parse_record(const char *text, size_t size, Job **ret, Failure *reterr);
+
+/* Reads the record of a job that an earlier service had. Blocks. Errors: as job_parse_record(), and
+ * those of reading; with a sentence. */
+int job_load(const Store *store, uint32_t id, Job **ret, Failure *reterr);
 
 const char *job_kind_to_string(JobKind kind);
 JobKind job_kind_from_string(const char *s); /* _JOB_KIND_INVALID when unknown */

@@ -4,15 +4,12 @@
 
 #include "service/manager-bus.h"
 
-#include <assert.h>
-#include <errno.h>
-
 #include "dbus/errors.h"
 #include "dbus/names.h"
 #include "service/artifact-bus.h"
 #include "service/build-bus.h"
-#include "service/bus-path.h"
-#include "service/bus-property.h"
+#include "service/bus-list.h"
+#include "service/bus-object.h"
 #include "service/export-bus.h"
 #include "service/images.h"
 #include "service/job-bus.h"
@@ -21,139 +18,106 @@
 #define PXED_VERSION "0"
 #endif
 
-typedef int (*AppendItems)(sd_bus_message *reply, const Manager *manager);
+static int append_job(sd_bus_message *reply, const void *jobs, size_t index) {
+        const Job *job = ((Job *const *) jobs)[index];
+        char path[BUS_OBJECT_PATH_SIZE];
 
-/* Answers with an array of structs, which `append` fills in. */
-static int reply_list(
-                sd_bus_message *m,
-                const Manager *manager,
-                const char *item_signature,
-                AppendItems append) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        int r = sd_bus_message_new_method_return(m, &reply);
-
-        if (r >= 0)
-                r = sd_bus_message_open_container(reply, 'a', item_signature);
-        if (r >= 0)
-                r = append(reply, manager);
-        if (r >= 0)
-                r = sd_bus_message_close_container(reply);
-        return r < 0 ? r : sd_bus_send(manager->bus, reply, /* ret_cookie= */ NULL);
+        bus_object_job_path(job->id, path);
+        return sd_bus_message_append(
+                        reply,
+                        "(uousssdt)",
+                        job->id,
+                        path,
+                        job->owner,
+                        job_kind_to_string(job->kind),
+                        job_state_to_string(job->state),
+                        job->stage,
+                        job->progress_permille / 1000.0,
+                        job->created_usec);
 }
 
-static int append_jobs(sd_bus_message *reply, const Manager *manager) {
-        int r = 0;
+static int append_artifact(sd_bus_message *reply, const void *artifacts, size_t index) {
+        const Artifact *artifact = ((Artifact *const *) artifacts)[index];
+        char path[BUS_OBJECT_PATH_SIZE];
 
-        for (size_t i = 0; r >= 0 && i < manager->n_jobs; i++) {
-                const Job *job = manager->jobs[i];
-                char path[BUS_PATH_SIZE];
-
-                bus_path_of_job(job->id, path);
-                r = sd_bus_message_append(
-                                reply,
-                                "(uousssdt)",
-                                job->id,
-                                path,
-                                job->owner,
-                                job_kind_to_string(job->kind),
-                                job_state_to_string(job->state),
-                                job->stage,
-                                job->progress_permille / 1000.0,
-                                job->created_usec);
-        }
-        return r;
+        bus_object_artifact_path(artifact->id, path);
+        return sd_bus_message_append(
+                        reply,
+                        "(uousstt)",
+                        artifact->id,
+                        path,
+                        artifact->owner,
+                        artifact->title,
+                        artifact->format,
+                        artifact->size_bytes,
+                        artifact->created_usec);
 }
 
-static int append_artifacts(sd_bus_message *reply, const Manager *manager) {
-        int r = 0;
+static int append_target(sd_bus_message *reply, const void *targets, size_t index) {
+        const Target *target = (const Target *) targets + index;
 
-        for (size_t i = 0; r >= 0 && i < manager->n_artifacts; i++) {
-                const Artifact *artifact = manager->artifacts[i];
-                char path[BUS_PATH_SIZE];
-
-                bus_path_of_artifact(artifact->id, path);
-                r = sd_bus_message_append(
-                                reply,
-                                "(uousstt)",
-                                artifact->id,
-                                path,
-                                artifact->owner,
-                                artifact->title,
-                                artifact->format,
-                                artifact->size_bytes,
-                                artifact->created_usec);
-        }
-        return r;
+        return sd_bus_message_append(
+                        reply,
+                        "(ssub)",
+                        target->settings->name,
+                        target->settings->url,
+                        target->current,
+                        target->previous > 0);
 }
 
-static int append_targets(sd_bus_message *reply, const Manager *manager) {
-        int r = 0;
+static int append_image(sd_bus_message *reply, const void *images, size_t index) {
+        const Image *image = (const Image *) images + index;
 
-        for (size_t i = 0; r >= 0 && i < manager->n_targets; i++) {
-                const Target *target = &manager->targets[i];
-
-                r = sd_bus_message_append(
-                                reply,
-                                "(ssub)",
-                                target->settings->name,
-                                target->settings->url,
-                                target->current,
-                                target->previous > 0);
-        }
-        return r;
+        return sd_bus_message_append(reply, "(st)", image->name, image->size_bytes);
 }
 
-static int method_list_jobs(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
-        (void) reterr_error;
-        return reply_list(m, userdata, "(uousssdt)", append_jobs);
+static int method_list_jobs(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_) {
+        const Manager *manager = userdata;
+
+        return bus_list_reply(m, "(uousssdt)", manager->jobs, manager->n_jobs, append_job);
 }
 
-static int method_list_artifacts(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
-        (void) reterr_error;
-        return reply_list(m, userdata, "(uousstt)", append_artifacts);
+static int method_list_artifacts(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_) {
+        const Manager *manager = userdata;
+
+        return bus_list_reply(
+                        m,
+                        "(uousstt)",
+                        manager->artifacts,
+                        manager->n_artifacts,
+                        append_artifact);
 }
 
-static int method_list_targets(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
-        (void) reterr_error;
-        return reply_list(m, userdata, "(ssub)", append_targets);
+static int method_list_targets(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_) {
+        const Manager *manager = userdata;
+
+        return bus_list_reply(m, "(ssub)", manager->targets, manager->n_targets, append_target);
 }
 
 static int method_list_images(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
-        _cleanup_images_ Images images = {};
         const Manager *manager = userdata;
+        _cleanup_images_ Images images = {};
         Failure failure = {};
         int r;
 
         r = images_list(manager->settings->images, &images, &failure);
         if (r < 0)
-                return bus_failure(reterr_error, -EIO, failure.message);
-        r = sd_bus_message_new_method_return(m, &reply);
-        if (r >= 0)
-                r = sd_bus_message_open_container(reply, 'a', "(st)");
-        for (size_t i = 0; r >= 0 && i < images.n_items; i++)
-                r = sd_bus_message_append(
-                                reply,
-                                "(st)",
-                                images.items[i].name,
-                                images.items[i].size_bytes);
-        if (r >= 0)
-                r = sd_bus_message_close_container(reply);
-        return r < 0 ? r : sd_bus_send(manager->bus, reply, /* ret_cookie= */ NULL);
+                return bus_failure(reterr_error, r, failure.message);
+        return bus_list_reply(m, "(st)", images.items, images.n_items, append_image);
 }
 
-PROPERTY_GETTER(property_get_version) {
+static BUS_GETTER(property_get_version) {
         (void) userdata;
         return sd_bus_message_append(reply, "s", PXED_VERSION);
 }
 
-PROPERTY_GETTER(property_get_max_running) {
+static BUS_GETTER(property_get_max_running) {
         const Manager *manager = userdata;
 
         return sd_bus_message_append(reply, "u", manager->settings->queue.running);
 }
 
-PROPERTY_GETTER(property_get_max_jobs_per_user) {
+static BUS_GETTER(property_get_max_jobs_per_user) {
         const Manager *manager = userdata;
 
         return sd_bus_message_append(reply, "u", manager->settings->queue.living_per_user);
@@ -223,6 +187,13 @@ static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_VTABLE_END,
 };
 
+static const ManagerObserver observer = {
+        .on_job_added = job_bus_add,
+        .on_job_removed = job_bus_remove,
+        .on_artifact_added = artifact_bus_add,
+        .on_artifact_removed = artifact_bus_remove,
+};
+
 int manager_bus_register(Manager *manager) {
         int r;
 
@@ -239,5 +210,7 @@ int manager_bus_register(Manager *manager) {
                 r = job_bus_register(manager);
         if (r >= 0)
                 r = artifact_bus_register(manager);
+        if (r >= 0)
+                manager->observer = &observer;
         return r;
 }

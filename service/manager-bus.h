@@ -5,5 +5,6 @@
 
 #include "service/manager.h"
 
-/* Registers the manager, its jobs and its artifacts; all borrowed by the bus until it is closed. */
+/* Registers the manager, its jobs and its artifacts, and announces from now on what comes and goes. The
+ * bus borrows the manager until it is closed. */
 int manager_bus_register(Manager *manager);

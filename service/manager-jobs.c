@@ -10,12 +10,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "common/strings.h"
-#include "service/job-bus.h"
+#include "service/job-work.h"
 #include "service/log-events.h"
 #include "service/queue.h"
-#include "service/work.h"
+#include "service/system-failure.h"
 
 void job_draft_done(JobDraft *draft) {
         free(draft->title);
@@ -84,25 +85,11 @@ static unsigned take_slot(Manager *manager) {
         return slot;
 }
 
-static void log_job(const LogEvent *event, const Job *job, int error, const char *message) {
-        char id[16], uid[16];
-        const LogField fields[] = {
-                { LOG_FIELD_JOB_ID, id },
-                { LOG_FIELD_JOB_KIND, job_kind_to_string(job->kind) },
-                { LOG_FIELD_CALLER_UID, uid },
-                { NULL, NULL },
-        };
-
-        (void) snprintf(id, sizeof(id), "%u", job->id);
-        (void) snprintf(uid, sizeof(uid), "%u", job->owner);
-        log_event(event, error, fields, "Job %u: %s", job->id, message);
-}
-
 void manager_start_jobs(Manager *manager) {
         for (Job *job = next_job(manager); job && !manager->stopping; job = next_job(manager)) {
                 job->slot = take_slot(manager);
                 log_job(&log_event_job_started, job, 0, "started");
-                work_start(manager, job);
+                job_work_start(manager, job);
         }
 }
 
@@ -136,12 +123,13 @@ static void drop_job(Manager *manager, Job *job) {
 }
 
 int manager_adopt_job(Manager *manager, Job *take_job) {
-        _cleanup_(job_freep) Job *job = take_job;
-        int r = insert_job(manager, job);
+        int r = insert_job(manager, take_job);
+
+        assert(!manager->observer);
 
         if (r < 0)
-                return r;
-        return job_bus_attach(manager, TAKE_PTR(job), /* announce= */ false);
+                job_free(take_job);
+        return r;
 }
 
 /* Checks what may have changed while polkit was asked. */
@@ -155,7 +143,10 @@ static int check_draft(const Manager *manager, const JobDraft *draft, Failure *r
         if (r >= 0 && target)
                 r = manager_check_target(target, reterr);
         if (r >= 0 && draft->kind == JOB_EXPORT && !manager_find_artifact(manager, draft->artifact))
-                r = failure_set(reterr, -ESTALE, "Artifact %u is gone.", draft->artifact);
+                r = failure_set(reterr,
+                                -ESTALE,
+                                "Artifact %u was removed meanwhile.",
+                                draft->artifact);
         return r;
 }
 
@@ -203,6 +194,12 @@ static int make_job(Manager *manager, JobDraft *draft, Job **ret, Failure *reter
         return 0;
 }
 
+/* Takes the job back that could not be added. */
+static void unmake_job(Manager *manager, Job *job) {
+        (void) job_remove_files(job, manager->store);
+        drop_job(manager, job);
+}
+
 int manager_add_job(Manager *manager, JobDraft *take_draft, Job **ret, Failure *reterr) {
         _cleanup_job_draft_ JobDraft draft = *take_draft;
         Job *job;
@@ -215,19 +212,13 @@ int manager_add_job(Manager *manager, JobDraft *take_draft, Job **ret, Failure *
         if (r < 0)
                 return r;
         r = insert_job(manager, job);
+        if (r >= 0 && manager->observer)
+                r = manager->observer->on_job_added(manager, job);
         if (r < 0) {
-                (void) job_remove_files(job, manager->store);
-                job_free(job);
+                unmake_job(manager, job);
                 return r;
         }
         hold(manager, job);
-        r = job_bus_attach(manager, job, /* announce= */ true);
-        if (r < 0) {
-                release(manager, job);
-                (void) job_remove_files(job, manager->store);
-                drop_job(manager, job);
-                return r;
-        }
         manager_note_activity(manager);
         *ret = job;
         return 0;
@@ -241,7 +232,7 @@ int manager_cancel_job(Manager *manager, Job *job, Failure *reterr) {
                                 "Job %u cannot be cancelled: it has ended or is about to.",
                                 job->id);
         if (job->work)
-                work_cancel(job, JOB_CANCELLED);
+                job_work_cancel(job, JOB_CANCELLED);
         else {
                 Failure why = {};
 
@@ -263,8 +254,9 @@ int manager_forget_job(Manager *manager, Job *job, Failure *reterr) {
                                 job_state_to_string(job->state));
         r = job_remove_files(job, manager->store);
         if (r < 0)
-                return failure_set_errno(reterr, r, "Cannot remove the record of job %u", job->id);
-        job_bus_detach(manager, job);
+                return system_failure_set(reterr, r, "Cannot remove the record of job %u", job->id);
+        if (manager->observer)
+                manager->observer->on_job_removed(manager, job);
         drop_job(manager, job);
         return 0;
 }
@@ -293,11 +285,7 @@ void manager_end_job(Manager *manager, Job *job, JobState state, const Failure *
                 job_log(job, LOG_ERR, why->message);
         release(manager, job);
         if (job_end(job, state, why, manager->store, &failure) < 0)
-                log_event(&log_event_trouble,
-                          failure.error,
-                          /* fields= */ NULL,
-                          "%s",
-                          failure.message);
+                log_trouble(failure.error, "%s", failure.message);
         if (was_running)
                 manager->slots[job->slot] = false;
         log_job(state == JOB_FAILED ? &log_event_job_failed : &log_event_job_ended,

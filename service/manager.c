@@ -10,12 +10,11 @@
 #include <time.h>
 
 #include "common/strings.h"
-#include "service/artifact-bus.h"
-#include "service/job-bus.h"
+#include "service/job-work.h"
 #include "service/log-events.h"
 #include "service/removal.h"
 #include "service/request.h"
-#include "service/work.h"
+#include "service/system-failure.h"
 
 /* ---- finding ---- */
 
@@ -60,22 +59,16 @@ static int insert_artifact(Manager *manager, Artifact *artifact) {
         return 0;
 }
 
-int manager_adopt_artifact(Manager *manager, Artifact *take_artifact) {
+int manager_add_artifact(Manager *manager, Artifact *take_artifact) {
         _cleanup_(artifact_freep) Artifact *artifact = take_artifact;
         int r = insert_artifact(manager, artifact);
 
-        if (r >= 0)
-                TAKE_PTR(artifact);
-        return r;
-}
-
-int manager_add_artifact(Manager *manager, Artifact *take_artifact) {
-        uint32_t id = take_artifact->id;
-        int r = manager_adopt_artifact(manager, take_artifact);
-
-        if (r >= 0)
-                artifact_bus_announce(manager, id);
-        return r;
+        if (r < 0)
+                return r;
+        if (manager->observer)
+                manager->observer->on_artifact_added(manager, artifact);
+        TAKE_PTR(artifact);
+        return 0;
 }
 
 static void remove_hidden(Manager *manager, const char *name) {
@@ -89,18 +82,13 @@ static void remove_hidden(Manager *manager, const char *name) {
                         /* userdata= */ NULL);
 
         if (r < 0)
-                log_event(&log_event_trouble,
-                          r,
-                          /* fields= */ NULL,
-                          "Cannot remove '%s', ignoring: %s",
-                          name,
-                          strerror(-r));
+                log_trouble(r, "Cannot remove '%s', ignoring: %s", name, strerror(-r));
 }
 
 /* The name goes at once, so that the artifact is gone whole; its bytes may take longer and go when
  * the service starts the next time, if it is stopped meanwhile. */
 int manager_remove_artifact(Manager *manager, Artifact *artifact, Failure *reterr) {
-        char name[24];
+        char name[STORE_NAME_SIZE];
         int r;
 
         if (artifact->n_users > 0)
@@ -111,9 +99,10 @@ int manager_remove_artifact(Manager *manager, Artifact *artifact, Failure *reter
                                 artifact->id);
         r = artifact_hide(artifact, manager->store, name);
         if (r < 0)
-                return failure_set_errno(reterr, r, "Cannot remove artifact %u", artifact->id);
+                return system_failure_set(reterr, r, "Cannot remove artifact %u", artifact->id);
         remove_hidden(manager, name);
-        artifact_bus_vanish(manager, artifact->id);
+        if (manager->observer)
+                manager->observer->on_artifact_removed(manager, artifact);
         for (size_t i = 0; i < manager->n_artifacts; i++)
                 if (manager->artifacts[i] == artifact) {
                         manager->n_artifacts--;
@@ -128,8 +117,7 @@ int manager_remove_artifact(Manager *manager, Artifact *artifact, Failure *reter
 
 /* ---- life ---- */
 
-static int on_schedule(sd_event_source *source, void *userdata) {
-        (void) source;
+static int on_schedule(sd_event_source *source _unused_, void *userdata) {
         manager_start_jobs(userdata);
         return 0;
 }
@@ -146,11 +134,7 @@ static int load_targets(Manager *manager) {
 
                 manager->targets[i].settings = &settings->targets[i];
                 if (target_load(&manager->targets[i], manager->store, &failure) < 0)
-                        log_event(&log_event_trouble,
-                                  failure.error,
-                                  /* fields= */ NULL,
-                                  "%s",
-                                  failure.message);
+                        log_trouble(failure.error, "%s", failure.message);
         }
         return 0;
 }
@@ -182,7 +166,7 @@ int manager_new(Manager **ret,
         if (r >= 0)
                 r = sd_event_source_set_enabled(manager->schedule_source, SD_EVENT_OFF);
         if (r < 0)
-                return failure_set_errno(reterr, r, "The service cannot be set up");
+                return system_failure_set(reterr, r, "The service cannot be set up");
         *ret = TAKE_PTR(manager);
         return 0;
 }
@@ -195,8 +179,7 @@ Manager *manager_free(Manager *manager) {
         while (manager->requests)
                 request_free(manager->requests);
         for (size_t i = 0; i < manager->n_jobs; i++) {
-                work_abandon(manager->jobs[i]);
-                job_bus_drop(manager->jobs[i]);
+                job_work_abandon(manager->jobs[i]);
                 job_free(manager->jobs[i]);
         }
         free(manager->jobs);
@@ -246,7 +229,7 @@ void manager_stop(Manager *manager) {
                 Failure why = {};
 
                 if (job->work)
-                        work_cancel(job, JOB_INTERRUPTED);
+                        job_work_cancel(job, JOB_INTERRUPTED);
                 else if (job_is_living(job)) {
                         (void) failure_set(
                                         &why,

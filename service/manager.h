@@ -23,9 +23,20 @@
 #include "service/store.h"
 #include "service/target.h"
 
+typedef struct Manager Manager;
 typedef struct Request Request;
 
-typedef struct Manager {
+/* Hears of objects that come and go: the bus. Nothing is told before it is set. */
+typedef struct ManagerObserver {
+        /* The job is in the list, and nobody has seen it yet. An error takes it back. */
+        int (*on_job_added)(Manager *manager, Job *job);
+        void (*on_artifact_added)(Manager *manager, Artifact *artifact);
+        /* While they are still in their lists. */
+        void (*on_job_removed)(Manager *manager, Job *job);
+        void (*on_artifact_removed)(Manager *manager, Artifact *artifact);
+} ManagerObserver;
+
+struct Manager {
         sd_event *event;
         sd_bus *bus;
         const Settings *settings; /* borrowed */
@@ -42,7 +53,8 @@ typedef struct Manager {
         bool stopping;
         uint64_t active_usec; /* CLOCK_MONOTONIC: when it last had something to do */
         sd_event_source *schedule_source;
-} Manager;
+        const ManagerObserver *observer; /* NULL: none yet */
+};
 
 /* What a new job is made of; emptied by manager_add_job(). */
 typedef struct JobDraft {
@@ -81,21 +93,22 @@ int manager_check_room(const Manager *manager, uid_t owner, Failure *reterr);
 /* Whether an export or a restore may be added. Errors: -EBUSY while another job writes there. */
 int manager_check_target(const Target *target, Failure *reterr);
 
-/* Makes a job: number, record, announcement, queue. Takes what is in the draft in any case. Blocks
- * for some fsync(). Errors: -EDQUOT, -EBUSY, -ESTALE when the artifact has gone meanwhile. */
+/* Makes a job: number, record, announcement, queue. Takes what is in the draft in any case; `ret` is
+ * borrowed. Blocks for some fsync(). Errors: -EDQUOT, -EBUSY, -ESTALE when the artifact has gone
+ * meanwhile; those of writing, with a sentence. */
 int manager_add_job(Manager *manager, JobDraft *take_draft, Job **ret, Failure *reterr);
-/* Takes ownership in any case; for what recovery finds. Nothing is announced. */
+/* For what recovery finds, before there is an observer. Takes ownership in any case. Errors: -ENOMEM. */
 int manager_adopt_job(Manager *manager, Job *take_job);
-int manager_adopt_artifact(Manager *manager, Artifact *take_artifact);
 
-/* Errors: -EBUSY when the job is not cancellable. */
+/* Returns at once; the job ends later, but for a queued one. Errors: -EBUSY when the job is not
+ * cancellable. */
 int manager_cancel_job(Manager *manager, Job *job, Failure *reterr);
-/* Frees the job. Errors: -EBUSY while it lives. */
+/* Frees the job and removes its record. Errors: -EBUSY while it lives. */
 int manager_forget_job(Manager *manager, Job *job, Failure *reterr);
 
-/* Adopts and announces. Takes ownership in any case. */
+/* Takes ownership in any case. Errors: -ENOMEM. */
 int manager_add_artifact(Manager *manager, Artifact *take_artifact);
-/* Frees the artifact. Errors: -EBUSY while a job uses it. */
+/* Frees the artifact; its bytes are removed by a child. Errors: -EBUSY while a job uses it. */
 int manager_remove_artifact(Manager *manager, Artifact *artifact, Failure *reterr);
 
 /* The end of a running job, when nothing of its work is left. `why` as for job_end(). */

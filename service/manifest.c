@@ -2,13 +2,15 @@
 
 /* The manifest of an artifact as the service reads it: out of a worker's hands, so with suspicion. */
 
-#include "service/artifact.h"
+#include "service/manifest.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <string.h>
 
 #include "common/strings.h"
-#include "config/yaml.h"
+#include "config/artifact.h"
+#include "service/record.h"
 
 #define DIGITS "0123456789abcdef"
 
@@ -16,7 +18,7 @@
 static bool path_is_good(const char *path) {
         size_t size = strlen(path), part = 0;
 
-        if (size == 0 || size > ARTIFACT_PATH_MAX || path[size - 1] == '/')
+        if (size == 0 || size > MANIFEST_PATH_MAX || path[size - 1] == '/')
                 return false;
         for (const char *s = path; *s; s++)
                 if ((unsigned char) *s < 0x20 || *s == 0x7f)
@@ -30,7 +32,7 @@ static bool path_is_good(const char *path) {
         return true;
 }
 
-static int read_file(const YamlNode *node, ArtifactFile *ret, Failure *reterr) {
+static int read_file(const YamlNode *node, ManifestFile *ret, Failure *reterr) {
         const char *path = yaml_string(yaml_get(node, "path"));
         const char *digest = yaml_string(yaml_get(node, "sha256"));
         uint64_t size;
@@ -54,18 +56,31 @@ static int read_file(const YamlNode *node, ArtifactFile *ret, Failure *reterr) {
 }
 
 static int compare_files(const void *a, const void *b) {
-        return strcmp(((const ArtifactFile *) a)->path, ((const ArtifactFile *) b)->path);
+        return strcmp(((const ManifestFile *) a)->path, ((const ManifestFile *) b)->path);
+}
+
+/* The manifest among its own files. */
+static int add_itself(const char *text, size_t size, Manifest *manifest) {
+        ManifestFile *itself = &manifest->files[manifest->n_files];
+
+        itself->path = strdup(ARTIFACT_MANIFEST);
+        if (!itself->path)
+                return -ENOMEM;
+        itself->size_bytes = size;
+        digest_bytes(text, size, itself->digest);
+        manifest->n_files++;
+        return 0;
 }
 
 static int read_files(const YamlNode *list, Manifest *manifest, Failure *reterr) {
         if (!list || list->kind != YAML_LIST || list->n_children == 0 ||
-            list->n_children > ARTIFACT_FILES_MAX)
+            list->n_children > MANIFEST_FILES_MAX)
                 return failure_set(
                                 reterr,
                                 -EIO,
                                 "The manifest has no list of 1 to %u files.",
-                                ARTIFACT_FILES_MAX);
-        manifest->files = calloc(list->n_children, sizeof(*manifest->files));
+                                MANIFEST_FILES_MAX);
+        manifest->files = calloc(list->n_children + 1, sizeof(*manifest->files));
         if (!manifest->files)
                 return -ENOMEM;
         YAML_FOREACH(node, list) {
@@ -75,6 +90,10 @@ static int read_files(const YamlNode *list, Manifest *manifest, Failure *reterr)
                         return r;
                 manifest->n_files++;
         }
+        return 0;
+}
+
+static int sort_files(Manifest *manifest, Failure *reterr) {
         qsort(manifest->files, manifest->n_files, sizeof(*manifest->files), compare_files);
         for (size_t i = 1; i < manifest->n_files; i++)
                 if (str_equal(manifest->files[i - 1].path, manifest->files[i].path))
@@ -86,45 +105,44 @@ static int read_files(const YamlNode *list, Manifest *manifest, Failure *reterr)
         return 0;
 }
 
+static int read_url(const YamlNode *node, Manifest *manifest) {
+        const char *url = yaml_string(node);
+
+        if (!url)
+                return 0;
+        manifest->bootstrap_url = strdup(url);
+        return manifest->bootstrap_url ? 0 : -ENOMEM;
+}
+
 int manifest_parse(const char *text, size_t size, Manifest *ret, Failure *reterr) {
-        _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_yaml_tree_ YamlTree *tree = NULL;
         _cleanup_manifest_ Manifest manifest = {};
         const YamlNode *root;
-        const char *url;
         int r;
 
         assert(text && ret);
 
-        r = yaml_tree_read(text, size, &tree, &diagnostics);
-        if (r == -ENOMEM)
-                return r;
+        r = record_parse_json(text, size, "The manifest", &tree, reterr);
         if (r < 0)
-                return failure_set(
-                                reterr,
-                                -EIO,
-                                "The manifest is not JSON: %s",
-                                diagnostics.n_items > 0 ? diagnostics.items[0].message : "");
+                return r;
         root = yaml_tree_root(tree);
         r = read_files(yaml_get(root, "files"), &manifest, reterr);
+        if (r >= 0)
+                r = add_itself(text, size, &manifest);
+        if (r >= 0)
+                r = sort_files(&manifest, reterr);
+        if (r >= 0)
+                r = read_url(yaml_get(root, "bootstrapUrl"), &manifest);
         if (r < 0)
                 return r;
-        url = yaml_string(yaml_get(root, "bootstrapUrl"));
-        if (url) {
-                manifest.bootstrap_url = strdup(url);
-                if (!manifest.bootstrap_url)
-                        return -ENOMEM;
-        }
         *ret = manifest;
         manifest = (Manifest){};
         return 0;
 }
 
-const ArtifactFile *manifest_find(const Manifest *manifest, const char *path) {
-        const ArtifactFile key = { .path = (char *) path };
+const ManifestFile *manifest_find(const Manifest *manifest, const char *path) {
+        const ManifestFile key = { .path = (char *) path };
 
-        if (manifest->n_files == 0)
-                return NULL;
         return bsearch(&key,
                        manifest->files,
                        manifest->n_files,
@@ -146,7 +164,7 @@ static const char *path_below(const char *url, const char *target_url) {
         return rest && *rest == '/' ? rest + 1 : NULL;
 }
 
-int artifact_check_target(const Manifest *manifest, const char *url, Failure *reterr) {
+int manifest_check_url(const Manifest *manifest, const char *url, Failure *reterr) {
         _cleanup_free_ char *path = NULL;
         const char *rest;
 

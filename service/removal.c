@@ -45,7 +45,7 @@ static _Noreturn void remove_items(const RemovalItem *items, size_t n_items) {
         _exit(result);
 }
 
-static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata) {
+static int on_child(sd_event_source *source _unused_, const siginfo_t *info, void *userdata) {
         Removal *removal = userdata;
         int result = info->si_code == CLD_EXITED ? -info->si_status : -EINTR;
         bool is_nobodys = sd_event_source_get_floating(source) > 0;

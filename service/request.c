@@ -10,8 +10,8 @@
 
 #include "dbus/errors.h"
 #include "service/access.h"
-#include "service/bus-path.h"
-#include "service/job-bus.h"
+#include "service/bus-object.h"
+#include "service/job-news.h"
 
 static int check_limits(const Manager *manager, uid_t uid, sd_bus_error *reterr_error) {
         unsigned n = 0, n_own = 0;
@@ -24,12 +24,12 @@ static int check_limits(const Manager *manager, uid_t uid, sd_bus_error *reterr_
                 return bus_failure(
                                 reterr_error,
                                 -ENOBUFS,
-                                "You have too many requests waiting; wait for one to be answered.");
+                                "You have too many requests waiting for an answer; try again when one has been answered.");
         if (n >= REQUESTS_MAX)
                 return bus_failure(
                                 reterr_error,
                                 -ENOBUFS,
-                                "The service has too many requests waiting; try again later.");
+                                "The service has too many requests waiting for an answer; try again later.");
         return 0;
 }
 
@@ -71,7 +71,7 @@ Request *request_free(Request *request) {
         manager_note_activity(request->manager);
         sd_bus_message_unref(request->message);
         job_draft_done(&request->draft);
-        reader_free(request->reader);
+        config_reader_free(request->reader);
         free(request);
         return NULL;
 }
@@ -85,8 +85,8 @@ void request_refuse(Request *take_request, int error, const char *message) {
 }
 
 /* The config's warnings begin the job's log. */
-static void log_warnings(Job *job, Reader *reader) {
-        const Diagnostics *diagnostics = reader ? reader_diagnostics(reader) : NULL;
+static void log_warnings(Job *job, ConfigReader *reader) {
+        const Diagnostics *diagnostics = reader ? config_reader_diagnostics(reader) : NULL;
 
         for (size_t i = 0; diagnostics && i < diagnostics->n_items; i++)
                 job_log(job, LOG_WARNING, diagnostics->items[i].message);
@@ -94,7 +94,7 @@ static void log_warnings(Job *job, Reader *reader) {
 
 static void on_verdict(sd_bus_message *m, int verdict, const sd_bus_error *error, void *userdata) {
         _cleanup_(request_freep) Request *request = userdata;
-        char path[BUS_PATH_SIZE];
+        char path[BUS_OBJECT_PATH_SIZE];
         Failure failure = {};
         Job *job;
         int r;
@@ -109,9 +109,9 @@ static void on_verdict(sd_bus_message *m, int verdict, const sd_bus_error *error
                 request = NULL;
                 return;
         }
-        job_bus_listen(job, m);
+        job_news_listen(job, m);
         log_warnings(job, request->reader);
-        bus_path_of_job(job->id, path);
+        bus_object_job_path(job->id, path);
         (void) sd_bus_reply_method_return(m, "uo", job->id, path);
 }
 

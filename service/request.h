@@ -9,8 +9,8 @@
 #include <systemd/sd-bus.h>
 
 #include "common/cleanup.h"
+#include "service/config-reader.h"
 #include "service/manager.h"
-#include "service/reader.h"
 
 /* Of one user, and of all together. */
 #define REQUESTS_PER_USER_MAX 4
@@ -21,7 +21,7 @@ struct Request {
         Request *next; /* of the manager's */
         sd_bus_message *message;
         JobDraft draft;
-        Reader *reader; /* until the request is freed: its result is of use later */
+        ConfigReader *reader; /* until the request is freed: its result is of use later */
 };
 
 /* Counts the sender's requests before anything is done for it. Errors: -ENOBUFS, -EACCES; then the

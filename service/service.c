@@ -18,9 +18,10 @@
 #include "service/manager.h"
 #include "service/recovery.h"
 
-static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata) {
-        (void) source;
-        (void) info;
+static int on_signal(
+                sd_event_source *source _unused_,
+                const struct signalfd_siginfo *info _unused_,
+                void *userdata) {
         manager_stop(userdata);
         return 0;
 }

@@ -17,6 +17,7 @@
 #include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
+#include "service/system-failure.h"
 
 #define LAST_ID_NAME       "last-id"
 #define LAST_ID_MAX_BYTES  32
@@ -30,15 +31,15 @@ static int open_folder(const char *path, int *ret_fd, Failure *reterr) {
         int r;
 
         if (root_fd < 0)
-                return failure_set_errno(reterr, -errno, "Cannot open /");
+                return system_failure_set(reterr, -errno, "Cannot open /");
         r = fs_mkdir_in_root(root_fd, path, 0700);
         if (r < 0)
-                return failure_set_errno(reterr, r, "Cannot make the folder '%s'", path);
+                return system_failure_set(reterr, r, "Cannot make the folder '%s'", path);
         fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0)
-                return failure_set_errno(reterr, -errno, "Cannot open the folder '%s'", path);
+                return system_failure_set(reterr, -errno, "Cannot open the folder '%s'", path);
         if (fstat(fd, &st) < 0)
-                return failure_set_errno(reterr, -errno, "Cannot look at the folder '%s'", path);
+                return system_failure_set(reterr, -errno, "Cannot look at the folder '%s'", path);
         if (st.st_uid != geteuid())
                 return failure_set(
                                 reterr,
@@ -48,7 +49,7 @@ static int open_folder(const char *path, int *ret_fd, Failure *reterr) {
                                 st.st_uid,
                                 geteuid());
         if ((st.st_mode & 077) != 0 && fchmod(fd, 0700) < 0)
-                return failure_set_errno(reterr, -errno, "Cannot close the folder '%s'", path);
+                return system_failure_set(reterr, -errno, "Cannot close the folder '%s'", path);
         *ret_fd = TAKE_FD(fd);
         return 0;
 }
@@ -59,7 +60,7 @@ static int open_subfolder(int state_fd, const char *name, int *ret_fd, Failure *
         if (r >= 0)
                 r = fd_open_beneath(state_fd, name, O_RDONLY | O_DIRECTORY, 0);
         if (r < 0)
-                return failure_set_errno(
+                return system_failure_set(
                                 reterr,
                                 r,
                                 "Cannot make the folder '%s' in the state folder",
@@ -76,7 +77,7 @@ static int take_lock(int state_fd, int *ret_fd, Failure *reterr) {
                         0600);
 
         if (fd < 0)
-                return failure_set_errno(reterr, -errno, "Cannot open 'lock' in the state folder");
+                return system_failure_set(reterr, -errno, "Cannot open 'lock' in the state folder");
         for (unsigned i = 0; i < LOCK_TRIES; i++) {
                 const struct timespec interval = { .tv_nsec = LOCK_INTERVAL_NSEC };
 
@@ -85,7 +86,7 @@ static int take_lock(int state_fd, int *ret_fd, Failure *reterr) {
                         return 0;
                 }
                 if (errno != EWOULDBLOCK && errno != EINTR)
-                        return failure_set_errno(reterr, -errno, "Cannot lock the state folder");
+                        return system_failure_set(reterr, -errno, "Cannot lock the state folder");
                 (void) nanosleep(&interval, NULL);
         }
         return failure_set(
@@ -110,7 +111,7 @@ static int read_last_id(Store *store, Failure *reterr) {
         if (r == -ENOENT)
                 return 0;
         if (r < 0)
-                return failure_set_errno(reterr, r, "Cannot read 'last-id' in the state folder");
+                return system_failure_set(reterr, r, "Cannot read 'last-id' in the state folder");
         if (size > 0 && text[size - 1] == '\n')
                 text[size - 1] = '\0';
         /* A counter that cannot be read counts as none: the records' own numbers still count. */
@@ -159,7 +160,7 @@ int store_take_id(Store *store, uint32_t *ret_id, Failure *reterr) {
         size = snprintf(text, sizeof(text), "%u\n", store->last_id + 1);
         r = fs_write_atomic(store->state_fd, LAST_ID_NAME, text, (size_t) size, 0600);
         if (r < 0)
-                return failure_set_errno(reterr, r, "Cannot write to the state folder");
+                return system_failure_set(reterr, r, "Cannot write to the state folder");
         *ret_id = ++store->last_id;
         return 0;
 }

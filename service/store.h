@@ -10,6 +10,7 @@
  *   <state>/jobs/<id>/record.json    and log
  *   <state>/artifacts/<id>/          record.json, and the worker's files below files/
  *   <state>/artifacts/.new-<id>/     the same while a job makes it
+ *   <state>/artifacts/.gone-<id>/    what is being removed
  *   <state>/targets/<name>.json      what was exported there
  *   <scratch>/job-<id>/              a running job's; whatever else is there is swept away at start
  */
@@ -20,7 +21,14 @@
 #include "common/cleanup.h"
 #include "common/failure.h"
 
-#define STORE_QUARANTINE ".quarantine" /* below jobs/, artifacts/: records nobody can read */
+/* Below jobs/ and artifacts/: records that nobody can read. */
+#define STORE_QUARANTINE ".quarantine"
+/* Names, in front of a number: artifacts that come and go, a job's scratch folder. */
+#define STORE_NEW     ".new-"
+#define STORE_GONE    ".gone-"
+#define STORE_SCRATCH "job-"
+/* Room for any of them. */
+#define STORE_NAME_SIZE 24
 
 typedef struct Store {
         int state_fd;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What was exported to which target: one small record each, the worker's trees being its truth. */
+/*
+ * What was exported to which target: one small record each. An exchange gives a root another folder,
+ * so that its inode tells whether it took place.
+ */
 
 #include "service/target.h"
 
@@ -8,101 +11,125 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
-#include "common/fd.h"
 #include "common/fs.h"
-#include "common/json.h"
 #include "common/strings.h"
 #include "config/order.h"
-#include "config/yaml.h"
 #include "service/log-events.h"
+#include "service/record.h"
+#include "service/system-failure.h"
 
-#define RECORD_VERSION   1
-#define RECORD_MAX_BYTES 4096U
+static const RecordMember members[] = {
+        { "current", RECORD_U32, offsetof(Target, current) },
+        { "previous", RECORD_U32, offsetof(Target, previous) },
+        { "incoming", RECORD_U32, offsetof(Target, incoming) },
+        { "tftpInode", RECORD_U64, offsetof(Target, tftp_inode) },
+        { "httpInode", RECORD_U64, offsetof(Target, http_inode) },
+};
 
-static char *record_name(const Target *target) {
-        return str_printf("%s.json", target->settings->name);
-}
-
-static int parse_record(const char *text, size_t size, Target *target) {
-        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+static int read_record(Target *target, const Store *store, const char *name, Failure *reterr) {
         _cleanup_yaml_tree_ YamlTree *tree = NULL;
-        uint64_t version, current, previous;
-        const YamlNode *root;
-        int r;
-
-        r = yaml_tree_read(text, size, &tree, &diagnostics);
-        if (r < 0)
-                return r;
-        root = yaml_tree_root(tree);
-        if (yaml_to_u64(yaml_get(root, "version"), UINT32_MAX, &version) < 0 ||
-            version != RECORD_VERSION ||
-            yaml_to_u64(yaml_get(root, "current"), UINT32_MAX, &current) < 0 ||
-            yaml_to_u64(yaml_get(root, "previous"), UINT32_MAX, &previous) < 0)
-                return -EBADMSG;
-        target->current = (uint32_t) current;
-        target->previous = (uint32_t) previous;
-        return 0;
-}
-
-int target_load(Target *target, const Store *store, Failure *reterr) {
-        _cleanup_free_ char *name = record_name(target), *text = NULL;
+        _cleanup_free_ char *text = NULL;
         size_t size;
         int r;
 
-        target->current = target->previous = 0;
-        if (!name)
-                return -ENOMEM;
         r = fs_read_in_root(store->targets_fd, name, RECORD_MAX_BYTES, &text, &size);
         if (r == -ENOENT)
                 return 0;
-        if (r >= 0)
-                r = parse_record(text, size, target);
         if (r < 0)
-                return failure_set_errno(
-                                reterr,
-                                r,
-                                "Cannot read what was exported to '%s', taking it for nothing",
-                                target->settings->name);
-        return 0;
+                return system_failure_set(reterr, r, "Cannot read the record");
+        r = record_parse(text, size, &tree, reterr);
+        return r < 0 ? r
+                     : record_read(yaml_tree_root(tree),
+                                   members,
+                                   ELEMENTSOF(members),
+                                   target,
+                                   reterr);
+}
+
+int target_load(Target *target, const Store *store, Failure *reterr) {
+        const SettingsTarget *settings = target->settings;
+        _cleanup_free_ char *name = str_printf("%s.json", settings->name);
+        int r;
+
+        *target = (Target){ .settings = settings };
+        r = name ? read_record(target, store, name, reterr) : -ENOMEM;
+        if (r >= 0)
+                return target_end_change(target, store, TARGET_INTERRUPTED, reterr);
+        *target = (Target){ .settings = settings };
+        (void) failure_default(reterr, r, "The record cannot be read");
+        return failure_prefix(
+                        reterr,
+                        "What was exported to '%s' is taken for nothing: ",
+                        settings->name);
 }
 
 static int save(const Target *target, const Store *store, Failure *reterr) {
-        _cleanup_free_ char *name = record_name(target), *text = NULL;
+        _cleanup_free_ char *name = str_printf("%s.json", target->settings->name), *text = NULL;
         _cleanup_json_ Json json = {};
         int r;
 
-        json_begin_object(&json, NULL);
-        json_number(&json, "version", RECORD_VERSION);
-        json_number(&json, "current", target->current);
-        json_number(&json, "previous", target->previous);
+        record_begin(&json);
+        record_write(&json, members, ELEMENTSOF(members), target);
         json_end_object(&json);
-        r = json_finish(&json, &text);
-        if (r >= 0 && !name)
-                r = -ENOMEM;
+        r = name ? json_finish(&json, &text) : -ENOMEM;
         if (r >= 0)
                 r = fs_write_atomic(store->targets_fd, name, text, strlen(text), 0600);
         if (r < 0)
-                return failure_set_errno(
+                return system_failure_set(
                                 reterr,
                                 r,
-                                "Cannot note the export to '%s'",
+                                "Cannot note what is exported to '%s'",
                                 target->settings->name);
         return 0;
 }
 
-int target_note_export(Target *target, const Store *store, uint32_t artifact, Failure *reterr) {
-        target->previous = target->current;
-        target->current = artifact;
-        return save(target, store, reterr);
+/* 0 when there is none: no file system gives that number to a folder. */
+static uint64_t inode_of(const char *path) {
+        struct stat st;
+
+        return lstat(path, &st) < 0 ? 0 : (uint64_t) st.st_ino;
 }
 
-int target_note_restore(Target *target, const Store *store, Failure *reterr) {
-        uint32_t current = target->current;
+int target_begin_change(Target *target, const Store *store, uint32_t artifact, Failure *reterr) {
+        int r;
 
-        target->current = target->previous;
-        target->previous = current;
-        return save(target, store, reterr);
+        assert(artifact > 0 && target->incoming == 0);
+
+        target->incoming = artifact;
+        target->tftp_inode = inode_of(target->settings->tftp_root);
+        target->http_inode = inode_of(target->settings->http_root);
+        r = save(target, store, reterr);
+        if (r < 0)
+                target->incoming = 0;
+        return r;
+}
+
+int target_end_change(Target *target, const Store *store, TargetEnd end, Failure *reterr) {
+        bool tftp = target->tftp_inode != inode_of(target->settings->tftp_root);
+        bool http = target->http_inode != inode_of(target->settings->http_root);
+        bool both = end == TARGET_CHANGED || (tftp && http), half = !both && (tftp || http);
+        int r;
+
+        if (target->incoming == 0)
+                return 0;
+        if (both || half) {
+                /* After an interruption nobody knows what lies beside the roots. */
+                target->previous = end == TARGET_CHANGED ? target->current : 0;
+                target->current = both ? target->incoming : 0;
+        }
+        target->incoming = 0;
+        r = save(target, store, reterr);
+        if (r < 0 || !half)
+                return r;
+        return failure_set(
+                        reterr,
+                        -EIO,
+                        "The target '%s' was left with the %s of one export and the %s of another; export to it again.",
+                        target->settings->name,
+                        tftp ? "tftpRoot" : "httpRoot",
+                        tftp ? "httpRoot" : "tftpRoot");
 }
 
 int target_open_root(const char *path, TargetRoot *ret, Failure *reterr) {
@@ -141,12 +168,10 @@ void target_sweep(const Target *target) {
                 name = str_printf(ORDER_ROOT_NEW, root.name);
                 r = name ? fs_remove_tree(root.folder_fd, name) : -ENOMEM;
                 if (r < 0)
-                        log_event(&log_event_trouble,
-                                  r,
-                                  /* fields= */ NULL,
-                                  "Cannot remove what an export left beside '%s', ignoring: %s",
-                                  paths[i],
-                                  strerror(-r));
+                        log_trouble(r,
+                                    "Cannot remove what an export left beside '%s', ignoring: %s",
+                                    paths[i],
+                                    strerror(-r));
         }
 }
 

@@ -64,7 +64,7 @@ TEST(descriptors_of_callers)
         assert_failure(&failure, "It has 3 bytes");
         assert_errno(caller_fd_check(path_fd, "It", 3, &failure), -EINVAL);
         assert_errno(caller_fd_check(write_fd, "It", 3, &failure), -EINVAL);
-        assert_errno(caller_fd_check(empty_fd, "It", 3, &failure), -EINVAL);
+        assert_errno(caller_fd_check(empty_fd, "It", 3, &failure), -ENOEXEC);
         assert_errno(caller_fd_check(folder_fd, "It", 3, &failure), -EINVAL);
         assert_errno(caller_fd_check(-1, "It", 3, &failure), -EINVAL);
         text_fd = assert_ok(caller_fd_from_text("text", 4, NULL));

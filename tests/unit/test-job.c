@@ -96,6 +96,7 @@ static const char *const garbage[] = {
         "{version: 1, id: 1, owner: 0, kind: sing, state: done, " NUMBERS "}",
         "{version: 1, id: 1, owner: 0, kind: build, state: odd, " NUMBERS "}",
         "{version: 1, id: 1, owner: 0, kind: build, state: done, title: [], " NUMBERS "}",
+        "{version: 1, id: 1, id: 2, owner: 0, kind: build, state: done, " NUMBERS "}",
         "{version: 1, id: 1, owner: 0, kind: build, state: done, artifact: 0, created: 1, "
         "started: 0, finished: 0, progress: 1001}",
 };
@@ -104,7 +105,7 @@ TEST_ROWS(garbage_is_refused, ELEMENTSOF(garbage)) {
         Failure failure = {};
         Job *job;
 
-        assert_errno(job_parse_record(garbage[_i], strlen(garbage[_i]), &job, &failure), -EBADMSG);
+        assert_errno(job_parse_record(garbage[_i], strlen(garbage[_i]), &job, &failure), -EIO);
         ck_assert_str_ne(failure.message, "");
 }
 
@@ -119,7 +120,7 @@ TEST(every_cut_of_a_record_is_refused_or_read)
         for (size_t size = 0; size < strlen(text) - 2; size++) {
                 Job *copy;
 
-                assert_errno(job_parse_record(text, size, &copy, NULL), -EBADMSG);
+                assert_errno(job_parse_record(text, size, &copy, NULL), -EIO);
         }
 }
 
@@ -132,7 +133,9 @@ TEST(states)
 
         open_store(&store, &folder);
         job = new_job(&store, 1, 1 << 20);
-        job->observer = (JobObserver){ on_change, on_log, &heard };
+        job->observer = (JobObserver){ .on_change = on_change,
+                                       .on_log = on_log,
+                                       .userdata = &heard };
         ck_assert(job_is_cancellable(job));
         assert_ok(job_start(job, &store, NULL));
         ck_assert_uint_eq(heard.changes, JOB_CHANGED_STATE);
@@ -163,7 +166,9 @@ TEST(log_is_read_in_pieces)
 
         open_store(&store, &folder);
         job = new_job(&store, 1, 1 << 20);
-        job->observer = (JobObserver){ on_change, on_log, &heard };
+        job->observer = (JobObserver){ .on_change = on_change,
+                                       .on_log = on_log,
+                                       .userdata = &heard };
         memset(long_line, 'x', 4999);
         long_line[4999] = '\0';
         job_log(job, 6, "one\ntwo\x1b[31m\xff");

@@ -8,19 +8,22 @@
 
 #include "client/verb.h"
 
-typedef struct EachArguments {
+typedef struct CallEachArguments {
         bool quiet;
         bool no_ask_password;
-} EachArguments;
+} CallEachArguments;
 
-extern const Option each_options[];
+extern const Option call_each_options[];
 
-typedef struct Each {
+typedef struct CallEach {
         int (*path)(const char *word, char **ret_path, Failure *reterr);
         const char *method; /* takes nothing, returns nothing */
         const char *noun;   /* with a capital, and … */
         const char *done;   /* … what has happened to it: "Job 7 was forgotten." */
-} Each;
+} CallEach;
 
 /* In the order of the words, until one fails; all of them are looked at before the first call. */
-int each_call(const Each *each, const EachArguments *arguments, char **words, Failure *reterr);
+int call_each(const CallEach *each,
+              const CallEachArguments *arguments,
+              char **words,
+              Failure *reterr);

@@ -2,7 +2,7 @@
 
 /* Options of methods. Each row of the table knows its key, its group, its type and its member. */
 
-#include "service/options.h"
+#include "service/method-options.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 typedef struct Option {
         const char *key;
-        OptionGroup group;
+        MethodOptionGroup group;
         char type; /* of D-Bus: s, b or u */
         size_t offset;
         int (*check)(const char *text, Failure *reterr); /* of texts; NULL: anything */
@@ -67,28 +67,32 @@ static int check_compressor(const char *text, Failure *reterr) {
         return order_check_compressor(text, /* level= */ 0, reterr);
 }
 
-#define MEMBER(member) offsetof(Options, member)
+#define MEMBER(member) offsetof(MethodOptions, member)
 
 /* clang-format off */
 static const Option known_options[] = {
-        { BUS_OPTION_FORMAT,            OPTIONS_FORMAT, 's', MEMBER(format),            check_format },
-        { BUS_OPTION_PXE_ARTIFACTS,     OPTIONS_BUILD,  'b', MEMBER(pxe_artifacts),     NULL },
-        { BUS_OPTION_VOLUME_ID,         OPTIONS_BUILD,  's', MEMBER(volume_id),         order_check_volume_id },
-        { BUS_OPTION_ISO_NAME,          OPTIONS_BUILD,  's', MEMBER(iso_name),          order_check_iso_name },
-        { BUS_OPTION_COMPRESSOR,        OPTIONS_BUILD,  's', MEMBER(compressor),        check_compressor },
-        { BUS_OPTION_COMPRESSION_LEVEL, OPTIONS_BUILD,  'u', MEMBER(compression_level), NULL },
-        { BUS_OPTION_TITLE,             OPTIONS_JOB,    's', MEMBER(title),             check_title },
-        { BUS_OPTION_COOKIE,            OPTIONS_JOB,    's', MEMBER(cookie),            check_cookie },
+        { BUS_OPTION_FORMAT,            METHOD_OPTIONS_FORMAT, 's', MEMBER(format),            check_format },
+        { BUS_OPTION_PXE_ARTIFACTS,     METHOD_OPTIONS_BUILD,  'b', MEMBER(pxe_artifacts),     NULL },
+        { BUS_OPTION_VOLUME_ID,         METHOD_OPTIONS_BUILD,  's', MEMBER(volume_id),         order_check_volume_id },
+        { BUS_OPTION_ISO_NAME,          METHOD_OPTIONS_BUILD,  's', MEMBER(iso_name),          order_check_iso_name },
+        { BUS_OPTION_COMPRESSOR,        METHOD_OPTIONS_BUILD,  's', MEMBER(compressor),        check_compressor },
+        { BUS_OPTION_COMPRESSION_LEVEL, METHOD_OPTIONS_BUILD,  'u', MEMBER(compression_level), NULL },
+        { BUS_OPTION_TITLE,             METHOD_OPTIONS_JOB,    's', MEMBER(title),             check_title },
+        { BUS_OPTION_COOKIE,            METHOD_OPTIONS_JOB,    's', MEMBER(cookie),            check_cookie },
 };
 /* clang-format on */
 
-static int set_text(const Option *option, const char *text, Options *options, Failure *reterr) {
+static int set_text(
+                const Option *option,
+                const char *text,
+                MethodOptions *options,
+                Failure *reterr) {
         char **at = (char **) (void *) ((char *) options + option->offset);
         int r = option->check ? option->check(text, reterr) : 0;
 
         if (r < 0)
                 return r;
-        if (option->group == OPTIONS_FORMAT) {
+        if (option->group == METHOD_OPTIONS_FORMAT) {
                 options->format = order_format_from_string(text);
                 return 0;
         }
@@ -96,7 +100,11 @@ static int set_text(const Option *option, const char *text, Options *options, Fa
         return *at ? 0 : -ENOMEM;
 }
 
-static int read_value(sd_bus_message *m, const Option *option, Options *options, Failure *reterr) {
+static int read_value(
+                sd_bus_message *m,
+                const Option *option,
+                MethodOptions *options,
+                Failure *reterr) {
         const char signature[] = { option->type, '\0' };
         void *at = (char *) options + option->offset;
         const char *text, *contents;
@@ -130,7 +138,7 @@ static int read_value(sd_bus_message *m, const Option *option, Options *options,
 static int read_option(
                 sd_bus_message *m,
                 unsigned groups,
-                Options *options,
+                MethodOptions *options,
                 unsigned *seen,
                 Failure *reterr) {
         const char *key;
@@ -152,7 +160,7 @@ static int read_option(
 }
 
 /* What one option alone cannot tell. */
-static int check_together(const Options *options, Failure *reterr) {
+static int check_together(const MethodOptions *options, Failure *reterr) {
         if (options->pxe_artifacts && options->format != ORDER_FORMAT_ISO)
                 return failure_set(
                                 reterr,
@@ -167,8 +175,8 @@ static int check_together(const Options *options, Failure *reterr) {
         return 0;
 }
 
-int options_read(sd_bus_message *m, unsigned groups, Options *ret, Failure *reterr) {
-        _cleanup_options_ Options options = {};
+int method_options_read(sd_bus_message *m, unsigned groups, MethodOptions *ret, Failure *reterr) {
+        _cleanup_method_options_ MethodOptions options = {};
         unsigned seen = 0;
         int r;
 
@@ -191,11 +199,11 @@ int options_read(sd_bus_message *m, unsigned groups, Options *ret, Failure *rete
         if (r < 0)
                 return r;
         *ret = options;
-        options = (Options){};
+        options = (MethodOptions){};
         return 0;
 }
 
-void options_move_to_order(Options *options, Order *order) {
+void method_options_move_to_order(MethodOptions *options, Order *order) {
         order->format = options->format;
         order->pxe_artifacts = options->pxe_artifacts;
         order->volume_id = TAKE_PTR(options->volume_id);
@@ -204,11 +212,11 @@ void options_move_to_order(Options *options, Order *order) {
         order->compression_level = options->compression_level;
 }
 
-void options_done(Options *options) {
+void method_options_done(MethodOptions *options) {
         free(options->volume_id);
         free(options->iso_name);
         free(options->compressor);
         free(options->title);
         free(options->cookie);
-        *options = (Options){};
+        *options = (MethodOptions){};
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A build's side of the work: a scratch folder and the folder of the new artifact for the worker,
- * and one rename when it is done.
+ * What is special about a build: the worker gets a scratch folder and the folder of the new artifact,
+ * and one rename makes the artifact when it is done.
  */
 
 #include <errno.h>
@@ -12,22 +12,23 @@
 
 #include "common/fd.h"
 #include "common/strings.h"
-#include "service/work.h"
+#include "service/job-work.h"
+#include "service/system-failure.h"
 
 static int make_scratch(const Store *store, uint32_t id, Failure *reterr) {
-        char name[24];
+        char name[STORE_NAME_SIZE];
         int fd;
 
-        (void) snprintf(name, sizeof(name), "job-%u", id);
+        (void) snprintf(name, sizeof(name), STORE_SCRATCH "%u", id);
         if (mkdirat(store->scratch_fd, name, 0700) < 0)
-                return failure_set_errno(
+                return system_failure_set(
                                 reterr,
                                 -errno,
                                 "Cannot make the scratch folder of job %u",
                                 id);
         fd = fd_open_beneath(store->scratch_fd, name, O_RDONLY | O_DIRECTORY, 0);
         if (fd < 0)
-                return failure_set_errno(
+                return system_failure_set(
                                 reterr,
                                 fd,
                                 "Cannot open the scratch folder of job %u",
@@ -74,4 +75,4 @@ static int complete(Manager *manager, Job *job, Failure *reterr) {
         return 0;
 }
 
-const WorkKind build_work = { prepare, complete, /* sweep= */ NULL };
+const JobWorkKind job_build = { prepare, complete, /* give_up= */ NULL };

@@ -12,14 +12,15 @@
 #include "config/order.h"
 
 /* Which keys a method takes. */
-typedef enum OptionGroup {
-        OPTIONS_FORMAT = 1 << 0, /* format */
-        OPTIONS_BUILD = 1 << 1,  /* what else a build takes */
-        OPTIONS_JOB = 1 << 2,    /* title, cookie */
-} OptionGroup;
+typedef enum MethodOptionGroup {
+        METHOD_OPTIONS_FORMAT = 1 << 0, /* format */
+        METHOD_OPTIONS_BUILD = 1 << 1,  /* what else a build takes */
+        METHOD_OPTIONS_JOB = 1 << 2,    /* title, cookie */
+        METHOD_OPTIONS_OF_BUILD = METHOD_OPTIONS_FORMAT | METHOD_OPTIONS_BUILD | METHOD_OPTIONS_JOB,
+} MethodOptionGroup;
 
 /* What was not given is zero or NULL. */
-typedef struct Options {
+typedef struct MethodOptions {
         OrderFormat format;
         bool pxe_artifacts;
         char *volume_id;
@@ -28,14 +29,14 @@ typedef struct Options {
         uint32_t compression_level;
         char *title;
         char *cookie;
-} Options;
+} MethodOptions;
 
 /* Reads the array at the message's present place. Errors: -EINVAL with a sentence, -ENOMEM, and
  * sd-bus's own for a message that is no message. */
-int options_read(sd_bus_message *m, unsigned groups, Options *ret, Failure *reterr);
+int method_options_read(sd_bus_message *m, unsigned groups, MethodOptions *ret, Failure *reterr);
 
 /* Moves what concerns the worker into the order. */
-void options_move_to_order(Options *options, Order *order);
+void method_options_move_to_order(MethodOptions *options, Order *order);
 
-void options_done(Options *options);
-#define _cleanup_options_ _cleanup_(options_done)
+void method_options_done(MethodOptions *options);
+#define _cleanup_method_options_ _cleanup_(method_options_done)

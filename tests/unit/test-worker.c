@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-#include "service/worker-process.h"
+#include "service/worker.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -43,7 +43,7 @@ static void on_end(const Failure *why, void *userdata) {
 /* Runs a worker that is a shell script. */
 static void run(const char *script, uint64_t timeout_usec, uint64_t cancel_after, Heard *heard) {
         _cleanup_(sd_event_unrefp) sd_event *event = NULL;
-        _cleanup_(worker_process_freep) WorkerProcess *worker = NULL;
+        _cleanup_(worker_freep) Worker *worker = NULL;
         const WorkerHandler handler = { on_report, on_output, on_end, heard };
         _cleanup_free_ char *text = str_printf("#!/bin/sh\n%s\n", script), *path = NULL;
         _cleanup_close_ int folder_fd = -EBADF, fd = -EBADF, context_fd = test_file("context", 7);
@@ -64,13 +64,13 @@ static void run(const char *script, uint64_t timeout_usec, uint64_t cancel_after
         heard->event = event;
         fds.context = context_fd;
         fds.lock = folder_fd;
-        ck_assert_msg(worker_process_start(&worker, event, path, &order, &fds, &failure) >= 0,
+        ck_assert_msg(worker_start(&worker, event, path, &order, &fds, &failure) >= 0,
                       "%s",
                       failure.message);
-        worker_process_listen(worker, &handler);
-        assert_ok(worker_process_set_timeout(worker, timeout_usec));
+        worker_listen(worker, &handler);
+        assert_ok(worker_set_timeout(worker, timeout_usec));
         if (cancel_after == 0)
-                worker_process_cancel(worker);
+                worker_cancel(worker);
         assert_ok(sd_event_loop(event));
         ck_assert(heard->ended);
 }
@@ -162,12 +162,11 @@ TEST(a_missing_program_is_a_sentence)
         _cleanup_(sd_event_unrefp) sd_event *event = NULL;
         const Order order = { .verb = ORDER_BUILD };
         const WorkerFds fds = WORKER_FDS_NULL;
-        WorkerProcess *worker;
+        Worker *worker;
         Failure failure = {};
 
         assert_ok(sd_event_new(&event));
-        assert_errno(worker_process_start(&worker, event, "/no/worker", &order, &fds, &failure),
-                     -ENOENT);
+        assert_errno(worker_start(&worker, event, "/no/worker", &order, &fds, &failure), -EIO);
         assert_failure(&failure, "/no/worker");
 }
 

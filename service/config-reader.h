@@ -17,36 +17,39 @@
 #include "service/settings.h"
 #include "service/store.h"
 
-#define READER_TIMEOUT_USEC (UINT64_C(120) * 1000 * 1000)
+#define CONFIG_READER_TIMEOUT_USEC (UINT64_C(120) * 1000 * 1000)
 
-typedef struct Reader Reader;
+typedef struct ConfigReader ConfigReader;
 
-typedef struct ReaderResult {
+typedef struct ConfigReaderResult {
         Diagnostics diagnostics;
         bool network;                    /* the config asks for it */
         char config_digest[DIGEST_SIZE]; /* "" when the config could not be read */
         int context_fd;                  /* the copy, for reading, at its start; may be taken */
-} ReaderResult;
+} ConfigReaderResult;
 
 /* `why` is NULL when the config could be judged; the judgement itself is in the diagnostics. The
  * reader may be freed in here; the result is borrowed. */
-typedef void (*ReaderCallback)(ReaderResult *result, const Failure *why, void *userdata);
+typedef void (*ConfigReaderCallback)(
+                ConfigReaderResult *result,
+                const Failure *why,
+                void *userdata);
 
 /* `order` says what is to be built, `context_fd` is the caller's; both are borrowed until this
  * returns. */
-int reader_start(
-                Reader **ret,
+int config_reader_start(
+                ConfigReader **ret,
                 sd_event *event,
                 const Settings *settings,
                 const Store *store,
                 const Order *order,
                 int context_fd,
                 Failure *reterr);
-void reader_listen(Reader *reader, ReaderCallback callback, void *userdata);
+void config_reader_listen(ConfigReader *reader, ConfigReaderCallback callback, void *userdata);
 
 /* What was found so far; borrowed. */
-const Diagnostics *reader_diagnostics(const Reader *reader);
+const Diagnostics *config_reader_diagnostics(const ConfigReader *reader);
 
 /* Ends a reader that still runs; its callback is not called. */
-Reader *reader_free(Reader *reader);
-DEFINE_CLEANUP(Reader *, reader_free);
+ConfigReader *config_reader_free(ConfigReader *reader);
+DEFINE_CLEANUP(ConfigReader *, config_reader_free);

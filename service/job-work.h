@@ -9,10 +9,10 @@
 #include "common/failure.h"
 #include "service/job.h"
 #include "service/manager.h"
-#include "service/worker-process.h"
+#include "service/worker.h"
 
 /* What differs between the kinds of jobs. */
-typedef struct WorkKind {
+typedef struct JobWorkKind {
         /* Completes the order and opens what the worker needs; the descriptors are the caller's to
          * close, also after a failure. */
         int (*prepare)(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr);
@@ -20,19 +20,19 @@ typedef struct WorkKind {
         int (*complete)(Manager *manager, Job *job, Failure *reterr);
         /* It is not complete, and the worker is gone; NULL when nothing of it can be anywhere but in
          * scratch and among the artifacts. */
-        void (*sweep)(Manager *manager, Job *job);
-} WorkKind;
+        void (*give_up)(Manager *manager, Job *job);
+} JobWorkKind;
 
-extern const WorkKind build_work;   /* service/build.c */
-extern const WorkKind export_work;  /* service/export.c */
-extern const WorkKind restore_work; /* service/export.c */
+extern const JobWorkKind job_build;   /* service/job-build.c */
+extern const JobWorkKind job_export;  /* service/job-export.c */
+extern const JobWorkKind job_restore; /* service/job-export.c */
 
 /* Starts the work of a queued job whose slot is set. Always ends in manager_end_job(), but never
  * before it returns, unless even that fails. */
-void work_start(Manager *manager, Job *job);
+void job_work_start(Manager *manager, Job *job);
 
 /* Ends the work early; `state` is JOB_CANCELLED or JOB_INTERRUPTED. */
-void work_cancel(Job *job, JobState state);
+void job_work_cancel(Job *job, JobState state);
 
 /* For a manager that goes away: kills the worker and forgets the work. */
-void work_abandon(Job *job);
+void job_work_abandon(Job *job);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The work of a job. Whatever happens, the same way leads out: the worker's process ends, its
- * result is judged, what it leaves is removed, and only then the job's state says so.
+ * The work of a job. Whatever happens, the same way leads out: the worker ends, its result is judged,
+ * what it leaves is removed, and only then the job's state says so.
  */
 
-#include "service/work.h"
+#include "service/job-work.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -20,21 +20,21 @@
 struct JobWork {
         Manager *manager;
         Job *job;
-        WorkerProcess *worker;
+        Worker *worker;
         Removal *removal;
         sd_event_source *failed_start; /* defers the end of a job whose worker never started */
         JobState state;                /* to end in; JOB_RUNNING while it is open */
         Failure why;
 };
 
-static const WorkKind *const kinds[_JOB_KIND_MAX] = {
-        [JOB_BUILD] = &build_work,
-        [JOB_EXPORT] = &export_work,
-        [JOB_RESTORE] = &restore_work,
+static const JobWorkKind *const kinds[_JOB_KIND_MAX] = {
+        [JOB_BUILD] = &job_build,
+        [JOB_EXPORT] = &job_export,
+        [JOB_RESTORE] = &job_restore,
 };
 
-static JobWork *work_free(JobWork *work) {
-        worker_process_free(work->worker);
+static JobWork *job_work_free(JobWork *work) {
+        worker_free(work->worker);
         removal_free(work->removal);
         sd_event_source_disable_unref(work->failed_start);
         work->job->work = NULL;
@@ -83,7 +83,7 @@ static void leave(JobWork *work) {
         JobState state = work->state;
         Job *job = work->job;
 
-        work_free(work);
+        job_work_free(work);
         manager_end_job(manager, job, state, state == JOB_DONE ? NULL : &why);
 }
 
@@ -91,29 +91,27 @@ static void on_removed(int result, void *userdata) {
         JobWork *work = userdata;
 
         if (result < 0)
-                log_event(&log_event_trouble,
-                          result,
-                          /* fields= */ NULL,
-                          "Cannot remove what job %u left, ignoring: %s",
-                          work->job->id,
-                          strerror(-result));
+                log_trouble(result,
+                            "Cannot remove what job %u left, ignoring: %s",
+                            work->job->id,
+                            strerror(-result));
         leave(work);
 }
 
-/* The scratch folder in any case; what was to become an artifact unless it is one. */
+/* The scratch folder in any case, the rest unless it counts now. */
 static void tidy_up(JobWork *work) {
-        char scratch[24], output[24];
+        char scratch[STORE_NAME_SIZE], output[STORE_NAME_SIZE];
         const RemovalItem items[] = {
                 { work->manager->store->scratch_fd, scratch },
                 { work->manager->store->artifacts_fd, output },
         };
         size_t n_items = work->state == JOB_DONE ? 1 : 2;
-        const WorkKind *kind = kinds[work->job->kind];
+        const JobWorkKind *kind = kinds[work->job->kind];
         int r;
 
-        if (work->state != JOB_DONE && kind->sweep)
-                kind->sweep(work->manager, work->job);
-        (void) snprintf(scratch, sizeof(scratch), "job-%u", work->job->id);
+        if (work->state != JOB_DONE && kind->give_up)
+                kind->give_up(work->manager, work->job);
+        (void) snprintf(scratch, sizeof(scratch), STORE_SCRATCH "%u", work->job->id);
         artifact_format_output(work->job->id, output);
         r = removal_start(&work->removal, work->manager->event, items, n_items, on_removed, work);
         if (r < 0)
@@ -143,10 +141,9 @@ static void on_end(const Failure *why, void *userdata) {
         tidy_up(work);
 }
 
-static int on_failed_start(sd_event_source *source, void *userdata) {
+static int on_failed_start(sd_event_source *source _unused_, void *userdata) {
         JobWork *work = userdata;
 
-        (void) source;
         on_end(&work->why, work);
         return 0;
 }
@@ -170,7 +167,7 @@ static int start_worker(JobWork *work, Failure *reterr) {
         if (r >= 0)
                 r = fds.lock = store_share_lock(manager->store);
         if (r >= 0)
-                r = worker_process_start(
+                r = worker_start(
                                 &work->worker,
                                 manager->event,
                                 manager->settings->worker,
@@ -180,42 +177,38 @@ static int start_worker(JobWork *work, Failure *reterr) {
         worker_fds_done(&fds);
         if (r < 0)
                 return failure_default(reterr, r, "The worker cannot be started");
-        worker_process_listen(work->worker, &handler);
-        return worker_process_set_timeout(work->worker, manager->settings->job_timeout_usec);
+        worker_listen(work->worker, &handler);
+        return worker_set_timeout(work->worker, manager->settings->job_timeout_usec);
 }
 
-void work_start(Manager *manager, Job *job) {
+void job_work_start(Manager *manager, Job *job) {
         JobWork *work = calloc(1, sizeof(*work));
         Failure failure = {};
 
         assert(job->state == JOB_QUEUED && !job->work);
 
+        if (job_start(job, manager->store, &failure) < 0)
+                log_trouble(failure.error, "%s", failure.message);
         if (!work) {
                 (void) failure_set(
                                 &failure,
                                 -ENOMEM,
-                                "There is not enough memory to start the job.");
+                                "There is not enough memory to start the job; try again.");
                 manager_end_job(manager, job, JOB_FAILED, &failure);
                 return;
         }
         *work = (JobWork){ .manager = manager, .job = job, .state = JOB_RUNNING };
         job->work = work;
-        if (job_start(job, manager->store, &failure) < 0)
-                log_event(&log_event_trouble,
-                          failure.error,
-                          /* fields= */ NULL,
-                          "%s",
-                          failure.message);
         if (start_worker(work, &work->why) >= 0)
                 return;
         (void) failure_default(&work->why, -EIO, "The worker cannot be started");
         if (work->worker)
-                worker_process_cancel(work->worker);
+                worker_cancel(work->worker);
         else if (sd_event_add_defer(manager->event, &work->failed_start, on_failed_start, work) < 0)
                 on_end(&work->why, work);
 }
 
-void work_cancel(Job *job, JobState state) {
+void job_work_cancel(Job *job, JobState state) {
         JobWork *work = job->work;
 
         assert(work && (state == JOB_CANCELLED || state == JOB_INTERRUPTED));
@@ -231,10 +224,10 @@ void work_cancel(Job *job, JobState state) {
                                         : "The service was stopped while the job ran; start it again.");
         job_set_ending(job);
         if (work->worker)
-                worker_process_cancel(work->worker);
+                worker_cancel(work->worker);
 }
 
-void work_abandon(Job *job) {
+void job_work_abandon(Job *job) {
         if (job->work)
-                work_free(job->work);
+                job_work_free(job->work);
 }

@@ -2,7 +2,7 @@
 
 /* The reader of a config: collects what a validating worker reports. */
 
-#include "service/reader.h"
+#include "service/config-reader.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -11,17 +11,18 @@
 
 #include "common/log.h"
 #include "common/strings.h"
-#include "service/worker-process.h"
+#include "service/system-failure.h"
+#include "service/worker.h"
 
-struct Reader {
-        WorkerProcess *worker;
+struct ConfigReader {
+        Worker *worker;
         int copy_fd; /* for reading and writing, the worker's */
-        ReaderResult result;
-        ReaderCallback callback;
+        ConfigReaderResult result;
+        ConfigReaderCallback callback;
         void *userdata;
 };
 
-static void take_fact(ReaderResult *result, const Report *report) {
+static void take_fact(ConfigReaderResult *result, const Report *report) {
         if (str_equal(report->name, REPORT_FACT_NETWORK))
                 /* What is not a clear no needs the stronger authorization. */
                 result->network = !str_equal(report->text, "no");
@@ -32,7 +33,7 @@ static void take_fact(ReaderResult *result, const Report *report) {
 }
 
 static void on_report(const Report *report, void *userdata) {
-        Reader *reader = userdata;
+        ConfigReader *reader = userdata;
 
         if (report->kind == REPORT_FACT)
                 take_fact(&reader->result, report);
@@ -45,13 +46,12 @@ static void on_report(const Report *report, void *userdata) {
                                 report->text);
 }
 
-static void on_output(const char *line, void *userdata) {
-        (void) userdata;
+static void on_output(const char *line, void *userdata _unused_) {
         log_debug("A reader says: %s", line);
 }
 
 /* A descriptor of our own that can only read; the worker's own could still write, but is gone. */
-static int reopen_copy(Reader *reader) {
+static int reopen_copy(ConfigReader *reader) {
         _cleanup_free_ char *path = str_printf("/proc/self/fd/%d", reader->copy_fd);
 
         reader->result.context_fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -EBADF;
@@ -59,7 +59,7 @@ static int reopen_copy(Reader *reader) {
 }
 
 static void on_end(const Failure *why, void *userdata) {
-        Reader *reader = userdata;
+        ConfigReader *reader = userdata;
         Failure failure = {};
 
         if (why)
@@ -72,15 +72,15 @@ static void on_end(const Failure *why, void *userdata) {
         reader->callback(&reader->result, failure.error < 0 ? &failure : NULL, reader->userdata);
 }
 
-int reader_start(
-                Reader **ret,
+int config_reader_start(
+                ConfigReader **ret,
                 sd_event *event,
                 const Settings *settings,
                 const Store *store,
                 const Order *order,
                 int context_fd,
                 Failure *reterr) {
-        _cleanup_(reader_freep) Reader *reader = calloc(1, sizeof(*reader));
+        _cleanup_(config_reader_freep) ConfigReader *reader = calloc(1, sizeof(*reader));
         WorkerFds fds = WORKER_FDS_NULL;
         Order validate = *order; /* shares the strings */
         int r;
@@ -89,11 +89,11 @@ int reader_start(
 
         if (!reader)
                 return -ENOMEM;
-        *reader = (Reader){ .copy_fd = -EBADF,
-                            .result = { .network = true, .context_fd = -EBADF } };
+        *reader = (ConfigReader){ .copy_fd = -EBADF,
+                                  .result = { .network = true, .context_fd = -EBADF } };
         reader->copy_fd = store_open_temporary(store);
         if (reader->copy_fd < 0)
-                return failure_set_errno(
+                return system_failure_set(
                                 reterr,
                                 reader->copy_fd,
                                 "Cannot make a file for the context in '%s'",
@@ -103,16 +103,16 @@ int reader_start(
         fds.context = context_fd;
         fds.scratch = reader->copy_fd;
         fds.lock = store->lock_fd;
-        r = worker_process_start(&reader->worker, event, settings->worker, &validate, &fds, reterr);
+        r = worker_start(&reader->worker, event, settings->worker, &validate, &fds, reterr);
         if (r >= 0)
-                r = worker_process_set_timeout(reader->worker, READER_TIMEOUT_USEC);
+                r = worker_set_timeout(reader->worker, CONFIG_READER_TIMEOUT_USEC);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(reader);
         return 0;
 }
 
-void reader_listen(Reader *reader, ReaderCallback callback, void *userdata) {
+void config_reader_listen(ConfigReader *reader, ConfigReaderCallback callback, void *userdata) {
         const WorkerHandler handler = {
                 .on_report = on_report,
                 .on_output = on_output,
@@ -122,17 +122,17 @@ void reader_listen(Reader *reader, ReaderCallback callback, void *userdata) {
 
         reader->callback = callback;
         reader->userdata = userdata;
-        worker_process_listen(reader->worker, &handler);
+        worker_listen(reader->worker, &handler);
 }
 
-const Diagnostics *reader_diagnostics(const Reader *reader) {
+const Diagnostics *config_reader_diagnostics(const ConfigReader *reader) {
         return &reader->result.diagnostics;
 }
 
-Reader *reader_free(Reader *reader) {
+ConfigReader *config_reader_free(ConfigReader *reader) {
         if (!reader)
                 return NULL;
-        worker_process_free(reader->worker);
+        worker_free(reader->worker);
         cleanup_close(&reader->copy_fd);
         cleanup_close(&reader->result.context_fd);
         diagnostics_done(&reader->result.diagnostics);

@@ -2,30 +2,33 @@
 
 /* One method of each of several objects. */
 
-#include "client/each.h"
+#include "client/call-each.h"
 
 #include <stdio.h>
 
 #include "client/call.h"
 #include "common/strings.h"
 
-const Option each_options[] = {
+const Option call_each_options[] = {
         { "quiet",
           'q',
           OPTION_FLAG,
           NULL,
-          offsetof(EachArguments, quiet),
+          offsetof(CallEachArguments, quiet),
           "Say nothing but errors" },
         { "no-ask-password",
           0,
           OPTION_FLAG,
           NULL,
-          offsetof(EachArguments, no_ask_password),
+          offsetof(CallEachArguments, no_ask_password),
           "Never ask for a password" },
         {},
 };
 
-int each_call(const Each *each, const EachArguments *arguments, char **words, Failure *reterr) {
+int call_each(const CallEach *each,
+              const CallEachArguments *arguments,
+              char **words,
+              Failure *reterr) {
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_strv_ char **paths = NULL;
         int r = 0;

@@ -21,9 +21,9 @@
 #define WORKER_KILL_USEC     (UINT64_C(2) * 1000 * 1000)
 #define WORKER_PATIENCE_USEC (UINT64_C(5) * 1000 * 1000)
 
-typedef struct WorkerProcess WorkerProcess;
+typedef struct Worker Worker;
 
-/* Descriptors to hand over, borrowed until worker_process_start() returns; the report and the
+/* Descriptors to hand over, borrowed until worker_start() returns; the report and the
  * lifeline are made by it. -EBADF for what the worker does not get. */
 typedef struct WorkerFds {
         int context;
@@ -57,22 +57,22 @@ typedef struct WorkerHandler {
 } WorkerHandler;
 
 /* Starts `program`. Blocks for the exec. */
-int worker_process_start(
-                WorkerProcess **ret,
+int worker_start(
+                Worker **ret,
                 sd_event *event,
                 const char *program,
                 const Order *order,
                 const WorkerFds *fds,
                 Failure *reterr);
 /* Before the event loop runs again; the handler is copied. */
-void worker_process_listen(WorkerProcess *worker, const WorkerHandler *handler);
+void worker_listen(Worker *worker, const WorkerHandler *handler);
 /* Ends the worker after this time. Once. */
-int worker_process_set_timeout(WorkerProcess *worker, uint64_t timeout_usec);
+int worker_set_timeout(Worker *worker, uint64_t timeout_usec);
 
 /* Lets go of the lifeline, and kills what is still there after WORKER_KILL_USEC. Doing it again
  * changes nothing. */
-void worker_process_cancel(WorkerProcess *worker);
+void worker_cancel(Worker *worker);
 
 /* Kills a worker that still runs; on_end() is not called. */
-WorkerProcess *worker_process_free(WorkerProcess *worker);
-DEFINE_CLEANUP(WorkerProcess *, worker_process_free);
+Worker *worker_free(Worker *worker);
+DEFINE_CLEANUP(Worker *, worker_free);

@@ -6,7 +6,7 @@
  * process that the worker left behind could hold open.
  */
 
-#include "service/worker-process.h"
+#include "service/worker.h"
 
 #include <assert.h>
 #include <fcntl.h>
@@ -19,12 +19,13 @@
 #include "common/strings.h"
 #include "service/line-reader.h"
 #include "service/spawn.h"
+#include "service/system-failure.h"
 
 /* A worker's words wait while the bus has something to say. */
 #define REPORT_PRIORITY (SD_EVENT_PRIORITY_NORMAL + 10)
 #define END_PRIORITY    (SD_EVENT_PRIORITY_NORMAL + 20)
 
-struct WorkerProcess {
+struct Worker {
         sd_event *event;
         WorkerHandler handler;
 
@@ -56,7 +57,7 @@ void worker_fds_done(WorkerFds *fds) {
 }
 
 static void on_report_line(const char *line, void *userdata) {
-        WorkerProcess *worker = userdata;
+        Worker *worker = userdata;
         Report report;
 
         if (report_parse(line, &report) < 0) {
@@ -79,24 +80,26 @@ static void on_report_line(const char *line, void *userdata) {
 }
 
 static void on_output_line(const char *line, void *userdata) {
-        WorkerProcess *worker = userdata;
+        Worker *worker = userdata;
 
         if (worker->handler.on_output && *line)
                 worker->handler.on_output(line, worker->handler.userdata);
 }
 
-static int on_output_ready(sd_event_source *source, int fd, uint32_t events, void *userdata) {
-        WorkerProcess *worker = userdata;
+static int on_output_ready(
+                sd_event_source *source,
+                int fd _unused_,
+                uint32_t events _unused_,
+                void *userdata) {
+        Worker *worker = userdata;
 
-        (void) fd;
-        (void) events;
         if (line_reader_read(&worker->output, on_output_line, worker) <= 0)
                 (void) sd_event_source_set_enabled(source, SD_EVENT_OFF);
         return 0;
 }
 
 static int add_timer(
-                WorkerProcess *worker,
+                Worker *worker,
                 sd_event_source **ret,
                 uint64_t usec,
                 sd_event_time_handler_t handler) {
@@ -111,7 +114,7 @@ static int add_timer(
 }
 
 /* What the end of the process means; NULL for success. */
-static const Failure *judge_end(WorkerProcess *worker) {
+static const Failure *judge_end(Worker *worker) {
         const siginfo_t *info = &worker->end;
         Failure *failure = &worker->failure;
 
@@ -139,7 +142,7 @@ static const Failure *judge_end(WorkerProcess *worker) {
 }
 
 /* The last thing that a worker process does; it may be freed in the callback. */
-static void finish(WorkerProcess *worker) {
+static void finish(Worker *worker) {
         WorkerHandler handler = worker->handler;
 
         (void) sd_event_source_set_enabled(worker->kill_source, SD_EVENT_OFF);
@@ -151,11 +154,13 @@ static void finish(WorkerProcess *worker) {
                 handler.on_end(judge_end(worker), handler.userdata);
 }
 
-static int on_report_ready(sd_event_source *source, int fd, uint32_t events, void *userdata) {
-        WorkerProcess *worker = userdata;
+static int on_report_ready(
+                sd_event_source *source,
+                int fd _unused_,
+                uint32_t events _unused_,
+                void *userdata) {
+        Worker *worker = userdata;
 
-        (void) fd;
-        (void) events;
         if (line_reader_read(&worker->report, on_report_line, worker) > 0)
                 return 0;
         (void) sd_event_source_set_enabled(source, SD_EVENT_OFF);
@@ -164,20 +169,20 @@ static int on_report_ready(sd_event_source *source, int fd, uint32_t events, voi
         return 0;
 }
 
-static int on_patience_ends(sd_event_source *source, uint64_t usec, void *userdata) {
-        (void) source;
-        (void) usec;
+static int on_patience_ends(
+                sd_event_source *source _unused_,
+                uint64_t usec _unused_,
+                void *userdata) {
         finish(userdata);
         return 0;
 }
 
 /* A worker that ends by itself has waited for all that it started. One that was killed has not:
  * what it leaves is dying too, and holds the report open until it is dead. */
-static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata) {
-        WorkerProcess *worker = userdata;
+static int on_child(sd_event_source *source _unused_, const siginfo_t *info, void *userdata) {
+        Worker *worker = userdata;
         int on = SD_EVENT_OFF;
 
-        (void) source;
         worker->pid = 0;
         worker->end = *info;
         cleanup_close(&worker->lifeline_fd);
@@ -195,7 +200,7 @@ static int on_child(sd_event_source *source, const siginfo_t *info, void *userda
         return 0;
 }
 
-static void kill_now(WorkerProcess *worker) {
+static void kill_now(Worker *worker) {
         if (worker->pid > 0)
                 (void) sd_event_source_send_child_signal(
                                 worker->child_source,
@@ -204,25 +209,21 @@ static void kill_now(WorkerProcess *worker) {
                                 /* flags= */ 0);
 }
 
-static int on_kill_time(sd_event_source *source, uint64_t usec, void *userdata) {
-        (void) source;
-        (void) usec;
+static int on_kill_time(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata) {
         kill_now(userdata);
         return 0;
 }
 
-static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata) {
-        WorkerProcess *worker = userdata;
+static int on_timeout(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata) {
+        Worker *worker = userdata;
 
-        (void) source;
-        (void) usec;
         worker->timed_out = true;
-        worker_process_cancel(worker);
+        worker_cancel(worker);
         return 0;
 }
 
 static int listen_pipe(
-                WorkerProcess *worker,
+                Worker *worker,
                 sd_event_source **ret,
                 int fd,
                 sd_event_io_handler_t handler) {
@@ -231,7 +232,7 @@ static int listen_pipe(
         return r < 0 ? r : sd_event_source_set_priority(*ret, REPORT_PRIORITY);
 }
 
-static int listen_all(WorkerProcess *worker) {
+static int listen_all(Worker *worker) {
         int r;
 
         r = listen_pipe(worker, &worker->report_source, worker->report.fd, on_report_ready);
@@ -251,7 +252,7 @@ static int listen_all(WorkerProcess *worker) {
 }
 
 static int start_program(
-                WorkerProcess *worker,
+                Worker *worker,
                 const char *program,
                 char *const *argv,
                 const WorkerFds *fds) {
@@ -288,14 +289,14 @@ static int start_program(
         return r;
 }
 
-int worker_process_start(
-                WorkerProcess **ret,
+int worker_start(
+                Worker **ret,
                 sd_event *event,
                 const char *program,
                 const Order *order,
                 const WorkerFds *fds,
                 Failure *reterr) {
-        _cleanup_(worker_process_freep) WorkerProcess *worker = NULL;
+        _cleanup_(worker_freep) Worker *worker = NULL;
         _cleanup_strv_ char **words = NULL, **argv = NULL;
         int r;
 
@@ -304,7 +305,7 @@ int worker_process_start(
         worker = calloc(1, sizeof(*worker));
         if (!worker)
                 return -ENOMEM;
-        *worker = (WorkerProcess){
+        *worker = (Worker){
                 .event = sd_event_ref(event),
                 .lifeline_fd = -EBADF,
                 .report = LINE_READER_NULL,
@@ -321,21 +322,21 @@ int worker_process_start(
         if (r >= 0)
                 r = listen_all(worker);
         if (r < 0)
-                return failure_set_errno(reterr, r, "Cannot start the worker '%s'", program);
+                return system_failure_set(reterr, r, "Cannot start the worker '%s'", program);
         *ret = TAKE_PTR(worker);
         return 0;
 }
 
-void worker_process_listen(WorkerProcess *worker, const WorkerHandler *handler) {
+void worker_listen(Worker *worker, const WorkerHandler *handler) {
         worker->handler = *handler;
 }
 
-int worker_process_set_timeout(WorkerProcess *worker, uint64_t timeout_usec) {
+int worker_set_timeout(Worker *worker, uint64_t timeout_usec) {
         assert(!worker->timeout_source);
         return add_timer(worker, &worker->timeout_source, timeout_usec, on_timeout);
 }
 
-void worker_process_cancel(WorkerProcess *worker) {
+void worker_cancel(Worker *worker) {
         if (worker->pid <= 0 || worker->kill_source)
                 return;
         cleanup_close(&worker->lifeline_fd);
@@ -344,7 +345,7 @@ void worker_process_cancel(WorkerProcess *worker) {
                 kill_now(worker);
 }
 
-WorkerProcess *worker_process_free(WorkerProcess *worker) {
+Worker *worker_free(Worker *worker) {
         if (!worker)
                 return NULL;
         if (worker->pid > 0) {

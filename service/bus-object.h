@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * What jobs and artifacts have in common on the bus: a path with a number in it, objects that are
+ * found by this number each time they are called, and properties that are members of a struct.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <systemd/sd-bus.h>
+
+#include "common/cleanup.h"
+#include "service/manager.h"
+
+/* Room for a path of a job or an artifact. */
+#define BUS_OBJECT_PATH_SIZE 48
+
+void bus_object_job_path(uint32_t id, char ret_path[static BUS_OBJECT_PATH_SIZE]);
+
+/* BUS_PATH_NONE for 0. */
+void bus_object_artifact_path(uint32_t id, char ret_path[static BUS_OBJECT_PATH_SIZE]);
+
+/* True when `path` is "<prefix>/_N", spelt as the functions above do. */
+bool bus_object_path_to_id(const char *path, const char *prefix, uint32_t *ret_id);
+
+/* Registers all objects below `prefix`, BUS_PATH_JOB or BUS_PATH_ARTIFACT. Handlers and getters get
+ * the Job or Artifact as their userdata. The bus borrows the manager until it is closed. */
+int bus_object_register(
+                Manager *manager,
+                const char *prefix,
+                const char *interface,
+                const sd_bus_vtable *vtable);
+
+/* The manager, for a handler or getter of such an object while it runs. */
+Manager *bus_object_manager(sd_bus *bus);
+
+/* A getter has seven parameters, of which most use two, `reply` and `userdata`. */
+#define BUS_GETTER(name)                         \
+        int name(sd_bus *bus _unused_,           \
+                 const char *path _unused_,      \
+                 const char *interface _unused_, \
+                 const char *property _unused_,  \
+                 sd_bus_message *reply,          \
+                 void *userdata,                 \
+                 sd_bus_error *reterr_error _unused_)
+
+/* The getter of a member of type char *; NULL is "". */
+BUS_GETTER(bus_object_get_text);
+
+/* Rows of a vtable for members of `type`: a text, and what sd-bus reads by itself. */
+#define BUS_OBJECT_TEXT(name, type, member, flags) \
+        SD_BUS_PROPERTY(name, "s", bus_object_get_text, offsetof(type, member), flags)
+#define BUS_OBJECT_NUMBER(name, signature, type, member, flags) \
+        SD_BUS_PROPERTY(name, signature, NULL, offsetof(type, member), flags)

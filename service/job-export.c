@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * What is special about an export and a restore: the worker gets the folders that hold the target's
+ * roots and exchanges these; the target's record says which artifact is there.
+ */
+
+#include <errno.h>
+
+#include "common/strings.h"
+#include "service/job-work.h"
+#include "service/log-events.h"
+
+static int open_roots(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr) {
+        _cleanup_target_root_ TargetRoot tftp = TARGET_ROOT_NULL, http = TARGET_ROOT_NULL;
+        Target *target = manager_find_target(manager, job->target);
+        Order *order = &job->task.order;
+        int r;
+
+        if (!target)
+                return failure_set(
+                                reterr,
+                                -EHOSTUNREACH,
+                                "The target '%s' is no longer in the settings.",
+                                job->target);
+        r = target_open_root(target->settings->tftp_root, &tftp, reterr);
+        if (r >= 0)
+                r = target_open_root(target->settings->http_root, &http, reterr);
+        if (r < 0)
+                return r;
+        fds->tftp = TAKE_FD(tftp.folder_fd);
+        fds->http = TAKE_FD(http.folder_fd);
+        order->tftp_name = TAKE_PTR(tftp.name);
+        order->http_name = TAKE_PTR(http.name);
+        return target_begin_change(target, manager->store, job->artifact, reterr);
+}
+
+static int prepare_export(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr) {
+        const Artifact *artifact = manager_find_artifact(manager, job->artifact);
+
+        job->task.order.verb = ORDER_EXPORT;
+        if (!artifact)
+                return failure_set(
+                                reterr,
+                                -ESTALE,
+                                "Artifact %u was removed meanwhile.",
+                                job->artifact);
+        fds->output = artifact_open_files(artifact, manager->store, reterr);
+        return fds->output < 0 ? fds->output : open_roots(manager, job, fds, reterr);
+}
+
+static int prepare_restore(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr) {
+        job->task.order.verb = ORDER_RESTORE;
+        return open_roots(manager, job, fds, reterr);
+}
+
+/* A record that cannot be written makes the list of targets wrong, not the job. */
+static void end_change(Manager *manager, const Job *job, TargetEnd end) {
+        Target *target = manager_find_target(manager, job->target);
+        Failure failure = {};
+
+        if (target && target_end_change(target, manager->store, end, &failure) < 0)
+                log_trouble(failure.error, "%s", failure.message);
+}
+
+static int complete(Manager *manager, Job *job, Failure *reterr _unused_) {
+        end_change(manager, job, TARGET_CHANGED);
+        return 0;
+}
+
+static void give_up_restore(Manager *manager, Job *job) {
+        end_change(manager, job, TARGET_INTERRUPTED);
+}
+
+static void give_up_export(Manager *manager, Job *job) {
+        const Target *target = manager_find_target(manager, job->target);
+
+        end_change(manager, job, TARGET_INTERRUPTED);
+        if (target)
+                target_sweep(target);
+}
+
+const JobWorkKind job_export = { prepare_export, complete, give_up_export };
+const JobWorkKind job_restore = { prepare_restore, complete, give_up_restore };
