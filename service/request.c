@@ -24,7 +24,7 @@ static int check_limits(const Manager *manager, uid_t uid, sd_bus_error *reterr_
                 return bus_failure(
                                 reterr_error,
                                 -ENOBUFS,
-                                "You have too many requests waiting for an answer; try again when one has been answered.");
+                                "You have 2 requests that wait for an answer, as many as one user may have; try again when one has been answered.");
         if (n >= REQUESTS_MAX)
                 return bus_failure(
                                 reterr_error,

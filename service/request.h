@@ -12,9 +12,10 @@
 #include "service/config-reader.h"
 #include "service/manager.h"
 
-/* Of one user, and of all together. */
-#define REQUESTS_PER_USER_MAX 4
-#define REQUESTS_MAX          32
+/* Of one user, and of all together. Each may hold a copy of a context (limits.contextBytes), before
+ * anybody has said that its user may build. */
+#define REQUESTS_PER_USER_MAX 2
+#define REQUESTS_MAX          16
 
 struct Request {
         Manager *manager;

@@ -285,7 +285,7 @@ static int set_defaults(Settings *settings) {
                            .running_per_user = 1,
                            .living = 32,
                            .living_per_user = 8 },
-                .context_max_bytes = 4 * GIB,
+                .context_max_bytes = GIB,
                 .image_max_bytes = 64 * GIB,
                 .log_max_bytes = 16 * MIB,
                 .jobs_kept = 256,

@@ -22,9 +22,38 @@ TEST(defaults)
         ck_assert_uint_eq(settings.queue.running_per_user, 1);
         ck_assert_uint_eq(settings.queue.living, 32);
         ck_assert_uint_eq(settings.queue.living_per_user, 8);
+        ck_assert_uint_eq(settings.context_max_bytes, UINT64_C(1) << 30);
         ck_assert_uint_eq(settings.ids_base, 1879048192);
         ck_assert_uint_eq(settings.idle_usec, 60000000);
         ck_assert_uint_eq(settings.n_targets, 0);
+}
+
+/* What the example says is what holds without it. */
+TEST(example)
+{
+        const char *data = getenv("PXED_TEST_DATA");
+        _cleanup_settings_ Settings defaults = {}, example = {};
+        _cleanup_free_ char *path = NULL;
+        Failure failure = {};
+
+        ck_assert_ptr_nonnull(data);
+        path = str_printf("%s/../../docs/examples/pxed.yaml", data);
+        assert_ok(parse("", &defaults, NULL));
+        ck_assert_msg(settings_load(path, &example, &failure) >= 0, "%s", failure.message);
+        ck_assert_str_eq(example.state, defaults.state);
+        ck_assert_str_eq(example.scratch, defaults.scratch);
+        ck_assert_str_eq(example.images[0], defaults.images[0]);
+        ck_assert_ptr_null(example.images[1]);
+        ck_assert_str_eq(example.worker, defaults.worker);
+        ck_assert_int_eq(memcmp(&example.queue, &defaults.queue, sizeof(example.queue)), 0);
+        ck_assert_uint_eq(example.context_max_bytes, defaults.context_max_bytes);
+        ck_assert_uint_eq(example.image_max_bytes, defaults.image_max_bytes);
+        ck_assert_uint_eq(example.log_max_bytes, defaults.log_max_bytes);
+        ck_assert_uint_eq(example.jobs_kept, defaults.jobs_kept);
+        ck_assert_uint_eq(example.job_timeout_usec, defaults.job_timeout_usec);
+        ck_assert_uint_eq(example.idle_usec, defaults.idle_usec);
+        ck_assert_uint_eq(example.ids_base, defaults.ids_base);
+        ck_assert_uint_eq(example.n_targets, 0);
 }
 
 TEST(everything)
