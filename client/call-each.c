@@ -10,18 +10,8 @@
 #include "common/strings.h"
 
 const Option call_each_options[] = {
-        { "quiet",
-          'q',
-          OPTION_FLAG,
-          NULL,
-          offsetof(CallEachArguments, quiet),
-          "Say nothing but errors" },
-        { "no-ask-password",
-          0,
-          OPTION_FLAG,
-          NULL,
-          offsetof(CallEachArguments, no_ask_password),
-          "Never ask for a password" },
+        OPTION_QUIET(CallEachArguments),
+        OPTION_NO_ASK_PASSWORD(CallEachArguments),
         {},
 };
 
@@ -42,10 +32,7 @@ int call_each(const CallEach *each,
                 if (r < 0)
                         return r;
         }
-        r = call_connect(
-                        arguments->no_ask_password ? CALL_NO_PASSWORD : CALL_ASK_PASSWORD,
-                        &bus,
-                        reterr);
+        r = call_connect(call_password(arguments->no_ask_password), &bus, reterr);
         for (size_t i = 0; r >= 0 && words[i]; i++) {
                 r = call_method(bus, paths[i], each->method, /* ret_reply= */ NULL, reterr, "");
                 if (r >= 0 && !arguments->quiet)

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 
+#include "client/call.h"
 #include "client/verb.h"
 
 typedef struct CallEachArguments {
@@ -16,7 +17,7 @@ typedef struct CallEachArguments {
 extern const Option call_each_options[];
 
 typedef struct CallEach {
-        int (*path)(const char *word, char **ret_path, Failure *reterr);
+        CallPathFn path;
         const char *method; /* takes nothing, returns nothing */
         const char *noun;   /* with a capital, and … */
         const char *done;   /* … what has happened to it: "Job 7 was forgotten." */

@@ -37,6 +37,54 @@ int call_connect(CallPassword password, sd_bus **ret, Failure *reterr) {
         return 0;
 }
 
+/* `noun` and `verb` are for the sentence. */
+static int object_path(
+                const char *folder,
+                const char *noun,
+                const char *verb,
+                const char *word,
+                char **ret,
+                Failure *reterr) {
+        uint64_t number;
+
+        if (str_to_u64(word, UINT32_MAX, &number) < 0)
+                return failure_set(
+                                reterr,
+                                -EINVAL,
+                                "'%s' is not the number of %s; pxectl %s lists them.",
+                                word,
+                                noun,
+                                verb);
+        *ret = str_printf("%s/_%u", folder, (unsigned) number);
+        return *ret ? 0 : -ENOMEM;
+}
+
+int call_job_path(const char *word, char **ret_path, Failure *reterr) {
+        return object_path(BUS_PATH_JOB, "a job", "jobs", word, ret_path, reterr);
+}
+
+int call_artifact_path(const char *word, char **ret_path, Failure *reterr) {
+        return object_path(BUS_PATH_ARTIFACT, "an artifact", "artifacts", word, ret_path, reterr);
+}
+
+int call_connect_to(
+                CallPathFn path,
+                const char *word,
+                CallPassword password,
+                sd_bus **ret,
+                char **ret_path,
+                Failure *reterr) {
+        _cleanup_free_ char *found = NULL;
+        int r = path(word, &found, reterr);
+
+        if (r >= 0)
+                r = call_connect(password, ret, reterr);
+        if (r < 0)
+                return r;
+        *ret_path = TAKE_PTR(found);
+        return 0;
+}
+
 static const char *interface_of(const char *path) {
         if (str_after_prefix(path, BUS_PATH_JOB "/"))
                 return BUS_INTERFACE_JOB;
@@ -184,38 +232,4 @@ int call_get_all(sd_bus *bus, const char *path, sd_bus_message **ret_reply, Fail
                         interface_of(path));
 
         return r < 0 ? take_error(&error, r, path, reterr) : 0;
-}
-
-static int object_path(const char *folder, const char *word, char **ret) {
-        uint64_t number;
-
-        if (str_to_u64(word, UINT32_MAX, &number) < 0)
-                return -EINVAL;
-        *ret = str_printf("%s/_%u", folder, (unsigned) number);
-        return *ret ? 0 : -ENOMEM;
-}
-
-int call_job_path(const char *word, char **ret_path, Failure *reterr) {
-        int r = object_path(BUS_PATH_JOB, word, ret_path);
-
-        if (r == -EINVAL)
-                return failure_set(
-                                reterr,
-                                r,
-                                "'%s' is not the number of a job; pxectl jobs lists them.",
-                                word);
-        return r;
-}
-
-int call_artifact_path(const char *word, char **ret_path, Failure *reterr) {
-        int r = object_path(BUS_PATH_ARTIFACT, word, ret_path);
-
-        if (r == -EINVAL)
-                return failure_set(
-                                reterr,
-                                r,
-                                "'%s' is not the number of an artifact; pxectl artifacts lists "
-                                "them.",
-                                word);
-        return r;
 }

@@ -20,8 +20,28 @@ typedef enum CallPassword {
         CALL_NO_PASSWORD,
 } CallPassword;
 
+/* What --no-ask-password says. */
+static inline CallPassword call_password(bool no_ask_password) {
+        return no_ask_password ? CALL_NO_PASSWORD : CALL_ASK_PASSWORD;
+}
+
 /* Connects to the system bus. */
 int call_connect(CallPassword password, sd_bus **ret, Failure *reterr);
+
+/* The path of the job or artifact that a word of the command line names: a number. Caller frees.
+ * Errors: -EINVAL. */
+typedef int (*CallPathFn)(const char *word, char **ret_path, Failure *reterr);
+int call_job_path(const char *word, char **ret_path, Failure *reterr);
+int call_artifact_path(const char *word, char **ret_path, Failure *reterr);
+
+/* Both, as a verb for one job or artifact begins. */
+int call_connect_to(
+                CallPathFn path,
+                const char *word,
+                CallPassword password,
+                sd_bus **ret,
+                char **ret_path,
+                Failure *reterr);
 
 /* A call that the caller appends arguments to; the interface follows from the path. */
 int call_new(sd_bus *bus,
@@ -50,8 +70,3 @@ int call_get_all(sd_bus *bus, const char *path, sd_bus_message **ret_reply, Fail
  * not be read. */
 int call_unsent(int error, Failure *reterr);
 int call_garbled(int error, Failure *reterr);
-
-/* The object of the job or artifact that a word of the command line names: a number. Caller frees.
- * Errors: -EINVAL. */
-int call_job_path(const char *word, char **ret_path, Failure *reterr);
-int call_artifact_path(const char *word, char **ret_path, Failure *reterr);

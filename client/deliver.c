@@ -9,14 +9,13 @@
 #include <string.h>
 
 #include "client/call.h"
+#include "client/print.h"
 #include "common/json.h"
 #include "common/strings.h"
 #include "dbus/names.h"
 
 static int tell_json(unsigned id, const Output *output, const Artifact *artifact, bool removed) {
         _cleanup_json_ Json json = {};
-        _cleanup_free_ char *text = NULL;
-        int r;
 
         json_begin_object(&json, NULL);
         json_number(&json, "artifact", id); /* its job has the same number */
@@ -26,10 +25,7 @@ static int tell_json(unsigned id, const Output *output, const Artifact *artifact
                 output_to_json(output, artifact, &json);
         json_end_array(&json);
         json_end_object(&json);
-        r = json_finish(&json, &text);
-        if (r >= 0)
-                printf("%s", text);
-        return r;
+        return print_json(&json);
 }
 
 static int tell(unsigned id,

@@ -16,6 +16,7 @@
 #include "client/call.h"
 #include "client/interrupt.h"
 #include "client/job-log.h"
+#include "client/print.h"
 #include "client/progress.h"
 #include "common/strings.h"
 #include "dbus/names.h"
@@ -55,7 +56,6 @@ static int on_properties(sd_bus_message *m, void *userdata, sd_bus_error *reterr
 
 static int on_log(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error _unused_) {
         Follow *f = userdata;
-        _cleanup_free_ char *text = NULL;
         const char *line;
         uint32_t priority;
 
@@ -64,12 +64,8 @@ static int on_log(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error 
         if (f->flags & FOLLOW_LOG)
                 f->log_has_more = true;
         else if (priority == LOG_WARNING && !(f->flags & FOLLOW_QUIET)) {
-                text = strdup(line);
-                if (!text)
-                        return -ENOMEM;
-                str_blank_controls(text);
                 progress_clear(&f->progress);
-                fprintf(stderr, "%s\n", text);
+                print_line(stderr, line);
         }
         return 0;
 }

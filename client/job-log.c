@@ -6,14 +6,7 @@
 #include "client/job-log.h"
 
 #include "client/call.h"
-
-/* Lets no line but our own newlines move a terminal's cursor. */
-static void print_text(const char *text, FILE *to) {
-        for (; *text; text++)
-                if (*text == '\n' || *text == '\t' ||
-                    ((unsigned char) *text >= 0x20 && *text != 0x7f))
-                        (void) fputc(*text, to);
-}
+#include "client/print.h"
 
 int job_log_print(sd_bus *bus, const char *path, uint64_t *offset, FILE *to, Failure *reterr) {
         for (;;) {
@@ -28,7 +21,7 @@ int job_log_print(sd_bus *bus, const char *path, uint64_t *offset, FILE *to, Fai
                 r = sd_bus_message_read(reply, "stb", &text, &next, &end);
                 if (r < 0)
                         return call_garbled(r, reterr);
-                print_text(text, to);
+                print_lines(to, text);
                 if (end || next <= *offset)
                         return end != 0;
                 *offset = next;

@@ -8,7 +8,7 @@
 #include "dbus/names.h"
 
 const Option list_options[] = {
-        { "json", 0, OPTION_FLAG, NULL, offsetof(ListArguments, json), "Print JSON" },
+        OPTION_JSON(ListArguments),
         {},
 };
 

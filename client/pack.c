@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "client/print.h"
 #include "common/archive.h"
 #include "common/fd.h"
 #include "common/strings.h"
@@ -229,17 +230,12 @@ int pack_write(const Pack *pack, int *ret_fd, Failure *reterr) {
 void pack_print_diagnostics(const Pack *pack, FILE *to) {
         for (size_t i = 0; i < pack->diagnostics.n_items; i++) {
                 const Diagnostic *item = &pack->diagnostics.items[i];
-                _cleanup_free_ char *message = strdup(item->message);
 
-                if (message)
-                        str_blank_controls(message);
                 fprintf(to, "%s:", pack->path);
                 if (item->line > 0)
                         fprintf(to, "%u:%u:", item->line, item->column);
-                fprintf(to,
-                        " %s: %s\n",
-                        item->severity == REPORT_ERROR ? "error" : "warning",
-                        message ?: "");
+                fprintf(to, " %s: ", item->severity == REPORT_ERROR ? "error" : "warning");
+                print_line(to, item->message);
         }
 }
 

@@ -19,9 +19,8 @@ const Option publish_options[] = {
         { "title", 0, OPTION_TEXT, "TEXT", AT(title), "What prompts and lists show" },
         { "no-wait", 0, OPTION_FLAG, NULL, AT(no_wait), "Start the job and print its number" },
         { "verbose", 'v', OPTION_FLAG, NULL, AT(verbose), "Show the job's log" },
-        { "quiet", 'q', OPTION_FLAG, NULL, AT(quiet), "Say nothing but errors" },
-        { "no-ask-password", 0, OPTION_FLAG, NULL, AT(no_ask_password),
-          "Never ask for a password" },
+        OPTION_QUIET(PublishArguments),
+        OPTION_NO_ASK_PASSWORD(PublishArguments),
         {},
 };
 /* clang-format on */
@@ -55,10 +54,7 @@ int publish(const char *path,
         _cleanup_free_ char *job = NULL;
         int id, r;
 
-        r = call_connect(
-                        arguments->no_ask_password ? CALL_NO_PASSWORD : CALL_ASK_PASSWORD,
-                        &bus,
-                        reterr);
+        r = call_connect(call_password(arguments->no_ask_password), &bus, reterr);
         if (r >= 0)
                 r = follow_new(bus, flags, &follow, reterr);
         if (r >= 0)

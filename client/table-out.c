@@ -15,6 +15,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "client/print.h"
 #include "common/strings.h"
 
 #define COLUMNS_MAX  24
@@ -270,7 +271,6 @@ static int read_rows(sd_bus_message *m, Table *table, Json *json) {
 
 int table_print(sd_bus_message *reply, const Column *columns, size_t n_columns, bool as_json) {
         _cleanup_json_ Json json = {};
-        _cleanup_free_ char *text = NULL;
         Table table = { .columns = columns, .n_columns = n_columns };
         int r;
 
@@ -281,9 +281,7 @@ int table_print(sd_bus_message *reply, const Column *columns, size_t n_columns, 
                 r = read_rows(reply, &table, &json);
         json_end_array(&json);
         if (r >= 0 && as_json)
-                r = json_finish(&json, &text);
-        if (r >= 0 && as_json)
-                printf("%s", text);
+                r = print_json(&json);
         else if (r >= 0)
                 table_print_rows(&table);
         free(table.cells);
@@ -342,17 +340,15 @@ void record_print(const Column *columns, size_t n_columns, const Value *values) 
                         width = strlen(columns[i].name);
         for (size_t i = 0; i < n_columns; i++) {
                 char cell[CELL_MAX];
-                _cleanup_free_ char *whole = NULL;
 
                 if (!columns[i].name)
                         continue;
                 format_value(&columns[i], &values[i], cell);
+                if (!*cell)
+                        continue;
+                printf("%*s: ", (int) width, columns[i].name);
                 /* A record has room for what a table would cut. */
-                whole = values[i].text ? strdup(values[i].text) : NULL;
-                if (whole)
-                        str_blank_controls(whole);
-                if (*cell)
-                        printf("%*s: %s\n", (int) width, columns[i].name, whole ?: cell);
+                print_line(stdout, values[i].text ?: cell);
         }
 }
 

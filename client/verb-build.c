@@ -54,12 +54,9 @@ static const Option build_options[] = {
           "Replace a folder that is not empty" },
         { "verbose", 'v', OPTION_FLAG, NULL, AT(verbose),
           "Show the job's log" },
-        { "quiet", 'q', OPTION_FLAG, NULL, AT(quiet),
-          "Say nothing but errors" },
-        { "json", 0, OPTION_FLAG, NULL, AT(json),
-          "Print the result as JSON" },
-        { "no-ask-password", 0, OPTION_FLAG, NULL, AT(no_ask_password),
-          "Never ask for a password" },
+        OPTION_QUIET(BuildArguments),
+        OPTION_JSON(BuildArguments),
+        OPTION_NO_ASK_PASSWORD(BuildArguments),
         {},
 };
 /* clang-format on */
@@ -179,7 +176,7 @@ static int build(
         _cleanup_free_ char *path = NULL;
         int id, r;
 
-        r = call_connect(a->no_ask_password ? CALL_NO_PASSWORD : CALL_ASK_PASSWORD, &bus, reterr);
+        r = call_connect(call_password(a->no_ask_password), &bus, reterr);
         if (r >= 0)
                 r = follow_new(bus, follow_flags(a), &follow, reterr);
         if (r >= 0)

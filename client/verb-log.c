@@ -20,8 +20,7 @@ typedef struct LogArguments {
 /* clang-format off */
 static const Option log_options[] = {
         { "follow", 'f', OPTION_FLAG, NULL, AT(follow), "Go on until the job ends" },
-        { "no-ask-password", 0, OPTION_FLAG, NULL, AT(no_ask_password),
-          "Never ask for a password" },
+        OPTION_NO_ASK_PASSWORD(LogArguments),
         {},
 };
 /* clang-format on */
@@ -47,12 +46,13 @@ static int run(const void *arguments, char **words, Failure *reterr) {
         uint64_t offset = 0;
         int r;
 
-        r = call_job_path(words[0], &path, reterr);
-        if (r >= 0)
-                r = call_connect(
-                                a->no_ask_password ? CALL_NO_PASSWORD : CALL_ASK_PASSWORD,
-                                &bus,
-                                reterr);
+        r = call_connect_to(
+                        call_job_path,
+                        words[0],
+                        call_password(a->no_ask_password),
+                        &bus,
+                        &path,
+                        reterr);
         if (r < 0)
                 return r;
         if (a->follow)

@@ -32,10 +32,9 @@ static const Option pull_options[] = {
           "With iso: where the PXE files go" },
         { "remove", 0, OPTION_FLAG, NULL, AT(remove), "Remove the artifact afterwards" },
         { "force", 0, OPTION_FLAG, NULL, AT(force), "Replace a folder that is not empty" },
-        { "quiet", 'q', OPTION_FLAG, NULL, AT(quiet), "Say nothing but errors" },
-        { "json", 0, OPTION_FLAG, NULL, AT(json), "Print the result as JSON" },
-        { "no-ask-password", 0, OPTION_FLAG, NULL, AT(no_ask_password),
-          "Never ask for a password" },
+        OPTION_QUIET(PullArguments),
+        OPTION_JSON(PullArguments),
+        OPTION_NO_ASK_PASSWORD(PullArguments),
         {},
 };
 /* clang-format on */
@@ -92,15 +91,18 @@ static int run(const void *arguments, char **words, Failure *reterr) {
         _cleanup_free_ char *path = NULL;
         int r;
 
-        r = call_artifact_path(words[0], &path, reterr);
-        if (r < 0)
-                return r;
         if (!a->path)
                 return failure_set(
                                 reterr,
                                 -EINVAL,
-                                "Where to is not said; name a file or folder with --output-path.");
-        r = call_connect(a->no_ask_password ? CALL_NO_PASSWORD : CALL_ASK_PASSWORD, &bus, reterr);
+                                "No place for the result is given; name a file or folder with --output-path.");
+        r = call_connect_to(
+                        call_artifact_path,
+                        words[0],
+                        call_password(a->no_ask_password),
+                        &bus,
+                        &path,
+                        reterr);
         return r < 0 ? r : pull(bus, path, a, reterr);
 }
 

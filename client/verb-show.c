@@ -7,6 +7,7 @@
 
 #include "client/artifact.h"
 #include "client/call.h"
+#include "client/print.h"
 #include "client/table-out.h"
 #include "client/verb.h"
 #include "common/fd.h"
@@ -25,9 +26,8 @@ typedef struct ShowArguments {
 /* clang-format off */
 static const Option show_options[] = {
         { "manifest", 'm', OPTION_FLAG, NULL, AT(manifest), "Print its manifest.json instead" },
-        { "json", 0, OPTION_FLAG, NULL, AT(json), "Print JSON" },
-        { "no-ask-password", 0, OPTION_FLAG, NULL, AT(no_ask_password),
-          "Never ask for a password" },
+        OPTION_JSON(ShowArguments),
+        OPTION_NO_ASK_PASSWORD(ShowArguments),
         {},
 };
 /* clang-format on */
@@ -48,10 +48,8 @@ static void print_files(const Artifact *artifact) {
         }
 }
 
-static int print_json(const Artifact *artifact, const Value *values) {
+static int print_artifact_json(const Artifact *artifact, const Value *values) {
         _cleanup_json_ Json json = {};
-        _cleanup_free_ char *text = NULL;
-        int r;
 
         json_begin_object(&json, NULL);
         record_to_json(&json, columns, ELEMENTSOF(columns), values);
@@ -65,10 +63,7 @@ static int print_json(const Artifact *artifact, const Value *values) {
         }
         json_end_array(&json);
         json_end_object(&json);
-        r = json_finish(&json, &text);
-        if (r >= 0)
-                printf("%s", text);
-        return r;
+        return print_json(&json);
 }
 
 static int print_manifest(const Artifact *artifact, Failure *reterr) {
@@ -103,7 +98,7 @@ static int show(sd_bus *bus, const char *path, const ShowArguments *a, Failure *
         if (r < 0) {
                 r = call_garbled(r, reterr);
         } else if (a->json) {
-                r = print_json(&artifact, values);
+                r = print_artifact_json(&artifact, values);
         } else {
                 record_print(columns, ELEMENTSOF(columns), values);
                 print_files(&artifact);
@@ -119,12 +114,13 @@ static int run(const void *arguments, char **words, Failure *reterr) {
         _cleanup_free_ char *path = NULL;
         int r;
 
-        r = call_artifact_path(words[0], &path, reterr);
-        if (r >= 0)
-                r = call_connect(
-                                a->no_ask_password ? CALL_NO_PASSWORD : CALL_ASK_PASSWORD,
-                                &bus,
-                                reterr);
+        r = call_connect_to(
+                        call_artifact_path,
+                        words[0],
+                        call_password(a->no_ask_password),
+                        &bus,
+                        &path,
+                        reterr);
         return r < 0 ? r : show(bus, path, a, reterr);
 }
 

@@ -7,6 +7,7 @@
 #include "client/call.h"
 #include "client/follow.h"
 #include "client/interrupt.h"
+#include "client/print.h"
 #include "client/verb.h"
 #include "common/strings.h"
 
@@ -23,15 +24,13 @@ static const Option status_options[] = {
         { "wait", 'w', OPTION_FLAG, NULL, AT(wait),
           "Wait for the end first; fail unless the job is done" },
         { "quiet", 'q', OPTION_FLAG, NULL, AT(quiet), "Do not show the progress" },
-        { "json", 0, OPTION_FLAG, NULL, AT(json), "Print JSON" },
+        OPTION_JSON(StatusArguments),
         {},
 };
 /* clang-format on */
 
 static int print_status(const Job *job, bool as_json) {
         _cleanup_json_ Json json = {};
-        _cleanup_free_ char *text = NULL;
-        int r;
 
         if (!as_json) {
                 record_print(job_columns, ELEMENTSOF(job_columns), job->values);
@@ -40,10 +39,7 @@ static int print_status(const Job *job, bool as_json) {
         json_begin_object(&json, NULL);
         record_to_json(&json, job_columns, ELEMENTSOF(job_columns), job->values);
         json_end_object(&json);
-        r = json_finish(&json, &text);
-        if (r >= 0)
-                printf("%s", text);
-        return r;
+        return print_json(&json);
 }
 
 static int wait_and_print(
@@ -71,9 +67,7 @@ static int run(const void *arguments, char **words, Failure *reterr) {
         _cleanup_job_ Job job = {};
         int r;
 
-        r = call_job_path(words[0], &path, reterr);
-        if (r >= 0)
-                r = call_connect(CALL_NO_PASSWORD, &bus, reterr);
+        r = call_connect_to(call_job_path, words[0], CALL_NO_PASSWORD, &bus, &path, reterr);
         if (r < 0)
                 return r;
         if (a->wait)

@@ -7,8 +7,8 @@
 
 #include "client/build-plan.h"
 #include "client/pack.h"
+#include "client/print.h"
 #include "client/verb.h"
-#include "common/json.h"
 
 typedef struct ValidateArguments {
         const char *config;
@@ -29,15 +29,13 @@ static const Option validate_options[] = {
         { "pxe-artifacts", 0, OPTION_FLAG, NULL, AT(pxe_artifacts),
           "With iso: judge it for the PXE files, too" },
         { "quiet", 'q', OPTION_FLAG, NULL, AT(quiet), "Say it by the exit status alone" },
-        { "json", 0, OPTION_FLAG, NULL, AT(json), "Print JSON" },
+        OPTION_JSON(ValidateArguments),
         {},
 };
 /* clang-format on */
 
-static int print_json(const Pack *pack) {
+static int print_pack_json(const Pack *pack) {
         _cleanup_json_ Json json = {};
-        _cleanup_free_ char *text = NULL;
-        int r;
 
         json_begin_object(&json, NULL);
         json_bool(&json, "valid", pack->diagnostics.n_errors == 0);
@@ -56,10 +54,7 @@ static int print_json(const Pack *pack) {
         }
         json_end_array(&json);
         json_end_object(&json);
-        r = json_finish(&json, &text);
-        if (r >= 0)
-                printf("%s", text);
-        return r;
+        return print_json(&json);
 }
 
 static int judge(const ValidateArguments *a, Pack *pack, Failure *reterr) {
@@ -97,7 +92,7 @@ static int run(const void *arguments, char **words, Failure *reterr) {
         if (r < 0 && r != -EBADMSG)
                 return r;
         if (a->json)
-                printed = print_json(&pack);
+                printed = print_pack_json(&pack);
         else if (!a->quiet)
                 pack_print_diagnostics(&pack, stdout);
         return r < 0 ? r : printed;

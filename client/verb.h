@@ -35,6 +35,17 @@ typedef struct Option {
         const char *help;  /* NULL for a second spelling: it works, help leaves it out */
 } Option;
 
+/* Rows that many verbs have, for the struct of their arguments. */
+#define OPTION_JSON(type) \
+        { "json", 0, OPTION_FLAG, NULL, offsetof(type, json), "Print JSON" }
+#define OPTION_QUIET(type) \
+        { "quiet", 'q', OPTION_FLAG, NULL, offsetof(type, quiet), "Say nothing but errors" }
+#define OPTION_NO_ASK_PASSWORD(type)                                                      \
+        {                                                                                 \
+                "no-ask-password", 0, OPTION_FLAG, NULL, offsetof(type, no_ask_password), \
+                                "Never ask for a password"                                \
+        }
+
 typedef struct Verb {
         const char *name;
         const char *words;   /* what help calls the words behind the options; "" for none */

@@ -69,6 +69,16 @@ static void question_format_id(const Question *question, char ret_id[static 32])
         (void) snprintf(ret_id, 32, "pxed-%" PRIu64, question->number);
 }
 
+static int new_polkit_call(const Authorizer *authorizer, const char *member, sd_bus_message **ret) {
+        return sd_bus_message_new_method_call(
+                        authorizer->bus,
+                        ret,
+                        POLKIT_NAME,
+                        POLKIT_PATH,
+                        POLKIT_INTERFACE,
+                        member);
+}
+
 /* Takes the prompt from the sender's screen. Nothing depends on it: polkit's late answer would find
  * nobody. */
 static void question_withdraw(const Question *question) {
@@ -77,13 +87,7 @@ static void question_withdraw(const Question *question) {
         int r;
 
         question_format_id(question, id);
-        r = sd_bus_message_new_method_call(
-                        question->authorizer->bus,
-                        &m,
-                        POLKIT_NAME,
-                        POLKIT_PATH,
-                        POLKIT_INTERFACE,
-                        "CancelCheckAuthorization");
+        r = new_polkit_call(question->authorizer, "CancelCheckAuthorization", &m);
         if (r < 0 || sd_bus_message_append(m, "s", id) < 0)
                 return;
 
@@ -110,10 +114,9 @@ static void question_finish(
         callback(m, verdict, &error, userdata);
 }
 
-static int on_sender_left(sd_bus_track *track, void *userdata) {
+static int on_sender_left(sd_bus_track *track _unused_, void *userdata) {
         Question *question = userdata;
 
-        (void) track;
         question_withdraw(question);
         question_finish(question,
                         -ECONNRESET,
@@ -159,12 +162,11 @@ static int read_dismissed(sd_bus_message *answer, bool *ret_dismissed) {
         return r;
 }
 
-static int on_answer(sd_bus_message *answer, void *userdata, sd_bus_error *reterr_error) {
+static int on_answer(sd_bus_message *answer, void *userdata, sd_bus_error *reterr_error _unused_) {
         Question *question = userdata;
         int authorized, challenge, r;
         bool dismissed;
 
-        (void) reterr_error;
         if (sd_bus_message_is_method_error(answer, /* name= */ NULL)) {
                 finish_unanswered(question, sd_bus_message_get_error(answer));
                 return 0;
@@ -239,13 +241,7 @@ static int question_build_call(
         char id[32];
         int r;
 
-        r = sd_bus_message_new_method_call(
-                        question->authorizer->bus,
-                        &m,
-                        POLKIT_NAME,
-                        POLKIT_PATH,
-                        POLKIT_INTERFACE,
-                        "CheckAuthorization");
+        r = new_polkit_call(question->authorizer, "CheckAuthorization", &m);
         if (r < 0)
                 return r;
 
@@ -357,7 +353,7 @@ int authorizer_ask(
                 return sd_bus_error_setf(
                                 reterr_error,
                                 SD_BUS_ERROR_LIMITS_EXCEEDED,
-                                "%d requests of yours wait for authorization already.",
+                                "You have %d requests that wait for authorization, as many as one user may have; answer or dismiss a prompt first.",
                                 AUTHORIZE_PENDING_MAX);
 
         r = question_new(&question, authorizer, m, uid);
