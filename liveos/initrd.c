@@ -62,11 +62,14 @@ typedef struct Source {
         Build *build;
         int (*write)(Build *build, int fd, Failure *reterr);
         int fd;
+        int compressor_fd; /* the other end */
 } Source;
 
 static int run_source(void *userdata, Failure *reterr) {
         const Source *source = userdata;
 
+        /* Or the pipe would never break for want of a reader. */
+        (void) close(source->compressor_fd);
         return source->write(source->build, source->fd, reterr);
 }
 
@@ -92,7 +95,7 @@ static int compress(Source *source, const char *to_path, Failure *reterr) {
 
         if (pipe2(fds, O_CLOEXEC) < 0)
                 return failure_set_errno(reterr, -errno, "No pipe to the compressor can be made");
-        read_fd = fds[0];
+        read_fd = source->compressor_fd = fds[0];
         source->fd = fds[1];
         r = child_start(run_source, source, &child, reterr);
         (void) close(fds[1]);

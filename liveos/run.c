@@ -36,8 +36,19 @@ static void on_line(void *userdata, const char *line) {
         report_log(listener->report_fd, LOG_INFO, "%s: %s", listener->what, line);
 }
 
+/* As a shell says it: 128 and the signal. */
+static const char *describe_status(int status, char ret[static 64]) {
+        const char *name = status > 128 ? sigdescr_np(status - 128) : NULL;
+
+        ret[0] = '\0';
+        if (name)
+                (void) snprintf(ret, 64, " (signal %d, %s)", status - 128, name);
+        return ret;
+}
+
 int run_logged(int report_fd, const char *what, Command command, Failure *reterr) {
         Listener listener = { .report_fd = report_fd, .what = what };
+        char signal[64];
         int r;
 
         command.on_line = on_line;
@@ -52,9 +63,10 @@ int run_logged(int report_fd, const char *what, Command command, Failure *reterr
         return failure_set(
                         reterr,
                         -EIO,
-                        "%s failed with exit status %d%s%s",
+                        "%s failed with exit status %d%s%s%s",
                         what,
                         r,
+                        describe_status(r, signal),
                         listener.last[0] ? "; it said last: " : " and said nothing.",
                         listener.last);
 }
