@@ -158,20 +158,24 @@ def kill(pid, number=signal.SIGKILL):
     return True
 
 
-def kill_after(pid, seconds):
-    """Kills the process at that moment of its life, unless it is over before. Waits for its end."""
+def lives_on(pid, seconds):
+    """Whether the process still lives after that time; comes back earlier when not."""
     try:
         fd = os.pidfd_open(pid)
     except ProcessLookupError:
-        return
+        return False
     try:
         poll = select.poll()
         poll.register(fd, select.POLLIN)
-        if not poll.poll(seconds * 1000):
-            signal.pidfd_send_signal(fd, signal.SIGKILL)
-            assert poll.poll(PATIENCE * 1000), f"process {pid} does not die"
+        return not poll.poll(seconds * 1000)
     finally:
         os.close(fd)
+
+
+def kill_after(pid, seconds):
+    """Kills the process at that moment of its life, unless it is over before. Waits for its end."""
+    if lives_on(pid, seconds) and kill(pid):
+        assert not lives_on(pid, PATIENCE), f"process {pid} does not die"
 
 
 # --- the service and its worker ---------------------------------------------------------------
