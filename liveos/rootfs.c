@@ -55,10 +55,14 @@ static int add_compressor(const Order *order, char ***argv) {
         return -EINVAL;
 }
 
+/* Else it leaves out what it cannot read, or puts an empty file there, and ends well. */
+#define WHOLE_OR_NOTHING "-exit-on-error"
+
 int stage_rootfs(Build *build, Failure *reterr) {
         static const char *const fixed[] = {
-                "mksquashfs", PLACE_LIVE,     MEDIA_ROOTFS, "-b",      BLOCK_SIZE,
-                "-noappend",  "-no-progress", "-quiet",     "-xattrs", NULL,
+                "mksquashfs", PLACE_LIVE,       MEDIA_ROOTFS,   "-b",
+                BLOCK_SIZE,   "-noappend",      "-no-progress", "-quiet",
+                "-xattrs",    WHOLE_OR_NOTHING, NULL,
         };
         _cleanup_strv_ char **argv = NULL;
         int r = strv_append_all(&argv, (char *const *) fixed);
@@ -67,5 +71,10 @@ int stage_rootfs(Build *build, Failure *reterr) {
                 r = add_compressor(build->order, &argv);
         if (r < 0)
                 return r;
-        return run_tool(build->report_fd, (const char *const *) argv, reterr);
+        r = run_tool(build->report_fd, (const char *const *) argv, reterr);
+        if (r == -EIO)
+                (void) failure_prefix(
+                                reterr,
+                                "The image's root cannot be packed; every file of it has to be readable, which those with owners above 65535 are not: ");
+        return r;
 }
