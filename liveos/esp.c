@@ -25,6 +25,9 @@
 /* Up to here a FAT16 can have clusters of one sector. */
 #define SMALL_MAX_BYTES (UINT64_C(30) * 1024 * 1024)
 
+/* Folders that are in each other make a list without end. */
+#define LIST_TIMEOUT_USEC (UINT64_C(30) * 1000000)
+
 /* How mtools is told where the partition is: "FILE@@OFFSET". */
 static char *esp_drive(const Partition *esp) {
         return str_printf(PLACE_DISK "@@%" PRIu64, esp->offset_bytes);
@@ -64,16 +67,18 @@ int esp_list(const Build *build, char ***ret_paths, Failure *reterr) {
         command.argv = (const char *const[]){ "mdir", "-i", drive, "-b", "-a", "-/", "::/", NULL };
         command.environment = (const char *const[]){ "MTOOLS_SKIP_CHECK=1", NULL };
         command.profile = COMMAND_TOOL;
+        command.timeout_usec = LIST_TIMEOUT_USEC;
         command.on_line = on_path;
         command.userdata = &listing;
         r = command_run(&command, reterr);
         if (r != 0 || listing.too_many) {
                 strv_free(listing.paths);
-                return r < 0 ? r
-                             : failure_set(reterr,
-                                           -ENOEXEC,
-                                           "The EFI system partition of the image (number %u) cannot be listed: it is no FAT file system, is damaged, or holds too many files.",
-                                           esp->number);
+                return r < 0 && r != -ETIMEDOUT
+                                       ? r
+                                       : failure_set(reterr,
+                                                     -ENOEXEC,
+                                                     "The EFI system partition of the image (number %u) cannot be listed: it is no FAT file system, is damaged, or holds too many files.",
+                                                     esp->number);
         }
         *ret_paths = listing.paths;
         return 0;
