@@ -10,33 +10,17 @@
 #include "common/strings.h"
 #include "dbus/names.h"
 
-/* One list of the manager's. */
-typedef struct Kind {
+static const struct {
         const char *prefix;
-        void *(*find)(const Manager *manager, uint32_t id);
-        uint32_t (*id_at)(const Manager *manager, size_t index); /* 0 behind the last */
-} Kind;
-
-static void *find_job(const Manager *manager, uint32_t id) {
-        return manager_find_job(manager, id);
-}
-
-static uint32_t job_id_at(const Manager *manager, size_t index) {
-        return index < manager->n_jobs ? manager->jobs[index]->id : 0;
-}
-
-static void *find_artifact(const Manager *manager, uint32_t id) {
-        return manager_find_artifact(manager, id);
-}
-
-static uint32_t artifact_id_at(const Manager *manager, size_t index) {
-        return index < manager->n_artifacts ? manager->artifacts[index]->id : 0;
-}
-
-static const Kind kinds[] = {
-        { BUS_PATH_JOB, find_job, job_id_at },
-        { BUS_PATH_ARTIFACT, find_artifact, artifact_id_at },
+        size_t offset; /* of the list in Manager */
+} lists[] = {
+        { BUS_PATH_JOB, offsetof(Manager, jobs) },
+        { BUS_PATH_ARTIFACT, offsetof(Manager, artifacts) },
 };
+
+static const IdList *list_at(const Manager *manager, size_t i) {
+        return (const IdList *) (const void *) ((const char *) manager + lists[i].offset);
+}
 
 void bus_object_job_path(uint32_t id, char ret_path[static BUS_OBJECT_PATH_SIZE]) {
         (void) snprintf(ret_path, BUS_OBJECT_PATH_SIZE, BUS_PATH_JOB_FORMAT, id);
@@ -71,14 +55,21 @@ static int on_find(
         uint32_t id;
 
         *ret_found = NULL;
-        for (const Kind *kind = kinds; kind < kinds + ELEMENTSOF(kinds); kind++)
-                if (bus_object_path_to_id(path, kind->prefix, &id))
-                        *ret_found = kind->find(userdata, id);
+        for (size_t i = 0; i < ELEMENTSOF(lists); i++)
+                if (bus_object_path_to_id(path, lists[i].prefix, &id))
+                        *ret_found = id_list_find(list_at(userdata, i), id);
         return *ret_found != NULL;
 }
 
-static int append_path(char ***paths, const Kind *kind, uint32_t id) {
-        return strv_append_take(paths, str_printf("%s/_%u", kind->prefix, id));
+static int append_paths(char ***paths, const char *prefix, const IdList *list) {
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < list->n_items; i++) {
+                const uint32_t *id = list->items[i];
+
+                r = strv_append_take(paths, str_printf("%s/_%u", prefix, *id));
+        }
+        return r;
 }
 
 static int on_enumerate(
@@ -88,17 +79,11 @@ static int on_enumerate(
                 char ***ret_paths,
                 sd_bus_error *reterr_error _unused_) {
         _cleanup_strv_ char **paths = NULL;
-        const Manager *manager = userdata;
-        int r = 0;
 
-        for (const Kind *kind = kinds; kind < kinds + ELEMENTSOF(kinds); kind++) {
-                if (!str_equal(kind->prefix, prefix))
-                        continue;
-                for (size_t i = 0; r >= 0 && kind->id_at(manager, i) > 0; i++)
-                        r = append_path(&paths, kind, kind->id_at(manager, i));
-        }
-        if (r < 0)
-                return r;
+        for (size_t i = 0; i < ELEMENTSOF(lists); i++)
+                if (str_equal(lists[i].prefix, prefix) &&
+                    append_paths(&paths, prefix, list_at(userdata, i)) < 0)
+                        return -ENOMEM;
         *ret_paths = TAKE_PTR(paths);
         return 1;
 }

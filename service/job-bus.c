@@ -217,8 +217,8 @@ static const sd_bus_vtable job_vtable[] = {
 int job_bus_register(Manager *manager) {
         int r = bus_object_register(manager, BUS_PATH_JOB, BUS_INTERFACE_JOB, job_vtable);
 
-        for (size_t i = 0; r >= 0 && i < manager->n_jobs; i++)
-                r = job_news_attach(manager, manager->jobs[i]);
+        for (size_t i = 0; r >= 0 && i < manager->jobs.n_items; i++)
+                r = job_news_attach(manager, manager->jobs.items[i]);
         return r;
 }
 

@@ -74,7 +74,12 @@ static int append_image(sd_bus_message *reply, const void *images, size_t index)
 static int method_list_jobs(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_) {
         const Manager *manager = userdata;
 
-        return bus_list_reply(m, "(uousssdt)", manager->jobs, manager->n_jobs, append_job);
+        return bus_list_reply(
+                        m,
+                        "(uousssdt)",
+                        manager->jobs.items,
+                        manager->jobs.n_items,
+                        append_job);
 }
 
 static int method_list_artifacts(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_) {
@@ -83,8 +88,8 @@ static int method_list_artifacts(sd_bus_message *m, void *userdata, sd_bus_error
         return bus_list_reply(
                         m,
                         "(uousstt)",
-                        manager->artifacts,
-                        manager->n_artifacts,
+                        manager->artifacts.items,
+                        manager->artifacts.n_items,
                         append_artifact);
 }
 

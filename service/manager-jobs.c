@@ -36,10 +36,10 @@ static QueueState queue_state(const Job *job) {
 
 /* NULL when memory is out; of an empty list, too, something to free. */
 static QueueEntry *queue_entries(const Manager *manager) {
-        QueueEntry *entries = calloc(manager->n_jobs + 1, sizeof(*entries));
+        QueueEntry *entries = calloc(manager->jobs.n_items + 1, sizeof(*entries));
 
-        for (size_t i = 0; entries && i < manager->n_jobs; i++) {
-                const Job *job = manager->jobs[i];
+        for (size_t i = 0; entries && i < manager->jobs.n_items; i++) {
+                const Job *job = manager->jobs.items[i];
 
                 entries[i] = (QueueEntry){ queue_state(job), job->owner, job->started_usec };
         }
@@ -51,7 +51,12 @@ int manager_check_room(const Manager *manager, uid_t owner, Failure *reterr) {
 
         if (!entries)
                 return -ENOMEM;
-        return queue_check_room(entries, manager->n_jobs, owner, &manager->settings->queue, reterr);
+        return queue_check_room(
+                        entries,
+                        manager->jobs.n_items,
+                        owner,
+                        &manager->settings->queue,
+                        reterr);
 }
 
 int manager_check_target(const Target *target, Failure *reterr) {
@@ -70,8 +75,8 @@ static Job *next_job(const Manager *manager) {
         ssize_t next = -ENOMEM;
 
         if (entries)
-                next = queue_next(entries, manager->n_jobs, &manager->settings->queue);
-        return next < 0 ? NULL : manager->jobs[next];
+                next = queue_next(entries, manager->jobs.n_items, &manager->settings->queue);
+        return next < 0 ? NULL : manager->jobs.items[next];
 }
 
 /* There are as many slots as the limit of running jobs may be. */
@@ -96,29 +101,15 @@ void manager_start_jobs(Manager *manager) {
 /* ---- jobs ---- */
 
 static int insert_job(Manager *manager, Job *job) {
-        Job **jobs = reallocarray(manager->jobs, manager->n_jobs + 1, sizeof(*jobs));
-        size_t at = manager->n_jobs;
+        int r = id_list_insert(&manager->jobs, job);
 
-        if (!jobs)
-                return -ENOMEM;
-        manager->jobs = jobs;
-        for (; at > 0 && jobs[at - 1]->id > job->id; at--)
-                jobs[at] = jobs[at - 1];
-        jobs[at] = job;
-        manager->n_jobs++;
-        store_note_id(manager->store, job->id);
-        return 0;
+        if (r >= 0)
+                store_note_id(manager->store, job->id);
+        return r;
 }
 
 static void drop_job(Manager *manager, Job *job) {
-        for (size_t i = 0; i < manager->n_jobs; i++)
-                if (manager->jobs[i] == job) {
-                        manager->n_jobs--;
-                        memmove(&manager->jobs[i],
-                                &manager->jobs[i + 1],
-                                (manager->n_jobs - i) * sizeof(*manager->jobs));
-                        break;
-                }
+        id_list_remove(&manager->jobs, job);
         job_free(job);
 }
 
@@ -261,17 +252,19 @@ int manager_forget_job(Manager *manager, Job *job, Failure *reterr) {
         return 0;
 }
 
-/* Keeps as many ended jobs as the settings say. */
+/* Keeps as many ended jobs as the settings say; not while manager_stop() goes through the list. */
 static void forget_oldest(Manager *manager) {
         size_t n_ended = 0;
         Job *oldest = NULL;
 
-        for (size_t i = 0; i < manager->n_jobs; i++) {
-                if (job_is_living(manager->jobs[i]))
+        if (manager->stopping)
+                return;
+        for (size_t i = 0; i < manager->jobs.n_items; i++) {
+                if (job_is_living(manager->jobs.items[i]))
                         continue;
                 n_ended++;
                 if (!oldest)
-                        oldest = manager->jobs[i];
+                        oldest = manager->jobs.items[i];
         }
         if (n_ended > manager->settings->jobs_kept)
                 (void) manager_forget_job(manager, oldest, /* reterr= */ NULL);

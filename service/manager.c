@@ -18,18 +18,15 @@
 
 /* ---- finding ---- */
 
+static_assert(offsetof(Job, id) == 0, "an IdList reads the number there");
+static_assert(offsetof(Artifact, id) == 0, "an IdList reads the number there");
+
 Job *manager_find_job(const Manager *manager, uint32_t id) {
-        for (size_t i = 0; i < manager->n_jobs; i++)
-                if (manager->jobs[i]->id == id)
-                        return manager->jobs[i];
-        return NULL;
+        return id_list_find(&manager->jobs, id);
 }
 
 Artifact *manager_find_artifact(const Manager *manager, uint32_t id) {
-        for (size_t i = 0; i < manager->n_artifacts; i++)
-                if (manager->artifacts[i]->id == id)
-                        return manager->artifacts[i];
-        return NULL;
+        return id_list_find(&manager->artifacts, id);
 }
 
 Target *manager_find_target(const Manager *manager, const char *name) {
@@ -41,30 +38,13 @@ Target *manager_find_target(const Manager *manager, const char *name) {
 
 /* ---- artifacts ---- */
 
-static int insert_artifact(Manager *manager, Artifact *artifact) {
-        Artifact **artifacts = reallocarray(
-                        manager->artifacts,
-                        manager->n_artifacts + 1,
-                        sizeof(*artifacts));
-        size_t at = manager->n_artifacts;
-
-        if (!artifacts)
-                return -ENOMEM;
-        manager->artifacts = artifacts;
-        for (; at > 0 && artifacts[at - 1]->id > artifact->id; at--)
-                artifacts[at] = artifacts[at - 1];
-        artifacts[at] = artifact;
-        manager->n_artifacts++;
-        store_note_id(manager->store, artifact->id);
-        return 0;
-}
-
 int manager_add_artifact(Manager *manager, Artifact *take_artifact) {
         _cleanup_(artifact_freep) Artifact *artifact = take_artifact;
-        int r = insert_artifact(manager, artifact);
+        int r = id_list_insert(&manager->artifacts, artifact);
 
         if (r < 0)
                 return r;
+        store_note_id(manager->store, artifact->id);
         if (manager->observer)
                 manager->observer->on_artifact_added(manager, artifact);
         TAKE_PTR(artifact);
@@ -103,14 +83,7 @@ int manager_remove_artifact(Manager *manager, Artifact *artifact, Failure *reter
         remove_hidden(manager, name);
         if (manager->observer)
                 manager->observer->on_artifact_removed(manager, artifact);
-        for (size_t i = 0; i < manager->n_artifacts; i++)
-                if (manager->artifacts[i] == artifact) {
-                        manager->n_artifacts--;
-                        memmove(&manager->artifacts[i],
-                                &manager->artifacts[i + 1],
-                                (manager->n_artifacts - i) * sizeof(*manager->artifacts));
-                        break;
-                }
+        id_list_remove(&manager->artifacts, artifact);
         artifact_free(artifact);
         return 0;
 }
@@ -178,14 +151,14 @@ Manager *manager_free(Manager *manager) {
         authorizer_free(manager->authorizer);
         while (manager->requests)
                 request_free(manager->requests);
-        for (size_t i = 0; i < manager->n_jobs; i++) {
-                job_work_abandon(manager->jobs[i]);
-                job_free(manager->jobs[i]);
+        for (size_t i = 0; i < manager->jobs.n_items; i++) {
+                job_work_abandon(manager->jobs.items[i]);
+                job_free(manager->jobs.items[i]);
         }
-        free(manager->jobs);
-        for (size_t i = 0; i < manager->n_artifacts; i++)
-                artifact_free(manager->artifacts[i]);
-        free(manager->artifacts);
+        id_list_done(&manager->jobs);
+        for (size_t i = 0; i < manager->artifacts.n_items; i++)
+                artifact_free(manager->artifacts.items[i]);
+        id_list_done(&manager->artifacts);
         free(manager->targets);
         sd_event_source_disable_unref(manager->schedule_source);
         sd_bus_unref(manager->bus);
@@ -195,8 +168,8 @@ Manager *manager_free(Manager *manager) {
 }
 
 static bool has_living_job(const Manager *manager) {
-        for (size_t i = 0; i < manager->n_jobs; i++)
-                if (job_is_living(manager->jobs[i]))
+        for (size_t i = 0; i < manager->jobs.n_items; i++)
+                if (job_is_living(manager->jobs.items[i]))
                         return true;
         return false;
 }
@@ -224,8 +197,8 @@ void manager_stop(Manager *manager) {
         if (manager->stopping)
                 return;
         manager->stopping = true;
-        for (size_t i = 0; i < manager->n_jobs; i++) {
-                Job *job = manager->jobs[i];
+        for (size_t i = 0; i < manager->jobs.n_items; i++) {
+                Job *job = manager->jobs.items[i];
                 Failure why = {};
 
                 if (job->work)

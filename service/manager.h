@@ -5,8 +5,8 @@
  * The manager: all jobs, artifacts and targets, and what happens between them. Jobs come from
  * requests, wait in the queue, run one worker each and end; artifacts come from builds.
  *
- * A list holds few hundred objects and is searched from its start. Objects are found by number each
- * time they are needed: what waits for polkit or a worker keeps numbers, never pointers.
+ * Objects are found by number each time they are needed: what waits for polkit or a worker keeps
+ * numbers, never pointers.
  */
 
 #include <stdbool.h>
@@ -18,6 +18,7 @@
 #include "common/failure.h"
 #include "polkit/authorize.h"
 #include "service/artifact.h"
+#include "service/id-list.h"
 #include "service/job.h"
 #include "service/settings.h"
 #include "service/store.h"
@@ -42,11 +43,9 @@ struct Manager {
         const Settings *settings; /* borrowed */
         Store *store;             /* borrowed */
         Authorizer *authorizer;
-        Job **jobs; /* by number */
-        size_t n_jobs;
-        Artifact **artifacts; /* by number */
-        size_t n_artifacts;
-        Target *targets; /* as in the settings */
+        IdList jobs;      /* of Job */
+        IdList artifacts; /* of Artifact */
+        Target *targets;  /* as in the settings */
         size_t n_targets;
         Request *requests; /* that wait for a reader or for polkit */
         bool slots[SETTINGS_RUNNING_MAX];

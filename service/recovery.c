@@ -136,8 +136,8 @@ static int sweep_scratch(Manager *manager) {
 /* The rename that makes an artifact may be the last thing that a service did: then its job is not
  * interrupted, but done. */
 static void finish_published(Manager *manager) {
-        for (size_t i = 0; i < manager->n_jobs; i++) {
-                Job *job = manager->jobs[i];
+        for (size_t i = 0; i < manager->jobs.n_items; i++) {
+                Job *job = manager->jobs.items[i];
                 Failure failure = {};
 
                 if (job->kind == JOB_BUILD && job->artifact == 0 &&
