@@ -18,11 +18,9 @@
          CAPABILITY(CAP_SETFCAP) | CAPABILITY(CAP_SYS_CHROOT) | CAPABILITY(CAP_MKNOD) |           \
          CAPABILITY(CAP_NET_BIND_SERVICE) | CAPABILITY(CAP_NET_RAW) | CAPABILITY(CAP_SYS_NICE))
 
-/* Packing tools: read everything, write trees with owners, modes and file capabilities. */
-#define CAPABILITIES_TOOL                                                                         \
-        (CAPABILITY(CAP_CHOWN) | CAPABILITY(CAP_DAC_OVERRIDE) | CAPABILITY(CAP_DAC_READ_SEARCH) | \
-         CAPABILITY(CAP_FOWNER) | CAPABILITY(CAP_FSETID) | CAPABILITY(CAP_SETFCAP) |              \
-         CAPABILITY(CAP_MKNOD))
+/* Packing tools: read trees of any owner, write files of their own. What they write is published, so
+ * that one which a tree has taken over must not give it another owner or capabilities. */
+#define CAPABILITIES_TOOL (CAPABILITY(CAP_DAC_OVERRIDE) | CAPABILITY(CAP_DAC_READ_SEARCH))
 
 /* The conductor: also overlays, and the cages of commands. */
 #define CAPABILITIES_CONDUCTOR (CAPABILITIES_IMAGE | CAPABILITY(CAP_SYS_ADMIN))

@@ -63,7 +63,10 @@ static const Row rows[] = {
         { false, "read", "/.inner/proc/uptime", ENOENT },
         { false, "write", "/out/new", 0 },
         { false, "write", "/etc/new", EROFS },
+        { false, "capability", "1" /* CAP_DAC_OVERRIDE */, 0 },
+        { false, "capability", "0" /* CAP_CHOWN */, EPERM },
         { false, "capability", "8" /* CAP_SETPCAP */, EPERM },
+        { false, "capability", "31" /* CAP_SETFCAP */, EPERM },
         { false, "descriptors", NULL, 3 },
         { false, "pid", NULL, 2 },
 };
