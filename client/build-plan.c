@@ -192,7 +192,7 @@ static int plan_title(const BuildArguments *a, BuildPlan *plan, Failure *reterr)
         const char *title = a->title ?: slash ? slash + 1 : plan->image_file;
 
         if (a->title && !str_is_utf8(a->title))
-                return failure_set(reterr, -EINVAL, "The title is not UTF-8.");
+                return failure_set(reterr, -EINVAL, "The title is not UTF-8; write it so.");
         if (!title)
                 return 0;
         plan->title = strdup(title);

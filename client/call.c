@@ -93,12 +93,18 @@ static const char *interface_of(const char *path) {
         return BUS_INTERFACE_MANAGER;
 }
 
-/* "job 7", for an object's path. */
-static void describe_object(const char *path, char *ret, size_t size) {
-        const char *number = strrchr(path, '_');
+/* Of an object's path: "/org/pxed1/job/_7". */
+static int refuse_absent(const char *path, Failure *reterr) {
         const char *noun = str_equal(interface_of(path), BUS_INTERFACE_JOB) ? "job" : "artifact";
+        const char *number = strrchr(path, '_');
 
-        (void) snprintf(ret, size, "%s %s", noun, number ? number + 1 : "");
+        return failure_set(
+                        reterr,
+                        -ENOENT,
+                        "There is no %s %s; pxectl %ss lists those that there are.",
+                        noun,
+                        number ? number + 1 : "",
+                        noun);
 }
 
 static int take_error(const sd_bus_error *error, int result, const char *path, Failure *reterr) {
@@ -111,7 +117,6 @@ static int take_error(const sd_bus_error *error, int result, const char *path, F
         };
         _cleanup_free_ char *message = strdup(error->message ?: strerror(-result));
         int number = bus_error_to_errno(error->name);
-        char object[64];
 
         if (!message)
                 return -ENOMEM;
@@ -126,11 +131,13 @@ static int take_error(const sd_bus_error *error, int result, const char *path, F
                                         message);
         if (sd_bus_error_has_name(error, SD_BUS_ERROR_NO_REPLY) ||
             sd_bus_error_has_name(error, SD_BUS_ERROR_DISCONNECTED))
-                return failure_set(reterr, -ESHUTDOWN, "The service went away: %s", message);
-        if (sd_bus_error_has_name(error, SD_BUS_ERROR_UNKNOWN_OBJECT)) {
-                describe_object(path, object, sizeof(object));
-                return failure_set(reterr, -ENOENT, "There is no %s.", object);
-        }
+                return failure_set(
+                                reterr,
+                                -ESHUTDOWN,
+                                "The service went away (%s); try again.",
+                                message);
+        if (sd_bus_error_has_name(error, SD_BUS_ERROR_UNKNOWN_OBJECT))
+                return refuse_absent(path, reterr);
         if (number == EACCES || number == EPERM || number == ENOKEY)
                 return failure_set(
                                 reterr,

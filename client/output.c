@@ -99,7 +99,7 @@ static int compare(int fd, const ArtifactFile *file, Failure *reterr) {
                 return failure_set(
                                 reterr,
                                 -EILSEQ,
-                                "'%s' is not what the build made: its SHA-256 is %s instead of %s.",
+                                "'%s' is not what the build made: its SHA-256 is %s instead of %s; get it again.",
                                 file->path,
                                 digest,
                                 file->digest);

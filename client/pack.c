@@ -53,7 +53,11 @@ static int read_text(Pack *pack, Failure *reterr) {
         if (!S_ISDIR(st.st_mode))
                 r = fd_read_all(fd, CONFIG_MAX_BYTES, &pack->text, &pack->text_size);
         if (r == -EFBIG)
-                return failure_set(reterr, r, "The config '%s' is larger than 1 MiB.", pack->path);
+                return failure_set(
+                                reterr,
+                                r,
+                                "The config '%s' is larger than 1 MiB; put what is long into files that it names.",
+                                pack->path);
         if (r < 0)
                 return failure_set_errno(reterr, r, "Cannot read the config '%s'", pack->path);
         return 0;

@@ -68,7 +68,11 @@ static int open_image(const char *path, Failure *reterr) {
         if (fd < 0 || fstat(fd, &st) < 0)
                 return failure_set_errno(reterr, -errno, "Cannot open the image '%s'", path);
         if (!S_ISREG(st.st_mode))
-                return failure_set(reterr, -ENOTSUP, "The image '%s' is not a regular file.", path);
+                return failure_set(
+                                reterr,
+                                -ENOTSUP,
+                                "The image '%s' is not a regular file; copy it to one first.",
+                                path);
         if (st.st_size == 0)
                 return failure_set(
                                 reterr,

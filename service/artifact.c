@@ -251,15 +251,16 @@ int artifact_open_file(
                 return failure_set(
                                 reterr,
                                 -ENOENT,
-                                "Artifact %u has no file '%.200s'.",
+                                "Artifact %u has no file '%.200s'; pxectl show %u lists those that it has.",
                                 artifact->id,
-                                path);
+                                path,
+                                artifact->id);
         fd = fd_open_beneath(files_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
         if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
                 return failure_set(
                                 reterr,
                                 -EIO,
-                                "The file '%.200s' of artifact %u is damaged.",
+                                "The file '%.200s' of artifact %u is damaged; build it again.",
                                 path,
                                 artifact->id);
         return TAKE_FD(fd);

@@ -34,7 +34,7 @@ static int config_to_fd(const char *config, Failure *reterr) {
                 return failure_set(
                                 reterr,
                                 -EINVAL,
-                                "The config has %zu bytes, at most %u are taken.",
+                                "The config has %zu bytes, at most %u are taken; put what is long into files that it names.",
                                 size,
                                 CONFIG_MAX_BYTES);
         return caller_fd_from_text(config, size, reterr);

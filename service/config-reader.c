@@ -65,10 +65,16 @@ static void on_end(const Failure *why, void *userdata) {
         if (why)
                 failure = *why;
         else if (reopen_copy(reader) < 0)
-                (void) failure_set(&failure, -EIO, "The copy of the context cannot be read.");
+                (void) failure_set(
+                                &failure,
+                                -EIO,
+                                "The copy of the context in the scratch folder cannot be read.");
         else if (reader->result.diagnostics.n_errors == 0 &&
                  reader->result.config_digest[0] == '\0')
-                (void) failure_set(&failure, -EIO, "The reader of the config did not do its work.");
+                (void) failure_set(
+                                &failure,
+                                -EIO,
+                                "The reader of the config ended without a judgement; the service's log may know more.");
         reader->callback(&reader->result, failure.error < 0 ? &failure : NULL, reader->userdata);
 }
 

@@ -124,7 +124,7 @@ int export_bus_method_restore(sd_bus_message *m, void *userdata, sd_bus_error *r
         if (r >= 0 && call.target->previous == 0)
                 r = failure_set(&failure,
                                 -ESTALE,
-                                "The target '%s' has no previous export to go back to.",
+                                "The target '%s' has no previous export to go back to; export the artifact that is wanted there.",
                                 call.target->settings->name);
         if (r >= 0)
                 r = manager_check_target(call.target, &failure);

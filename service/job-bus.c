@@ -67,7 +67,8 @@ static int read_log(
                 return failure_set(
                                 reterr,
                                 r,
-                                "The log of job %u ends before offset %" PRIu64 ".",
+                                "The log of job %u ends before offset %" PRIu64
+                                "; read on from where the last piece ended.",
                                 job->id,
                                 offset);
         if (r < 0 && r != -ENOMEM)

@@ -21,7 +21,7 @@ static int open_roots(Manager *manager, Job *job, WorkerFds *fds, Failure *reter
                 return failure_set(
                                 reterr,
                                 -EHOSTUNREACH,
-                                "The target '%s' is no longer in the settings.",
+                                "The target '%s' is no longer in the service's settings.",
                                 job->target);
         r = target_open_root(target->settings->tftp_root, &tftp, reterr);
         if (r >= 0)
@@ -43,7 +43,7 @@ static int prepare_export(Manager *manager, Job *job, WorkerFds *fds, Failure *r
                 return failure_set(
                                 reterr,
                                 -ESTALE,
-                                "Artifact %u was removed meanwhile.",
+                                "Artifact %u was removed meanwhile; build it again.",
                                 job->artifact);
         fds->output = artifact_open_files(artifact, manager->store, reterr);
         return fds->output < 0 ? fds->output : open_roots(manager, job, fds, reterr);

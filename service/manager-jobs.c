@@ -136,7 +136,7 @@ static int check_draft(const Manager *manager, const JobDraft *draft, Failure *r
         if (r >= 0 && draft->kind == JOB_EXPORT && !manager_find_artifact(manager, draft->artifact))
                 r = failure_set(reterr,
                                 -ESTALE,
-                                "Artifact %u was removed meanwhile.",
+                                "Artifact %u was removed meanwhile; build it again.",
                                 draft->artifact);
         return r;
 }

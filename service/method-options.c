@@ -49,7 +49,7 @@ static int check_line(const char *text, const char *what, size_t max, Failure *r
         return failure_set(
                         reterr,
                         -EINVAL,
-                        "The option '%s' has %zu characters, %zu are allowed.",
+                        "The option '%s' has %zu characters, %zu are allowed; shorten it.",
                         what,
                         characters,
                         max);
@@ -135,28 +135,53 @@ static int read_value(
         }
 }
 
+static const Option *find_option(const char *key, unsigned groups) {
+        for (const Option *o = known_options; o < known_options + ELEMENTSOF(known_options); o++)
+                if (o->group & groups && str_equal(o->key, key))
+                        return o;
+        return NULL;
+}
+
+static int refuse_option(const char *key, unsigned groups, Failure *reterr) {
+        const Option *nearest = NULL;
+
+        for (const Option *o = known_options; o < known_options + ELEMENTSOF(known_options); o++)
+                if (o->group & groups &&
+                    (!nearest || str_distance(o->key, key) < str_distance(nearest->key, key)))
+                        nearest = o;
+        return failure_set(
+                        reterr,
+                        -EINVAL,
+                        "This method has no option '%.50s'; did you mean '%s'?",
+                        key,
+                        nearest ? nearest->key : "");
+}
+
 static int read_option(
                 sd_bus_message *m,
                 unsigned groups,
                 MethodOptions *options,
                 unsigned *seen,
                 Failure *reterr) {
+        const Option *option;
         const char *key;
+        unsigned bit;
         int r = sd_bus_message_read(m, "s", &key);
 
         if (r < 0)
                 return r;
-        for (size_t i = 0; i < ELEMENTSOF(known_options); i++) {
-                const Option *option = &known_options[i];
-
-                if (!(option->group & groups) || !str_equal(option->key, key))
-                        continue;
-                if (*seen & (1U << i))
-                        return failure_set(reterr, -EINVAL, "The option '%s' is given twice.", key);
-                *seen |= 1U << i;
-                return read_value(m, option, options, reterr);
-        }
-        return failure_set(reterr, -EINVAL, "This method has no option '%.50s'.", key);
+        option = find_option(key, groups);
+        if (!option)
+                return refuse_option(key, groups, reterr);
+        bit = 1U << (option - known_options);
+        if (*seen & bit)
+                return failure_set(
+                                reterr,
+                                -EINVAL,
+                                "The option '%s' is given twice; once is enough.",
+                                key);
+        *seen |= bit;
+        return read_value(m, option, options, reterr);
 }
 
 /* What one option alone cannot tell. */

@@ -129,7 +129,7 @@ static const Failure *judge_end(Worker *worker) {
                 (void) failure_set(
                                 failure,
                                 -EINTR,
-                                "The worker was killed by signal %d (%s).",
+                                "The worker was killed by signal %d (%s); start the job again, and look into the service's log if that repeats.",
                                 info->si_status,
                                 strsignal(info->si_status));
         else if (!worker->done || info->si_status != 0)
