@@ -32,7 +32,8 @@ struct Artifact {
         int folder_fd;    /* borrowed: for the tests' */
 };
 
-/* Asks for the list. Borrows `bus` and `path` as long as the artifact is used. */
+/* Asks for the list. Borrows `bus` and `path` as long as the artifact is used. Errors: those of
+ * client/call.h; -EPROTO for a list that no service would send. */
 int artifact_load(sd_bus *bus, const char *path, Artifact *ret, Failure *reterr);
 
 /* Errors: -EBADMSG for a path that leads out or a digest that is none. */

@@ -27,7 +27,7 @@ typedef int (*AccessAct)(
                 sd_bus_error *reterr_error);
 
 /* The user who sent the message, as the bus knows him. Asks the bus the first time a name is seen,
- * which blocks for one round trip. */
+ * which blocks for one round trip. Errors: those of sd-bus, when the sender has left the bus. */
 int access_get_sender(sd_bus_message *m, uid_t *ret_uid);
 
 /* Whether the message that is being handled comes from the owner or root: for properties. */

@@ -28,7 +28,8 @@ typedef struct Artifact {
         unsigned n_users; /* jobs that read it now; not in the record */
 } Artifact;
 
-/* Makes the folders for a new artifact. Returns a descriptor for files/, which the worker fills. */
+/* Makes the folders for a new artifact. Returns a descriptor for files/, which the worker fills. Errors:
+ * -ENOSPC, -EIO, with a sentence. */
 int artifact_create_output(const Store *store, uint32_t id, Failure *reterr);
 /* The new artifact's folder in store->artifacts_fd, to be removed when nothing comes of it. */
 void artifact_format_output(uint32_t id, char ret_name[static STORE_NAME_SIZE]);
@@ -42,7 +43,8 @@ int artifact_publish(Artifact *artifact, const Store *store, Failure *reterr);
  * this artifact; with a sentence. */
 int artifact_load(const Store *store, uint32_t id, Artifact **ret, Failure *reterr);
 
-/* The manifest as text and as struct; either may be NULL. */
+/* The manifest as text, which the caller frees, and as struct; either may be NULL. Blocks for the read.
+ * Errors: -EIO with a sentence, -ENOMEM. */
 int artifact_read_manifest(
                 const Artifact *artifact,
                 const Store *store,
@@ -57,7 +59,7 @@ int artifact_hide(
                 const Store *store,
                 char ret_name[static STORE_NAME_SIZE]);
 
-/* Opens files/. Returns a descriptor. */
+/* Opens files/. Returns a descriptor. Errors: -EIO with a sentence. */
 int artifact_open_files(const Artifact *artifact, const Store *store, Failure *reterr);
 
 /* Opens a file for reading. Returns a descriptor. Errors: -ENOENT when the manifest does not name

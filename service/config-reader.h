@@ -17,6 +17,7 @@
 #include "service/settings.h"
 #include "service/store.h"
 
+/* How long it may take, most of which is the copy of a large context. */
 #define CONFIG_READER_TIMEOUT_USEC (UINT64_C(120) * 1000 * 1000)
 
 typedef struct ConfigReader ConfigReader;
@@ -35,8 +36,9 @@ typedef void (*ConfigReaderCallback)(
                 const Failure *why,
                 void *userdata);
 
-/* `order` says what is to be built, `context_fd` is the caller's; both are borrowed until this
- * returns. */
+/* Starts it; nothing is heard before config_reader_listen(), which must follow at once. `order` says
+ * what is to be built, `context_fd` is the caller's; both are borrowed until this returns. Blocks for
+ * the exec. Errors: -EIO, -ENOSPC, with a sentence; -ENOMEM. */
 int config_reader_start(
                 ConfigReader **ret,
                 sd_event *event,

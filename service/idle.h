@@ -10,7 +10,7 @@
 
 typedef struct Idle Idle;
 
-/* Watches the manager, which must outlive it. */
+/* Watches the manager, which must outlive it. Errors: -ENOMEM. */
 int idle_new(Idle **ret, Manager *manager);
 Idle *idle_free(Idle *idle);
 DEFINE_CLEANUP(Idle *, idle_free);

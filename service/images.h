@@ -23,11 +23,12 @@ typedef struct Images {
         size_t n_items;
 } Images;
 
-/* Blocks for the reading of folders. A folder that is missing has no images. */
+/* Lists them all, at most IMAGES_MAX; caller calls images_done(). A folder that is missing has no
+ * images. Blocks for the reading of folders. Errors: -EIO with a sentence, -ENOMEM. */
 int images_list(char *const *folders, Images *ret, Failure *reterr);
 void images_done(Images *images);
 #define _cleanup_images_ _cleanup_(images_done)
 
 /* Opens an image for reading. Returns a descriptor. Errors: -EINVAL when the name is no file name,
- * -ENOMEDIUM when there is none. */
+ * -ENOMEDIUM when there is none, -EIO when it cannot be opened; with a sentence. */
 int images_open(char *const *folders, const char *name, Failure *reterr);

@@ -111,11 +111,12 @@ bool job_is_living(const Job *job);
 /* Whether cancelling it would do anything. */
 bool job_is_cancellable(const Job *job);
 
-/* Makes the job's folder, its record and its empty log. Blocks for some fsync(). */
+/* Makes the job's folder, its record and its empty log. Blocks for some fsync(). Errors: -ENOSPC, -EIO,
+ * with a sentence. */
 int job_create_files(Job *job, const Store *store, uint64_t log_max_bytes, Failure *reterr);
 /* Writes the record as the job is now. Blocks as job_create_files(). */
 int job_save(const Job *job, const Store *store, Failure *reterr);
-/* Removes record and log. */
+/* Removes record and log. Blocks. */
 int job_remove_files(const Job *job, const Store *store);
 
 /* The changes of state. Each writes the record and tells the observer. A record that cannot be

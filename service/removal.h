@@ -23,7 +23,8 @@ typedef struct Removal Removal;
 /* Hears the first error, or 0. The removal may be freed in here. */
 typedef void (*RemovalCallback)(int result, void *userdata);
 
-/* `ret` NULL: nobody waits for it; then the callback may be NULL, too. */
+/* Starts it. `ret` NULL: nobody waits for it; then the callback may be NULL, too. Errors: -ENOMEM, and
+ * those of fork(). */
 int removal_start(
                 Removal **ret,
                 sd_event *event,

@@ -29,7 +29,8 @@ struct Request {
  * error is set. */
 int request_new(Request **ret, Manager *manager, sd_bus_message *m, sd_bus_error *reterr_error);
 
-/* Leaves the manager's list, ends its reader. The call stays without an answer. */
+/* Leaves the manager's list, ends its reader. Whoever has not answered the call by then leaves it
+ * without an answer. */
 Request *request_free(Request *request);
 DEFINE_CLEANUP(Request *, request_free);
 

@@ -56,7 +56,7 @@ typedef struct WorkerHandler {
         void *userdata;
 } WorkerHandler;
 
-/* Starts `program`. Blocks for the exec. */
+/* Starts `program`. Blocks for the exec. Errors: -EIO with a sentence, -ENOMEM. */
 int worker_start(
                 Worker **ret,
                 sd_event *event,
