@@ -108,6 +108,8 @@ _Noreturn static void translate(const Translator *translator, pid_t parent) {
         process_die_with_parent(/* lifeline_fd= */ -EBADF);
         if (getppid() != parent)
                 _exit(EXIT_FAILURE);
+        /* It takes a signal that is ignored already for a failure. */
+        process_default_signals();
         environ = NULL;
         (void) execvp("pasta", (char *const *) arguments);
         dprintf(STDERR_FILENO, "cannot execute pasta: %s", strerror(errno));
