@@ -14,7 +14,6 @@ import os
 import pathlib
 import re
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +21,7 @@ import tempfile
 import time
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(shutil.which("pxectl") or "/").resolve().parents[1]
+BUILD = pathlib.Path(os.environ["PXED_BUILD_DIR"])
 PATIENCE = 30
 
 # By test-e2e.rules: the first three may build and export, and manage nothing of others.
