@@ -52,7 +52,7 @@ typedef struct Order {
         OrderFormat format;
         bool pxe_artifacts;   /* with ORDER_FORMAT_ISO: make the PXE tree too */
         bool context_is_text; /* the context is a bare config, not a tar stream */
-        bool image_is_ours;   /* the image lies in the service's folder: no copy is made */
+        bool image_is_ours;   /* only the service's user can change the image: no copy is made */
         bool network;         /* polkit allowed the network that the config asks for */
         uint64_t job_id;
         uint32_t ids_base;          /* first of the 64 Ki user and group ids of this job */

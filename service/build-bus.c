@@ -190,8 +190,8 @@ int build_bus_method_build(sd_bus_message *m, void *userdata, sd_bus_error *rete
         r = begin_build(manager, m, &options, image, &request, reterr_error);
         if (r < 0)
                 return r;
+        request->draft.task.order.image_is_ours = images_is_ours(image_fd);
         request->draft.task.image_fd = TAKE_FD(image_fd);
-        request->draft.task.order.image_is_ours = true;
         request->draft.task.order.context_is_text = true;
         return judge(request, context_fd, on_judged_for_build, reterr_error);
 }

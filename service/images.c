@@ -142,3 +142,9 @@ int images_open(char *const *folders, const char *name, Failure *reterr) {
                         "There is no image '%s' in the service's folders; pxectl images lists those that are there.",
                         name);
 }
+
+bool images_is_ours(int fd) {
+        struct stat st;
+
+        return fstat(fd, &st) >= 0 && st.st_uid == geteuid() && (st.st_mode & 022) == 0;
+}

@@ -6,6 +6,7 @@
  * one name the folder that is configured first wins. No link is followed.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,3 +33,7 @@ void images_done(Images *images);
 /* Opens an image for reading. Returns a descriptor. Errors: -EINVAL when the name is no file name,
  * -ENOMEDIUM when there is none, -EIO when it cannot be opened; with a sentence. */
 int images_open(char *const *folders, const char *name, Failure *reterr);
+
+/* Whether nobody but the service's own user can change the image, so that it may be used in place:
+ * what is mounted must stay as it is. Of any other one a copy has to be made. */
+bool images_is_ours(int fd);

@@ -37,6 +37,14 @@ TEST(list_and_open)
         fd = assert_ok(images_open(folders, "same.img", &failure));
         assert_ok(fstat(fd, &st));
         ck_assert_int_eq(st.st_size, 1);
+        ck_assert(images_is_ours(fd));
+        assert_ok(fchmod(fd, 0664));
+        ck_assert(!images_is_ours(fd));
+        if (geteuid() == 0) {
+                assert_ok(fchmod(fd, 0644));
+                assert_ok(fchown(fd, 1000, 0));
+                ck_assert(!images_is_ours(fd));
+        }
         assert_errno(images_open(folders, "link", &failure), -ENOMEDIUM);
         assert_errno(images_open(folders, "fifo", &failure), -ENOMEDIUM);
         assert_errno(images_open(folders, "folder", &failure), -ENOMEDIUM);
