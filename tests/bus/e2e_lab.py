@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What the end-to-end tests share: calls by busctl and pxectl as one of several users, tiny images, a
-# worker that can be held at a stage, and the look for whatever a job may have left behind. It is for
-# the inside of scripts/with-bus, where /proc shows the bus, the service, its workers and the test,
-# and nothing else.
+# What the end-to-end tests share: pxectl as one of several users, tiny images, a worker that can be
+# held at a stage, and the look for whatever a job may have left behind. It is for the inside of
+# scripts/with-bus, where /proc shows the bus, the service, its workers and the test, and nothing else.
 #
 # Nothing here sleeps for a time that was guessed: it waits for a process, a pipe or a call that
 # returns when the job has ended; what has no event is asked for again, for PATIENCE seconds at most.
@@ -16,15 +15,16 @@ import re
 import select
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 
+from bus_calls import *
+
 TREE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ["PXED_BUILD_DIR"])
-PATIENCE = 30
 
-# By test-e2e.rules: the first three may build and export, and manage nothing of others.
+# By test-e2e.rules: the first two may build and export, the second not with the network; the third
+# may do nothing, the fourth what an administrator authenticates. None may manage others' objects.
 USER, OTHER, REFUSED, CHALLENGED = 65534, 1, 5, 2
 
 STATE = pathlib.Path(os.environ["PXED_STATE_DIR"])
@@ -32,10 +32,7 @@ SCRATCH = pathlib.Path(os.environ["PXED_SCRATCH_DIR"])
 IMAGES = pathlib.Path(os.environ["PXED_IMAGE_DIR"])
 TARGET = pathlib.Path(os.environ["PXED_TARGET_DIR"])
 DATA = STATE.parent
-# The daemons' affair: what the test itself calls should say no more than usual.
-os.environ.pop("SYSTEMD_LOG_LEVEL", None)
 
-MANAGER = ("/org/pxed1", "org.pxed1.Manager")
 FULL_OS = "iso: {initramfsType: full-os}\n"
 BOOTSTRAP = "iso: {initramfsType: bootstrap}\n"
 PXE_URL = "http://192.0.2.1/image.iso"
@@ -43,52 +40,6 @@ PXE = f"pxe: {{initramfsType: bootstrap, bootstrapFileUrl: '{PXE_URL}'}}\n"
 
 
 # --- users' calls -----------------------------------------------------------------------------
-
-
-class CallError(Exception):
-    pass
-
-
-def as_user(uid, *command):
-    if uid == 0:
-        return [str(word) for word in command]
-    words = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *command]
-    return [str(word) for word in words]
-
-
-def busctl(*words, uid=0, options=()):
-    done = subprocess.run(as_user(uid, "busctl", "--system", "--json=short", *options, *words),
-                          capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise CallError(done.stderr.strip())
-    return json.loads(done.stdout)["data"] if done.stdout.strip() else None
-
-
-def call(target, member, signature="", *values, uid=0, options=()):
-    words = [signature, *values] if signature else []
-    answer = busctl("call", "org.pxed1", *target, member, *words, uid=uid, options=options)
-    return answer[0] if answer is not None and len(answer) == 1 else answer
-
-
-def get(target, name, uid=0):
-    return busctl("get-property", "org.pxed1", *target, name, uid=uid)
-
-
-def fails(text, function, *args, **kwargs):
-    try:
-        answer = function(*args, **kwargs)
-    except CallError as error:
-        assert re.search(text, str(error)), f'"{error}" lacks "{text}"'
-        return
-    raise AssertionError(f'"{text}" was expected, but it went well: {answer}')
-
-
-def job(number):
-    return f"/org/pxed1/job/_{number}", "org.pxed1.Job"
-
-
-def artifact(number):
-    return f"/org/pxed1/artifact/_{number}", "org.pxed1.Artifact"
 
 
 def build(config, *options, image="tiny.raw", uid=USER):
@@ -115,14 +66,6 @@ def sentence(done):
 
 
 # --- waiting ----------------------------------------------------------------------------------
-
-
-def wait_for(what, condition):
-    end = time.monotonic() + PATIENCE
-    while not (value := condition()):
-        assert time.monotonic() < end, f"waited in vain for {what}"
-        select.select([], [], [], 0.01)
-    return value
 
 
 def wait_end(number):
@@ -178,22 +121,6 @@ def kill_after(pid, seconds):
 
 
 # --- the service and its worker ---------------------------------------------------------------
-
-
-def service_pid():
-    """Of the service that runs; it is started by the next call when there is none."""
-    words = ("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
-    try:
-        return busctl("call", *words, "GetConnectionUnixProcessID", "s", "org.pxed1")[0]
-    except CallError:
-        return None
-
-
-def end_service(number=signal.SIGTERM):
-    pid = service_pid()
-    if pid is not None:
-        os.kill(pid, number)
-        wait_for("the service to end", lambda: not os.path.exists(f"/proc/{pid}"))
 
 
 def parent_of(pid):
@@ -358,9 +285,6 @@ def clean():
         select.select([], [], [], 0.01)
 
 
-# --- TAP --------------------------------------------------------------------------------------
-
-
 def end_all_jobs():
     """After a test that failed, so that the next one finds an empty queue."""
     for number, *_, state, _, _, _ in call(MANAGER, "ListJobs"):
@@ -370,28 +294,3 @@ def end_all_jobs():
                 kill(worker)
             else:
                 call(job(number), "Cancel")
-
-
-def run_tests(tests):
-    """`tests` are pairs of a name and a function. Returns the exit status."""
-    wanted = sys.argv[1:]
-    tests = [(name, test) for name, test in tests if not wanted or name in wanted]
-    print(f"1..{len(tests)}", flush=True)
-    failed = 0
-    for index, (name, test) in enumerate(tests, 1):
-        begin = time.monotonic()
-        try:
-            test()
-            verdict, reason = "ok", ""
-        except (AssertionError, CallError, OSError, subprocess.SubprocessError) as error:
-            failed += 1
-            trace = error.__traceback__.tb_next
-            lines = []
-            while trace:
-                lines.append(str(trace.tb_lineno))
-                trace = trace.tb_next
-            verdict, reason = "not ok", f": lines {' '.join(lines)}: {type(error).__name__}: {error}".replace("\n", " ")
-            end_all_jobs()
-        seconds = time.monotonic() - begin
-        print(f"{verdict} {index} - {name}{reason[:3000]} ({seconds:.1f} s)", flush=True)
-    return failed != 0
