@@ -9,6 +9,7 @@
 #include "service/worker.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -56,6 +57,20 @@ void worker_fds_done(WorkerFds *fds) {
         *fds = WORKER_FDS_NULL;
 }
 
+/* What a worker's errno says to a caller. Those that on the bus are about the caller's rights, jobs or
+ * names (dbus/errors.h) are none of these when a worker met them. */
+static int worker_error(uint64_t number) {
+        static const int meant[] = {
+                EBADMSG, ENOEXEC, EOPNOTSUPP, ENOPKG, ENOSPC,
+                EFBIG,   EINVAL,  ECANCELED,  ENOMEM, ETIMEDOUT,
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(meant); i++)
+                if (number == (uint64_t) meant[i])
+                        return -meant[i];
+        return number == EDQUOT ? -ENOSPC : -EIO;
+}
+
 static void on_report_line(const char *line, void *userdata) {
         Worker *worker = userdata;
         Report report;
@@ -71,8 +86,7 @@ static void on_report_line(const char *line, void *userdata) {
         else if (report.kind == REPORT_FAILURE)
                 (void) failure_set(
                                 &worker->failure,
-                                report.number > 0 && report.number < 4096 ? -(int) report.number
-                                                                          : -EIO,
+                                worker_error(report.number),
                                 "%s",
                                 report.text);
         else if (worker->handler.on_report)
