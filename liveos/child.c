@@ -100,7 +100,8 @@ int child_wait_lifeline(Child *child, int lifeline_fd, Failure *reterr) {
         while (poll(fds, ELEMENTSOF(fds), -1) < 0)
                 if (errno != EINTR)
                         return failure_set_errno(reterr, -errno, "A process cannot be waited for");
-        if (fds[0].revents || !fds[1].revents)
+        /* When both have come, nobody waits for the result any more. */
+        if (!fds[1].revents)
                 return child_wait(child, reterr);
         (void) kill(child->pid, SIGKILL);
         (void) child_wait(child, /* reterr= */ NULL);
