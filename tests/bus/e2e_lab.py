@@ -33,6 +33,8 @@ IMAGES = pathlib.Path(os.environ["PXED_IMAGE_DIR"])
 TARGET = pathlib.Path(os.environ["PXED_TARGET_DIR"])
 DATA = STATE.parent
 
+BUILD_STAGES = ["intake", "context", "image", "customize", "inspect", "live", "digest", "initrd",
+                "rootfs", "boot-files", "iso", "pxe", "manifest"]
 FULL_OS = "iso: {initramfsType: full-os}\n"
 BOOTSTRAP = "iso: {initramfsType: bootstrap}\n"
 PXE_URL = "http://192.0.2.1/image.iso"
@@ -81,6 +83,10 @@ def ends(number, state, *words):
     assert end["state"] == state, end
     for word in words:
         assert re.search(word, end["errorMessage"] or ""), f'"{end["errorMessage"]}" lacks "{word}"'
+
+
+def wait_log(number, word):
+    wait_for(f"'{word}' in the log", lambda: word in call(job(number), "GetLog", "tu", 0, 0)[0])
 
 
 def wait_exit(process):
