@@ -10,7 +10,7 @@
 #include "tests/lib/test.h"
 
 static const char *const bad_targets[] = {
-        "", "work", "/", "//", "/work/", "/work//inner", "/work/../etc", "/.", "/..", "/work/.",
+        "", "work", "/", "//", "/work/", "/work//inner", "/out/../etc", "/.", "/..", "/out/.",
 };
 
 TEST_ROWS(bad_targets_are_refused, ELEMENTSOF(bad_targets)) {
