@@ -104,38 +104,25 @@ static int mount_memory(
 }
 
 static int mask(int proc_fd, const char *name) {
-        _cleanup_close_ int target_fd = -EBADF, cover_fd = -EBADF;
-        struct stat st;
+        _cleanup_close_ int target_fd = fd_open_beneath(
+                        proc_fd,
+                        name,
+                        O_PATH | O_CLOEXEC,
+                        /* mode= */ 0);
 
-        target_fd = fd_open_beneath(proc_fd, name, O_PATH | O_CLOEXEC, 0);
         if (target_fd == -ENOENT)
                 return 0;
-        if (target_fd < 0)
-                return target_fd;
-        if (fstat(target_fd, &st) < 0)
-                return -errno;
-        if (S_ISDIR(st.st_mode))
-                cover_fd = detached_filesystem(
-                                "tmpfs",
-                                empty_options,
-                                DATA_ONLY | MOUNT_ATTR_RDONLY);
-        else
-                cover_fd = detached_clone(AT_FDCWD, "/dev/null", /* recursive= */ false);
-        return cover_fd < 0 ? cover_fd : detached_attach(cover_fd, target_fd);
+        return target_fd < 0 ? target_fd : detached_mask(target_fd);
 }
 
 static int shield(int proc_fd, const char *name) {
-        _cleanup_close_ int target_fd = -EBADF, cover_fd = -EBADF;
-        int r;
+        _cleanup_close_ int target_fd = fd_open_beneath(
+                        proc_fd,
+                        name,
+                        O_PATH | O_CLOEXEC,
+                        /* mode= */ 0);
 
-        target_fd = fd_open_beneath(proc_fd, name, O_PATH | O_CLOEXEC, 0);
-        if (target_fd < 0)
-                return target_fd;
-        cover_fd = detached_clone(target_fd, "", /* recursive= */ false);
-        if (cover_fd < 0)
-                return cover_fd;
-        r = detached_set(cover_fd, DATA_ONLY | MOUNT_ATTR_RDONLY, /* userns_fd= */ -EBADF);
-        return r < 0 ? r : detached_attach(cover_fd, target_fd);
+        return target_fd < 0 ? target_fd : detached_shield(target_fd, /* recursive= */ false);
 }
 
 /* A /proc of the command's own processes. The command cannot unmount, so masks hold. */

@@ -6,9 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+
+#define READ_ONLY_DATA \
+        (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 
 int detached_clone(int fd, const char *path, bool recursive) {
         unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH;
@@ -49,4 +53,28 @@ int detached_attach(int mount_fd, int target_fd) {
         unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
 
         return move_mount(mount_fd, "", target_fd, "", flags) < 0 ? -errno : 0;
+}
+
+int detached_mask(int target_fd) {
+        static const DetachedOption options[] = { { "size", "4k" }, { "mode", "0555" }, {} };
+        _cleanup_close_ int cover_fd = -EBADF;
+        struct stat st;
+
+        if (fstat(target_fd, &st) < 0)
+                return -errno;
+        if (S_ISDIR(st.st_mode))
+                cover_fd = detached_filesystem("tmpfs", options, READ_ONLY_DATA);
+        else
+                cover_fd = detached_clone(AT_FDCWD, "/dev/null", /* recursive= */ false);
+        return cover_fd < 0 ? cover_fd : detached_attach(cover_fd, target_fd);
+}
+
+int detached_shield(int target_fd, bool recursive) {
+        _cleanup_close_ int cover_fd = detached_clone(target_fd, "", recursive);
+        int r;
+
+        if (cover_fd < 0)
+                return cover_fd;
+        r = detached_set(cover_fd, READ_ONLY_DATA, /* userns_fd= */ -EBADF);
+        return r < 0 ? r : detached_attach(cover_fd, target_fd);
 }

@@ -35,3 +35,10 @@ int detached_set(int mount_fd, uint64_t attributes, int userns_fd);
 
 /* Mounts it on the open folder or file. */
 int detached_attach(int mount_fd, int target_fd);
+
+/* Hides the open folder or file behind an empty one that cannot be written to. Errors: as above. */
+int detached_mask(int target_fd);
+
+/* Makes the open folder or file read-only in place, for data only: no setuid, no devices, no
+ * programs; with everything mounted below it when `recursive`. Errors: as above. */
+int detached_shield(int target_fd, bool recursive);

@@ -241,45 +241,19 @@ static int do_partition(const Execution *execution, const MountOp *op, int *moun
 }
 
 static int do_mask(const Execution *execution, const MountOp *op, int *mount_fd _unused_) {
-        const uint64_t set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-                             MOUNT_ATTR_NOEXEC;
-        _cleanup_close_ int target_fd = open_target(execution, op), cover_fd = -EBADF;
-        struct stat st;
+        _cleanup_close_ int target_fd = open_target(execution, op);
 
         if (target_fd == -ENOENT)
                 return 0;
-        if (target_fd < 0)
-                return target_fd;
-        if (fstat(target_fd, &st) < 0)
-                return -errno;
-        if (S_ISDIR(st.st_mode))
-                cover_fd = detached_filesystem("tmpfs", no_options, set);
-        else
-                cover_fd = detached_clone(AT_FDCWD, "/dev/null", /* recursive= */ false);
-        if (cover_fd < 0)
-                return cover_fd;
-        return detached_attach(cover_fd, target_fd);
+        return target_fd < 0 ? target_fd : detached_mask(target_fd);
 }
 
 static int do_shield(const Execution *execution, const MountOp *op, int *mount_fd _unused_) {
-        _cleanup_close_ int target_fd = open_target(execution, op), cover_fd = -EBADF;
-        int r;
+        _cleanup_close_ int target_fd = open_target(execution, op);
 
         if (target_fd == -ENOENT)
                 return 0;
-        if (target_fd < 0)
-                return target_fd;
-        cover_fd = detached_clone(target_fd, "", /* recursive= */ true);
-        if (cover_fd < 0)
-                return cover_fd;
-        r = detached_set(
-                        cover_fd,
-                        MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-                                        MOUNT_ATTR_NOEXEC,
-                        /* userns_fd= */ -EBADF);
-        if (r < 0)
-                return r;
-        return detached_attach(cover_fd, target_fd);
+        return target_fd < 0 ? target_fd : detached_shield(target_fd, /* recursive= */ true);
 }
 
 static const OpFunction functions[_OP_KIND_MAX] = {
