@@ -26,7 +26,8 @@ FOLDERS = [*ROOMS, "tests", "docs", "scripts", ".ci"]
 
 def files():
     """Every file of the project; build folders and what editors leave are none."""
-    found = [path for path in TREE.iterdir() if path.is_file()]
+    # In a worktree of git, .git is a file.
+    found = [path for path in TREE.iterdir() if path.is_file() and path.name != ".git"]
     for folder in FOLDERS:
         found += [path for path in (TREE / folder).rglob("*") if path.is_file()]
     return sorted(path for path in found if "__pycache__" not in path.parts)
