@@ -10,13 +10,14 @@
 
 #define CAPABILITY(name) (UINT64_C(1) << (name))
 
-/* Code of the image: what a package manager and its scripts need of root. No mounts, no devices. */
+/* Code of the image: what a package manager and its scripts need of root. No mounts, no devices, no raw
+ * sockets: with those come marks and foreign addresses, which rules of the network would believe. */
 #define CAPABILITIES_IMAGE                                                                        \
         (CAPABILITY(CAP_CHOWN) | CAPABILITY(CAP_DAC_OVERRIDE) | CAPABILITY(CAP_DAC_READ_SEARCH) | \
          CAPABILITY(CAP_FOWNER) | CAPABILITY(CAP_FSETID) | CAPABILITY(CAP_KILL) |                 \
          CAPABILITY(CAP_SETGID) | CAPABILITY(CAP_SETUID) | CAPABILITY(CAP_SETPCAP) |              \
          CAPABILITY(CAP_SETFCAP) | CAPABILITY(CAP_SYS_CHROOT) | CAPABILITY(CAP_MKNOD) |           \
-         CAPABILITY(CAP_NET_BIND_SERVICE) | CAPABILITY(CAP_NET_RAW) | CAPABILITY(CAP_SYS_NICE))
+         CAPABILITY(CAP_NET_BIND_SERVICE) | CAPABILITY(CAP_SYS_NICE))
 
 /* Packing tools: read trees of any owner, write files of their own. What they write is published, so
  * that one which a tree has taken over must not give it another owner or capabilities. */

@@ -17,25 +17,23 @@
 
 static const SeccompGroup programs[] = {
         /* processes and threads */
-        { "arch_prctl clone close_range execve execveat exit exit_group fork get_robust_list "
-          "get_thread_area getcpu getpgid getpgrp getpid getppid getsid gettid pidfd_open prctl "
-          "process_mrelease rseq set_robust_list set_thread_area set_tid_address setpgid setsid "
-          "sysinfo uname vfork wait4 waitid" },
+        { "arch_prctl clone close_range execve execveat exit exit_group fork get_robust_list getcpu "
+          "getpgid getpgrp getpid getppid getsid gettid pidfd_open prctl rseq set_robust_list "
+          "set_tid_address setpgid setsid sysinfo uname vfork wait4 waitid" },
         /* who one is */
         { "capget capset getegid geteuid getgid getgroups getresgid getresuid getuid setfsgid "
-          "setfsuid setgid setgroups setregid setresgid setresuid setreuid setuid sethostname" },
+          "setfsuid setgid setgroups setregid setresgid setresuid setreuid setuid" },
         /* memory */
         { "brk madvise membarrier memfd_create mincore mlock mlock2 mlockall mmap mprotect mremap "
-          "msync munlock munlockall munmap pkey_alloc pkey_free pkey_mprotect readahead "
-          "remap_file_pages" },
+          "msync munlock munlockall munmap readahead" },
         /* signals */
         { "kill pause pidfd_send_signal restart_syscall rt_sigaction rt_sigpending rt_sigprocmask "
           "rt_sigqueueinfo rt_sigreturn rt_sigsuspend rt_sigtimedwait rt_tgsigqueueinfo "
           "sigaltstack signalfd signalfd4 tgkill tkill" },
-        /* time; setting it needs a capability that nobody here has */
-        { "adjtimex alarm clock_adjtime clock_getres clock_gettime clock_nanosleep getitimer "
-          "gettimeofday nanosleep setitimer time timer_create timer_delete timer_getoverrun "
-          "timer_gettime timer_settime timerfd_create timerfd_gettime timerfd_settime times" },
+        /* time, but for setting it */
+        { "alarm clock_getres clock_gettime clock_nanosleep getitimer gettimeofday nanosleep "
+          "setitimer time timer_create timer_delete timer_getoverrun timer_gettime timer_settime "
+          "timerfd_create timerfd_gettime timerfd_settime times" },
         /* limits and scheduling */
         { "getpriority getrlimit getrusage ioprio_get ioprio_set prlimit64 "
           "sched_get_priority_max sched_get_priority_min sched_getaffinity sched_getattr "
@@ -55,11 +53,11 @@ static const SeccompGroup programs[] = {
           "writev" },
         /* waiting for events */
         { "epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_pwait2 epoll_wait eventfd "
-          "eventfd2 futex inotify_add_watch inotify_init inotify_init1 inotify_rm_watch io_cancel "
-          "io_destroy io_getevents io_setup io_submit poll ppoll pselect6 select" },
+          "eventfd2 futex inotify_add_watch inotify_init inotify_init1 inotify_rm_watch poll ppoll "
+          "pselect6 select" },
         /* talking to others in the container */
-        { "mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedsend mq_unlink msgctl msgget "
-          "msgrcv msgsnd semctl semget semop semtimedop shmat shmctl shmdt shmget socketpair" },
+        { "msgctl msgget msgrcv msgsnd semctl semget semop semtimedop shmat shmctl shmdt shmget "
+          "socketpair" },
         /* giving up more */
         { "landlock_add_rule landlock_create_ruleset landlock_restrict_self seccomp getrandom" },
         {},
@@ -84,12 +82,13 @@ static const SeccompGroup cages[] = {
 };
 
 static const SeccompGroup refused[] = {
-        { "acct add_key bpf clock_settime delete_module fanotify_init finit_module fsconfig fsmount "
-          "fsopen fspick init_module io_uring_enter io_uring_register io_uring_setup ioperm iopl "
-          "kcmp kexec_file_load kexec_load keyctl lookup_dcookie mount mount_setattr move_mount "
-          "name_to_handle_at open_by_handle_at open_tree perf_event_open pidfd_getfd pivot_root "
-          "process_vm_readv process_vm_writev ptrace quotactl quotactl_fd reboot request_key setns "
-          "settimeofday swapoff swapon syslog umount2 unshare userfaultfd vhangup",
+        { "acct add_key adjtimex bpf clock_adjtime clock_settime delete_module fanotify_init "
+          "finit_module fsconfig fsmount fsopen fspick init_module io_uring_enter io_uring_register "
+          "io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl lookup_dcookie mount "
+          "mount_setattr move_mount name_to_handle_at open_by_handle_at open_tree perf_event_open "
+          "pidfd_getfd pivot_root process_vm_readv process_vm_writev ptrace quotactl quotactl_fd "
+          "reboot request_key setdomainname sethostname setns settimeofday swapoff swapon syslog "
+          "umount2 unshare userfaultfd vhangup",
           EPERM },
         {},
 };
@@ -97,9 +96,9 @@ static const SeccompGroup refused[] = {
 static const SeccompGroup parsing[] = {
         { "brk close clock_getres clock_gettime exit exit_group fadvise64 fcntl fstat futex getegid "
           "geteuid getgid getpid getrandom getrlimit gettid gettimeofday getuid lseek madvise mmap "
-          "mprotect mremap munmap newfstatat poll ppoll pread64 preadv prlimit64 read readv "
-          "restart_syscall rseq rt_sigaction rt_sigprocmask rt_sigreturn sched_getaffinity "
-          "sched_yield sigaltstack sysinfo tgkill time uname write writev" },
+          "mprotect mremap munmap newfstatat poll ppoll pread64 preadv read readv restart_syscall "
+          "rseq rt_sigaction rt_sigprocmask rt_sigreturn sched_getaffinity sched_yield sigaltstack "
+          "sysinfo tgkill time uname write writev" },
         /* What libraries try in passing, for time zones, locales and the like: the root is empty. */
         { "access faccessat faccessat2 lstat open openat openat2 readlink readlinkat stat statfs "
           "statx",
@@ -122,28 +121,47 @@ static const SeccompRow personalities[] = {
         {},
 };
 
+/* A parser's own limits, and nobody else's. */
 static const SeccompRow no_control[] = {
         { "ioctl", ENOTTY },
+        { "prlimit64", 0, { { 0, MATCH_EQUAL, 0 } } },
         {},
 };
 
 static const SeccompRow reflink_only[] = {
         { "ioctl", 0, { { 1, MATCH_EQUAL, FICLONE } } },
         { "ioctl", ENOTTY, { { 1, MATCH_NOT_EQUAL, FICLONE } } },
+        { "prlimit64", 0, { { 0, MATCH_EQUAL, 0 } } },
         {},
 };
 
-/* Typing into a terminal for somebody else; audit and other netlink, which know no namespaces. */
-#define GUARDS_COMMON                                                               \
-        { "ioctl", EPERM, { { 1, MATCH_LOW, TIOCSTI } } },                          \
-                        { "ioctl", EPERM, { { 1, MATCH_LOW, TIOCLINUX } } },        \
-                        { "clone", EPERM, { { 0, MATCH_BITS, CLONE_NEWUSER } } }, { \
-                "socket", EAFNOSUPPORT, {                                           \
-                        { 0, MATCH_EQUAL, AF_NETLINK }, {                           \
-                                2, MATCH_NOT_EQUAL, NETLINK_ROUTE                   \
-                        }                                                           \
-                }                                                                   \
-        }
+/* Of the internet's protocols there remain those up to ICMPv6: UDP, TCP, ICMP. What lies above are
+ * MPTCP, SCTP, L2TP and the like, and DCCP stands alone among the low numbers; a socket of one loads
+ * its module, whoever asks. */
+#define INTERNET_LAST 58
+#define INTERNET_DCCP 33
+
+/* clang-format off */
+
+/* Typing into a terminal for somebody else; audit and other netlink, which know no namespaces;
+ * socketpair(), which makes its sockets before it asks their family whether it has pairs. */
+#define GUARDS_COMMON                                                                              \
+        { "ioctl", EPERM, { { 1, MATCH_LOW, TIOCSTI } } },                                         \
+        { "ioctl", EPERM, { { 1, MATCH_LOW, TIOCLINUX } } },                                       \
+        { "clone", EPERM, { { 0, MATCH_BITS, CLONE_NEWUSER } } },                                  \
+        { "socketpair", EAFNOSUPPORT, { { 0, MATCH_NOT_EQUAL, AF_UNIX } } },                       \
+        { "socket", EAFNOSUPPORT,                                                                  \
+          { { 0, MATCH_EQUAL, AF_NETLINK }, { 2, MATCH_NOT_EQUAL, NETLINK_ROUTE } } },             \
+        { "socket", EPROTONOSUPPORT,                                                               \
+          { { 0, MATCH_EQUAL, AF_INET }, { 2, MATCH_ABOVE, INTERNET_LAST } } },                    \
+        { "socket", EPROTONOSUPPORT,                                                               \
+          { { 0, MATCH_EQUAL, AF_INET }, { 2, MATCH_EQUAL, INTERNET_DCCP } } },                    \
+        { "socket", EPROTONOSUPPORT,                                                               \
+          { { 0, MATCH_EQUAL, AF_INET6 }, { 2, MATCH_ABOVE, INTERNET_LAST } } },                   \
+        { "socket", EPROTONOSUPPORT,                                                               \
+          { { 0, MATCH_EQUAL, AF_INET6 }, { 2, MATCH_EQUAL, INTERNET_DCCP } } }
+
+/* clang-format on */
 
 static const SeccompRow conductor_guards[] = {
         GUARDS_COMMON,
