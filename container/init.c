@@ -69,6 +69,16 @@ static void build(const Init *init) {
         (void) umask(022);
 }
 
+/* What is behind the wall must not be what makes mounts: it needs loop devices. */
+static void stand_behind_wall(const Init *init) {
+        for (size_t i = 0; i < init->plan->n_wall_fds; i++) {
+                int r = fd_write_all(init->plan->wall_fds[i], "0", 1);
+
+                if (r < 0)
+                        fail_step(init, r, "put up the wall of devices");
+        }
+}
+
 /* The network namespace is made last and waits there for what connects it to the outside. */
 static void connect_network(const Init *init) {
         InitReport news = { .news = INIT_CONNECT };
@@ -176,7 +186,9 @@ void init_run(const Init *init) {
         process_die_with_parent(init->lifeline_fd);
         (void) prctl(PR_SET_DUMPABLE, 0);
         (void) setsid();
+        process_set_killable_for_memory(true);
         build(init);
+        stand_behind_wall(init);
         enter(init);
 
         (void) sigemptyset(&signals);

@@ -93,6 +93,7 @@ static int arrange_descriptors(const Translator *translator) {
 _Noreturn static void translate(const Translator *translator, pid_t parent) {
         int r;
 
+        process_set_killable_for_memory(true);
         r = process_null_stdio(/* all= */ true);
         if (r >= 0)
                 r = provide_tun();

@@ -73,6 +73,8 @@ typedef struct Plan {
         bool network; /* a way out to the network, else only an unconnected one */
         MountOp *ops;
         size_t n_ops;
+        const int *wall_fds; /* of cgroup_wall_fds(): behind them from the last mount on; borrowed */
+        size_t n_wall_fds;
         int *keep_fds; /* open for `inside`, beside 0 to 2; borrowed */
         size_t n_keep_fds;
         PlanLimit *limits;

@@ -101,6 +101,14 @@ int process_set_limits(const PlanLimit *limits, size_t n_limits) {
         return 0;
 }
 
+void process_set_killable_for_memory(bool killable) {
+        _cleanup_close_ int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+        const char *score = killable ? "0" : "-1000";
+
+        if (fd >= 0)
+                (void) !write(fd, score, strlen(score));
+}
+
 int process_wait(pid_t pid, int *ret_wait_status) {
         while (waitpid(pid, ret_wait_status, 0) < 0)
                 if (errno != EINTR)

@@ -27,6 +27,10 @@ void process_default_signals(void);
 /* Sets the limits, soft and hard, as far as this process may. */
 int process_set_limits(const PlanLimit *limits, size_t n_limits);
 
+/* Whether the kernel may choose this process, and those it starts from now on, when it must kill one
+ * as memory has run out. Taking the choice away needs CAP_SYS_RESOURCE; without, it stays. */
+void process_set_killable_for_memory(bool killable);
+
 /* Waits for one child. Errors: -ECHILD. */
 int process_wait(pid_t pid, int *ret_wait_status);
 
