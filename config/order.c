@@ -31,11 +31,16 @@ static const struct {
         { "context-is-text", MEMBER_BOOL, offsetof(Order, context_is_text) },
         { "image-is-ours", MEMBER_BOOL, offsetof(Order, image_is_ours) },
         { "network", MEMBER_BOOL, offsetof(Order, network) },
+        { "without-limits", MEMBER_BOOL, offsetof(Order, without_limits) },
+        { "store-id", MEMBER_U64, offsetof(Order, store_id) },
         { "job-id", MEMBER_U64, offsetof(Order, job_id) },
         { "ids-base", MEMBER_U32, offsetof(Order, ids_base) },
         { "owner-uid", MEMBER_U32, offsetof(Order, owner_uid) },
         { "context-max-bytes", MEMBER_U64, offsetof(Order, context_max_bytes) },
         { "image-max-bytes", MEMBER_U64, offsetof(Order, image_max_bytes) },
+        { "memory-max-bytes", MEMBER_U64, offsetof(Order, memory_max_bytes) },
+        { "scratch-max-bytes", MEMBER_U64, offsetof(Order, scratch_max_bytes) },
+        { "processes-max", MEMBER_U32, offsetof(Order, processes_max) },
         { "iso-name", MEMBER_STRING, offsetof(Order, iso_name) },
         { "volume-id", MEMBER_STRING, offsetof(Order, volume_id) },
         { "compressor", MEMBER_STRING, offsetof(Order, compressor) },
@@ -46,10 +51,8 @@ static const struct {
 };
 
 static const char *const verbs[_ORDER_VERB_MAX] = {
-        [ORDER_VALIDATE] = "validate",
-        [ORDER_BUILD] = "build",
-        [ORDER_EXPORT] = "export",
-        [ORDER_RESTORE] = "restore",
+        [ORDER_VALIDATE] = "validate", [ORDER_BUILD] = "build", [ORDER_EXPORT] = "export",
+        [ORDER_RESTORE] = "restore",   [ORDER_PROBE] = "probe", [ORDER_SWEEP] = "sweep",
 };
 
 static const char *const formats[_ORDER_FORMAT_MAX] = {
@@ -187,8 +190,8 @@ static int read_verb(const char *word, OrderVerb *ret, Failure *reterr) {
         return failure_set(
                         reterr,
                         -EINVAL,
-                        "order: \"%.200s\" is not a verb; known are validate, build, export and "
-                        "restore",
+                        "order: \"%.200s\" is not a verb; known are validate, build, "
+                        "export, restore, probe and sweep",
                         word ? word : "");
 }
 

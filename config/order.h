@@ -20,6 +20,8 @@ typedef enum OrderVerb {
         ORDER_BUILD,    /* make an artifact; in a container */
         ORDER_EXPORT,   /* publish an artifact to a target */
         ORDER_RESTORE,  /* bring a target's previous export back */
+        ORDER_PROBE,    /* report as facts what kernel and host can do */
+        ORDER_SWEEP,    /* remove what a job has left that did not end by itself, or all jobs */
         _ORDER_VERB_MAX,
         _ORDER_VERB_INVALID = -22, /* -EINVAL */
 } OrderVerb;
@@ -39,7 +41,8 @@ enum {
         ORDER_FD_CONTEXT = 5, /* validate: the caller's, regular file or pipe; build: the copy */
         ORDER_FD_IMAGE = 6,   /* build: read-only, regular file */
         ORDER_FD_SCRATCH =
-                        7, /* build: the job's folder, 0700; validate: an empty file for the copy */
+                        7, /* build: the job's folder, 0700; validate: an empty file for the copy; probe,
+                      sweep: the folder with those of all jobs */
         ORDER_FD_OUTPUT = 8, /* build: the new artifact's folder; export: the artifact's folder */
         ORDER_FD_TFTP = 9,   /* export, restore: the folder that holds the target's tftpRoot */
         ORDER_FD_HTTP = 10,  /* export, restore: the folder that holds the target's httpRoot */
@@ -54,11 +57,16 @@ typedef struct Order {
         bool context_is_text; /* the context is a bare config, not a tar stream */
         bool image_is_ours;   /* only the service's user can change the image: no copy is made */
         bool network;         /* polkit allowed the network that the config asks for */
-        uint64_t job_id;
-        uint32_t ids_base;          /* first of the 64 Ki user and group ids of this job */
-        uint32_t owner_uid;         /* who asked; for the manifest */
+        bool without_limits;  /* jobs run also where this host cannot limit them */
+        uint64_t store_id;    /* tells the service's jobs from those of another service */
+        uint64_t job_id;      /* sweep: 0 for all */
+        uint32_t ids_base;    /* first of the 64 Ki user and group ids of this job */
+        uint32_t owner_uid;   /* who asked; for the manifest */
         uint64_t context_max_bytes; /* the largest context taken */
         uint64_t image_max_bytes;   /* the largest image taken */
+        uint64_t memory_max_bytes;  /* of all processes of the job together */
+        uint64_t scratch_max_bytes; /* of what the container writes for itself */
+        uint32_t processes_max;     /* of the job */
         char *iso_name;             /* NULL: image.iso; what isoImageBaseUrl is joined with */
         char *volume_id;            /* NULL: CDROM */
         char *compressor;           /* NULL: zstd; zstd gzip xz lz4 lzo */

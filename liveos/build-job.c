@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "container/container.h"
 #include "liveos/build.h"
 #include "liveos/conductor.h"
+#include "liveos/group.h"
 #include "liveos/intake.h"
 #include "liveos/places.h"
 #include "liveos/verbs.h"
@@ -131,12 +133,32 @@ static int judge_exit(const ContainerExit *end, Failure *reterr) {
         }
 }
 
-static int build_run(Build *build, Failure *reterr) {
-        _cleanup_(plan_freep) Plan *plan = NULL;
-        _cleanup_close_ int image_fd = -EBADF, work_fd = -EBADF;
+/* With the container's processes in the job's group, this one's included. */
+static int run_container(Build *build, Plan *plan, const Cgroup *group, Failure *reterr) {
         ContainerExit end = {};
         int r;
 
+        plan->n_wall_fds = cgroup_wall_fds(group, &plan->wall_fds);
+        r = plan_set_limit(plan, RLIMIT_NPROC, build->order->processes_max);
+        if (r < 0)
+                return r;
+        r = container_run(plan, ORDER_FD_LIFELINE, conductor_run, build, &end, reterr);
+        if (r >= 0)
+                r = judge_exit(&end, reterr);
+        if (r < 0 && r != -ECANCELED)
+                r = group_judge(group, build->order, r, reterr);
+        return r;
+}
+
+static int build_run(Build *build, Failure *reterr) {
+        _cleanup_(cgroup_freep) Cgroup *group = NULL;
+        _cleanup_(plan_freep) Plan *plan = NULL;
+        _cleanup_close_ int image_fd = -EBADF, work_fd = -EBADF;
+        int r;
+
+        r = group_new(build->order, &group, reterr);
+        if (r < 0)
+                return r;
         r = take_image(build->order, &image_fd, reterr);
         if (r < 0)
                 return r;
@@ -149,10 +171,7 @@ static int build_run(Build *build, Failure *reterr) {
         r = plan_build(build, image_fd, work_fd, &plan, reterr);
         if (r < 0)
                 return r;
-        r = container_run(plan, ORDER_FD_LIFELINE, conductor_run, build, &end, reterr);
-        if (r < 0)
-                return r;
-        r = judge_exit(&end, reterr);
+        r = run_container(build, plan, group, reterr);
         if (r >= 0 && syncfs(ORDER_FD_OUTPUT) < 0)
                 r = failure_set_errno(reterr, -errno, "The artifact cannot be brought to disk");
         return r;

@@ -19,5 +19,12 @@ int verb_build(const Order *order);
 /* Publishes the artifact in ORDER_FD_OUTPUT to a target. */
 int verb_export(const Order *order);
 
+/* Reports what kernel and host can do; what is not there is a fact, too, not a failure. */
+int verb_probe(const Order *order);
+
+/* Ends and removes what the order's job, or any job, has left: processes with their group, mounts, loop
+ * devices, the folder in ORDER_FD_SCRATCH. Doing it again changes nothing more. */
+int verb_sweep(const Order *order);
+
 /* Exchanges a target's present export for the previous one. */
 int verb_restore(const Order *order);

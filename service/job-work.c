@@ -14,6 +14,7 @@
 #include "common/strings.h"
 #include "service/log-events.h"
 #include "service/removal.h"
+#include "service/sandbox.h"
 
 #define IDS_PER_JOB 65536U
 
@@ -21,6 +22,7 @@ struct JobWork {
         Manager *manager;
         Job *job;
         Worker *worker;
+        Sweep *sweep;
         Removal *removal;
         sd_event_source *failed_start; /* defers the end of a job whose worker never started */
         JobState state;                /* to end in; JOB_RUNNING while it is open */
@@ -35,6 +37,7 @@ static const JobWorkKind *const kinds[_JOB_KIND_MAX] = {
 
 static JobWork *job_work_free(JobWork *work) {
         worker_free(work->worker);
+        sweep_free(work->sweep);
         removal_free(work->removal);
         sd_event_source_disable_unref(work->failed_start);
         work->job->work = NULL;
@@ -98,24 +101,55 @@ static void on_removed(int result, void *userdata) {
         leave(work);
 }
 
-/* The scratch folder in any case, the rest unless it counts now. */
-static void tidy_up(JobWork *work) {
-        char scratch[STORE_NAME_SIZE], output[STORE_NAME_SIZE];
-        const RemovalItem items[] = {
-                { work->manager->store->scratch_fd, scratch },
-                { work->manager->store->artifacts_fd, output },
-        };
-        size_t n_items = work->state == JOB_DONE ? 1 : 2;
+/* What the job made, unless it counts now. */
+static void remove_output(JobWork *work) {
+        char output[STORE_NAME_SIZE];
+        const RemovalItem item = { work->manager->store->artifacts_fd, output };
         const JobWorkKind *kind = kinds[work->job->kind];
         int r;
 
-        if (work->state != JOB_DONE && kind->give_up)
+        if (work->state == JOB_DONE) {
+                leave(work);
+                return;
+        }
+        if (kind->give_up)
                 kind->give_up(work->manager, work->job);
-        (void) snprintf(scratch, sizeof(scratch), STORE_SCRATCH "%u", work->job->id);
         artifact_format_output(work->job->id, output);
-        r = removal_start(&work->removal, work->manager->event, items, n_items, on_removed, work);
+        r = removal_start(
+                        &work->removal,
+                        work->manager->event,
+                        &item,
+                        /* n_items= */ 1,
+                        on_removed,
+                        work);
         if (r < 0)
                 on_removed(r, work);
+}
+
+static void on_swept(const Failure *why, void *userdata) {
+        JobWork *work = userdata;
+
+        if (why)
+                log_trouble(why->error, "Ignoring after job %u: %s", work->job->id, why->message);
+        remove_output(work);
+}
+
+/* First what may still write. One way for all ends, as most of what it looks for is there only after
+ * an end that nobody foresaw. */
+static void tidy_up(JobWork *work) {
+        int r;
+
+        if (work->job->kind != JOB_BUILD) {
+                remove_output(work);
+                return;
+        }
+        r = sweep_start(&work->sweep, work->manager, work->job->id, on_swept, work);
+        if (r < 0) {
+                Failure failure = {};
+
+                (void) failure_set_errno(&failure, r, "its leftovers cannot be swept");
+                on_swept(&failure, work);
+        }
 }
 
 /* Decides the state that the job ends in. A wish to end it goes before what the worker says, unless
@@ -160,6 +194,7 @@ static int start_worker(JobWork *work, Failure *reterr) {
         Job *job = work->job;
         int r;
 
+        sandbox_limit_order(manager->settings, manager->store, &job->task.order);
         job->task.order.job_id = job->id;
         job->task.order.owner_uid = job->owner;
         job->task.order.ids_base = manager->settings->ids_base + job->slot * IDS_PER_JOB;

@@ -128,6 +128,15 @@ static BUS_GETTER(property_get_max_jobs_per_user) {
         return sd_bus_message_append(reply, "u", manager->settings->queue.living_per_user);
 }
 
+static BUS_GETTER(property_get_sandbox_features) {
+        const Manager *manager = userdata;
+        int r = sd_bus_message_open_container(reply, SD_BUS_TYPE_ARRAY, "{ss}");
+
+        for (char **pair = manager->features; r >= 0 && pair && pair[0] && pair[1]; pair += 2)
+                r = sd_bus_message_append(reply, "{ss}", pair[0], pair[1]);
+        return r < 0 ? r : sd_bus_message_close_container(reply);
+}
+
 static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_VTABLE_START(0),
         SD_BUS_METHOD_WITH_ARGS(
@@ -187,6 +196,11 @@ static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_PROPERTY("MaxJobsPerUser",
                         "u",
                         property_get_max_jobs_per_user,
+                        0,
+                        SD_BUS_VTABLE_PROPERTY_CONST),
+        SD_BUS_PROPERTY("SandboxFeatures",
+                        "a{ss}",
+                        property_get_sandbox_features,
                         0,
                         SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_VTABLE_END,

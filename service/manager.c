@@ -156,6 +156,7 @@ Manager *manager_free(Manager *manager) {
                 job_free(manager->jobs.items[i]);
         }
         id_list_done(&manager->jobs);
+        strv_free(manager->features);
         for (size_t i = 0; i < manager->artifacts.n_items; i++)
                 artifact_free(manager->artifacts.items[i]);
         id_list_done(&manager->artifacts);

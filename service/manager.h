@@ -47,6 +47,7 @@ struct Manager {
         IdList artifacts; /* of Artifact */
         Target *targets;  /* as in the settings */
         size_t n_targets;
+        char **features;   /* of sandbox_prepare(): name, value, name, … */
         Request *requests; /* that wait for a reader or for polkit */
         bool slots[SETTINGS_RUNNING_MAX];
         bool stopping;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Recovery. Workers die with the service (their lifeline ends), and with a worker die its mounts and
- * loop devices, so that only files are left to be swept away here.
+ * Recovery of records. Workers die with the service (their lifeline ends); what jobs had beside their
+ * records was swept away before (service/sandbox.h).
  */
 
 #include "service/recovery.h"
@@ -123,16 +123,6 @@ static int recover_folder(Manager *manager, int folder_fd, RecoverFn recover) {
         return 0;
 }
 
-static int sweep_scratch(Manager *manager) {
-        _cleanup_strv_ char **names = NULL;
-        int r = list_names(manager->store->scratch_fd, &names);
-
-        STRV_FOREACH(name, names)
-                if (str_after_prefix(*name, STORE_SCRATCH))
-                        remove_leftover(manager->store->scratch_fd, *name);
-        return r;
-}
-
 /* The rename that makes an artifact may be the last thing that a service did: then its job is not
  * interrupted, but done. */
 static void finish_published(Manager *manager) {
@@ -152,8 +142,6 @@ int recovery_run(Manager *manager, Failure *reterr) {
 
         if (r >= 0)
                 r = recover_folder(manager, manager->store->artifacts_fd, recover_artifact);
-        if (r >= 0)
-                r = sweep_scratch(manager);
         if (r < 0)
                 return system_failure_set(reterr, r, "Cannot read what an earlier service left");
         for (size_t i = 0; i < manager->n_targets; i++)

@@ -17,6 +17,7 @@
 #include "service/manager-bus.h"
 #include "service/manager.h"
 #include "service/recovery.h"
+#include "service/sandbox.h"
 
 static int on_signal(
                 sd_event_source *source _unused_,
@@ -69,7 +70,9 @@ static int answer(sd_event *event, sd_bus *bus, Manager *manager, Failure *reter
         _cleanup_(idle_freep) Idle *idle = NULL;
         int r;
 
-        r = recovery_run(manager, reterr);
+        r = sandbox_prepare(manager, reterr);
+        if (r >= 0)
+                r = recovery_run(manager, reterr);
         if (r < 0)
                 return r;
         r = manager_bus_register(manager);

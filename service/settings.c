@@ -36,6 +36,7 @@ typedef enum KeyType {
         KEY_SECONDS, /* uint64_t in microseconds, written in seconds */
         KEY_NAME,    /* char * */
         KEY_URL,     /* char * */
+        KEY_CHOICE,  /* an enum, by the words of its row in their order */
         KEY_NESTED,  /* has rows or a table of its own */
 } KeyType;
 
@@ -44,20 +45,24 @@ typedef struct Key {
         const char *name;
         KeyType type;
         size_t offset;
-        uint64_t min, max; /* of numbers, as written */
+        uint64_t min, max;          /* of numbers, as written */
+        const char *const *choices; /* of KEY_CHOICE */
 } Key;
 
+static const char *const limits_choices[] = { "refuse", "allow", NULL };
+
 /* clang-format off */
-#define LIMIT(key, type, member, min, max) { "limits", key, type, offsetof(Settings, member), min, max }
+#define LIMIT(key, type, member, min, max) { "limits", key, type, offsetof(Settings, member), min, max, NULL }
 static const Key keys[] = {
-        { NULL, "state",       KEY_PATH,    offsetof(Settings, state),     0, 0 },
-        { NULL, "scratch",     KEY_PATH,    offsetof(Settings, scratch),   0, 0 },
-        { NULL, "images",      KEY_PATHS,   offsetof(Settings, images),    0, 0 },
-        { NULL, "worker",      KEY_PATH,    offsetof(Settings, worker),    0, 0 },
-        { NULL, "idsBase",     KEY_U32,     offsetof(Settings, ids_base),  IDS_PER_JOB, UINT32_MAX - SETTINGS_RUNNING_MAX * IDS_PER_JOB },
-        { NULL, "idleSeconds", KEY_SECONDS, offsetof(Settings, idle_usec), 0, 86400 },
-        { NULL, "limits",      KEY_NESTED,  0,                             0, 0 },
-        { NULL, "targets",     KEY_NESTED,  0,                             0, 0 },
+        { NULL, "state",       KEY_PATH,    offsetof(Settings, state),     0, 0, NULL },
+        { NULL, "scratch",     KEY_PATH,    offsetof(Settings, scratch),   0, 0, NULL },
+        { NULL, "images",      KEY_PATHS,   offsetof(Settings, images),    0, 0, NULL },
+        { NULL, "worker",      KEY_PATH,    offsetof(Settings, worker),    0, 0, NULL },
+        { NULL, "idsBase",     KEY_U32,     offsetof(Settings, ids_base),  IDS_PER_JOB, UINT32_MAX - SETTINGS_RUNNING_MAX * IDS_PER_JOB, NULL },
+        { NULL, "idleSeconds", KEY_SECONDS, offsetof(Settings, idle_usec), 0, 86400, NULL },
+        { NULL, "withoutLimits", KEY_CHOICE, offsetof(Settings, without_limits), 0, 0, limits_choices },
+        { NULL, "limits",      KEY_NESTED,  0,                             0, 0, NULL },
+        { NULL, "targets",     KEY_NESTED,  0,                             0, 0, NULL },
         LIMIT("running",        KEY_U32,     queue.running,          1, SETTINGS_RUNNING_MAX),
         LIMIT("runningPerUser", KEY_U32,     queue.running_per_user, 1, SETTINGS_RUNNING_MAX),
         LIMIT("queued",         KEY_U32,     queue.living,           1, 1024),
@@ -67,13 +72,16 @@ static const Key keys[] = {
         LIMIT("contextBytes",   KEY_U64,     context_max_bytes,      MIB, 1024 * GIB),
         LIMIT("imageBytes",     KEY_U64,     image_max_bytes,        MIB, 64 * 1024 * GIB),
         LIMIT("logBytes",       KEY_U64,     log_max_bytes,          MIB / 16, GIB),
+        LIMIT("memoryBytes",    KEY_U64,     memory_max_bytes,       64 * MIB, 64 * 1024 * GIB),
+        LIMIT("scratchBytes",   KEY_U64,     scratch_max_bytes,      64 * MIB, 64 * 1024 * GIB),
+        LIMIT("processes",      KEY_U32,     processes_max,          64, 4194304),
 };
 
 static const Key target_keys[] = {
-        { "targets", "name",     KEY_NAME, offsetof(SettingsTarget, name),      0, 0 },
-        { "targets", "tftpRoot", KEY_PATH, offsetof(SettingsTarget, tftp_root), 0, 0 },
-        { "targets", "httpRoot", KEY_PATH, offsetof(SettingsTarget, http_root), 0, 0 },
-        { "targets", "url",      KEY_URL,  offsetof(SettingsTarget, url),       0, 0 },
+        { "targets", "name",     KEY_NAME, offsetof(SettingsTarget, name),      0, 0, NULL },
+        { "targets", "tftpRoot", KEY_PATH, offsetof(SettingsTarget, tftp_root), 0, 0, NULL },
+        { "targets", "httpRoot", KEY_PATH, offsetof(SettingsTarget, http_root), 0, 0, NULL },
+        { "targets", "url",      KEY_URL,  offsetof(SettingsTarget, url),       0, 0, NULL },
 };
 /* clang-format on */
 
@@ -177,6 +185,19 @@ static int read_number(const Key *key, const YamlNode *node, void *at, Diagnosti
         return 0;
 }
 
+static void read_choice(const Key *key, const YamlNode *node, void *at, Diagnostics *diagnostics) {
+        _cleanup_free_ char *known = strv_join((char *const *) key->choices, " or ");
+        char wrong[96];
+
+        for (unsigned i = 0; key->choices[i]; i++)
+                if (str_equal(key->choices[i], yaml_string(node))) {
+                        *(unsigned *) at = i;
+                        return;
+                }
+        (void) snprintf(wrong, sizeof(wrong), "must be %s", known ? known : "another word");
+        complain(diagnostics, node, wrong);
+}
+
 static int read_value(const Key *key, const YamlNode *node, void *base, Diagnostics *diagnostics) {
         void *at = (char *) base + key->offset;
 
@@ -187,6 +208,9 @@ static int read_value(const Key *key, const YamlNode *node, void *base, Diagnost
         case KEY_U64:
         case KEY_SECONDS:
                 return read_number(key, node, at, diagnostics);
+        case KEY_CHOICE:
+                read_choice(key, node, at, diagnostics);
+                return 0;
         case KEY_PATHS:
                 return read_paths(node, at, diagnostics);
         default:
@@ -288,6 +312,9 @@ static int set_defaults(Settings *settings) {
                 .context_max_bytes = GIB,
                 .image_max_bytes = 64 * GIB,
                 .log_max_bytes = 16 * MIB,
+                .memory_max_bytes = 4 * GIB,
+                .scratch_max_bytes = 32 * GIB,
+                .processes_max = 4096,
                 .jobs_kept = 256,
                 .job_timeout_usec = 2 * 3600 * USEC_PER_SEC,
                 .idle_usec = 60 * USEC_PER_SEC,

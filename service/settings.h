@@ -18,6 +18,11 @@
 #define SETTINGS_RUNNING_MAX 64U /* so many slots of user ids there are */
 #define SETTINGS_TARGETS_MAX 64U
 
+typedef enum SettingsLimits {
+        SETTINGS_LIMITS_REFUSE, /* the service does not start */
+        SETTINGS_LIMITS_ALLOW,
+} SettingsLimits;
+
 /* A PXE server's tree. Checked: names differ, paths are absolute, the URL is http or https. */
 typedef struct SettingsTarget {
         char *name;      /* 1 to 64 of a-z A-Z 0-9 . _ - and not first '.' or '-' */
@@ -35,6 +40,10 @@ typedef struct Settings {
         uint64_t context_max_bytes;
         uint64_t image_max_bytes;
         uint64_t log_max_bytes;
+        uint64_t memory_max_bytes; /* of a job, what its files in memory and caches take included */
+        uint64_t scratch_max_bytes;    /* of what a job writes for itself */
+        uint32_t processes_max;        /* of a job */
+        SettingsLimits without_limits; /* where this host cannot hold a job to its limits */
         uint32_t jobs_kept; /* ended jobs beyond this number are forgotten, oldest first */
         uint64_t job_timeout_usec;
         uint64_t idle_usec; /* without work for so long the service exits; 0: never */

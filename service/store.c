@@ -101,6 +101,16 @@ int store_share_lock(const Store *store) {
         return fd < 0 ? -errno : fd;
 }
 
+/* A folder's device and number are its own for as long as it is there. */
+static int identify(Store *store, Failure *reterr) {
+        struct stat st;
+
+        if (fstat(store->state_fd, &st) < 0)
+                return system_failure_set(reterr, -errno, "Cannot look at the state folder");
+        store->id = ((uint64_t) st.st_dev << 40) ^ st.st_ino;
+        return 0;
+}
+
 static int read_last_id(Store *store, Failure *reterr) {
         _cleanup_free_ char *text = NULL;
         uint64_t id = 0;
@@ -137,6 +147,8 @@ int store_open(const char *state, const char *scratch, Store *ret, Failure *rete
                 r = open_subfolder(store.state_fd, "targets", &store.targets_fd, reterr);
         if (r >= 0)
                 r = open_folder(scratch, &store.scratch_fd, reterr);
+        if (r >= 0)
+                r = identify(&store, reterr);
         if (r >= 0)
                 r = read_last_id(&store, reterr);
         if (r < 0)

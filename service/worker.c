@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <syslog.h>
 
 #include "common/log.h"
 #include "common/strings.h"
@@ -43,7 +44,7 @@ struct Worker {
         siginfo_t end; /* of the process, once pid is 0 */
         bool timed_out;
         bool done;
-        Failure failure; /* the first that it reported */
+        Failure failure; /* the last that it reported */
 };
 
 void worker_fds_done(WorkerFds *fds) {
@@ -71,6 +72,18 @@ static int worker_error(uint64_t number) {
         return number == EDQUOT ? -ENOSPC : -EIO;
 }
 
+/* Who speaks last knows more: the outer part of a worker says why its inner part failed. What that had
+ * to say is for the log then. */
+static void take_failure(Worker *worker, const Report *report) {
+        if (worker->failure.error < 0 && worker->handler.on_report) {
+                Report earlier = { .kind = REPORT_LOG, .number = LOG_ERR };
+
+                (void) snprintf(earlier.text, sizeof(earlier.text), "%s", worker->failure.message);
+                worker->handler.on_report(&earlier, worker->handler.userdata);
+        }
+        (void) failure_set(&worker->failure, worker_error(report->number), "%s", report->text);
+}
+
 static void on_report_line(const char *line, void *userdata) {
         Worker *worker = userdata;
         Report report;
@@ -79,16 +92,14 @@ static void on_report_line(const char *line, void *userdata) {
                 log_debug("A worker said something that is no report, ignoring.");
                 return;
         }
-        if (worker->done || worker->failure.error < 0)
+        if (worker->done)
                 return;
-        if (report.kind == REPORT_DONE)
+        if (report.kind == REPORT_FAILURE)
+                take_failure(worker, &report);
+        else if (worker->failure.error < 0)
+                return;
+        else if (report.kind == REPORT_DONE)
                 worker->done = true;
-        else if (report.kind == REPORT_FAILURE)
-                (void) failure_set(
-                                &worker->failure,
-                                worker_error(report.number),
-                                "%s",
-                                report.text);
         else if (worker->handler.on_report)
                 worker->handler.on_report(&report, worker->handler.userdata);
 }

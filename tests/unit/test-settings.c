@@ -23,6 +23,10 @@ TEST(defaults)
         ck_assert_uint_eq(settings.queue.living, 32);
         ck_assert_uint_eq(settings.queue.living_per_user, 8);
         ck_assert_uint_eq(settings.context_max_bytes, UINT64_C(1) << 30);
+        ck_assert_uint_eq(settings.memory_max_bytes, UINT64_C(4) << 30);
+        ck_assert_uint_eq(settings.scratch_max_bytes, UINT64_C(32) << 30);
+        ck_assert_uint_eq(settings.processes_max, 4096);
+        ck_assert_int_eq(settings.without_limits, SETTINGS_LIMITS_REFUSE);
         ck_assert_uint_eq(settings.ids_base, 1879048192);
         ck_assert_uint_eq(settings.idle_usec, 60000000);
         ck_assert_uint_eq(settings.n_targets, 0);
@@ -49,6 +53,10 @@ TEST(example)
         ck_assert_uint_eq(example.context_max_bytes, defaults.context_max_bytes);
         ck_assert_uint_eq(example.image_max_bytes, defaults.image_max_bytes);
         ck_assert_uint_eq(example.log_max_bytes, defaults.log_max_bytes);
+        ck_assert_uint_eq(example.memory_max_bytes, defaults.memory_max_bytes);
+        ck_assert_uint_eq(example.scratch_max_bytes, defaults.scratch_max_bytes);
+        ck_assert_uint_eq(example.processes_max, defaults.processes_max);
+        ck_assert_int_eq(example.without_limits, defaults.without_limits);
         ck_assert_uint_eq(example.jobs_kept, defaults.jobs_kept);
         ck_assert_uint_eq(example.job_timeout_usec, defaults.job_timeout_usec);
         ck_assert_uint_eq(example.idle_usec, defaults.idle_usec);
@@ -76,6 +84,10 @@ TEST(everything)
                         "  contextBytes: 1048576\n"
                         "  imageBytes: 1048577\n"
                         "  logBytes: 65536\n"
+                        "  memoryBytes: 67108864\n"
+                        "  scratchBytes: 67108865\n"
+                        "  processes: 64\n"
+                        "withoutLimits: allow\n"
                         "targets:\n"
                         "  - name: lab\n"
                         "    tftpRoot: /srv/tftp/\n"
@@ -110,6 +122,8 @@ static const struct {
         { "limits: {running: 0}\n", "limits.running: must be a number from 1 to 64" },
         { "limits: {running: 65}\n", "limits.running: must be a number from 1 to 64" },
         { "limits: {state: /}\n", "limits.state: is not a known key" },
+        { "withoutLimits: perhaps\n", "pxed.yaml:1:16: withoutLimits: must be refuse or allow" },
+        { "limits: {memoryBytes: 1}\n", "limits.memoryBytes: must be a number from 67108864" },
         { "running: 1\n", "running: is not a known key" },
         { "targets: {}\n", "targets: must be a list" },
         { "targets:\n  - {name: lab}\n", "needs name, tftpRoot, httpRoot and url" },
