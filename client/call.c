@@ -101,7 +101,7 @@ static int refuse_absent(const char *path, Failure *reterr) {
         return failure_set(
                         reterr,
                         -ENOENT,
-                        "There is no %s %s; pxectl %ss lists those that there are.",
+                        "There is no %s %s, or it is another user's; pxectl %ss lists those that there are.",
                         noun,
                         number ? number + 1 : "",
                         noun);

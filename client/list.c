@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Lists of the manager's. They need no authorization, so nobody is ever asked. */
+/* Lists of the manager's. Only those of all users need an authorization. */
 
 #include "client/list.h"
 
@@ -12,6 +12,16 @@ const Option list_options[] = {
         {},
 };
 
+/* clang-format off */
+const Option list_all_options[] = {
+        { "all", 'a', OPTION_FLAG, NULL, offsetof(ListArguments, all),
+          "Those of all users, if you may manage them" },
+        OPTION_JSON(ListArguments),
+        OPTION_NO_ASK_PASSWORD(ListArguments),
+        {},
+};
+/* clang-format on */
+
 int list_print(const ListArguments *arguments,
                const char *method,
                const Column *columns,
@@ -21,7 +31,11 @@ int list_print(const ListArguments *arguments,
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         int r;
 
-        r = call_connect(CALL_NO_PASSWORD, &bus, reterr);
+        r = call_connect(
+                        arguments->all ? call_password(arguments->no_ask_password)
+                                       : CALL_NO_PASSWORD,
+                        &bus,
+                        reterr);
         if (r >= 0)
                 r = call_method(bus, BUS_PATH, method, &reply, reterr, "");
         if (r < 0)

@@ -12,9 +12,13 @@
 
 typedef struct ListArguments {
         bool json;
+        bool all;
+        bool no_ask_password;
 } ListArguments;
 
+/* For a list that everybody may read, and for one that has a second method, of all users'. */
 extern const Option list_options[];
+extern const Option list_all_options[];
 
 /* Calls the method, which takes nothing and returns an array of structs, and prints it. */
 int list_print(const ListArguments *arguments,

@@ -12,14 +12,21 @@ static const Column columns[] = {
 };
 
 static int run(const void *arguments, char **words _unused_, Failure *reterr) {
-        return list_print(arguments, "ListArtifacts", columns, ELEMENTSOF(columns), reterr);
+        const ListArguments *a = arguments;
+
+        return list_print(
+                        a,
+                        a->all ? "ListAllArtifacts" : "ListArtifacts",
+                        columns,
+                        ELEMENTSOF(columns),
+                        reterr);
 }
 
 const Verb verb_artifacts = {
         .name = "artifacts",
         .words = "",
-        .summary = "List the artifacts that the service holds",
-        .options = list_options,
+        .summary = "List your artifacts",
+        .options = list_all_options,
         .arguments_size = sizeof(ListArguments),
         .run = run,
 };

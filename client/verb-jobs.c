@@ -16,14 +16,21 @@ static const Column columns[] = {
 };
 
 static int run(const void *arguments, char **words _unused_, Failure *reterr) {
-        return list_print(arguments, "ListJobs", columns, ELEMENTSOF(columns), reterr);
+        const ListArguments *a = arguments;
+
+        return list_print(
+                        a,
+                        a->all ? "ListAllJobs" : "ListJobs",
+                        columns,
+                        ELEMENTSOF(columns),
+                        reterr);
 }
 
 const Verb verb_jobs = {
         .name = "jobs",
         .words = "",
-        .summary = "List the jobs that the service knows",
-        .options = list_options,
+        .summary = "List your jobs",
+        .options = list_all_options,
         .arguments_size = sizeof(ListArguments),
         .run = run,
 };

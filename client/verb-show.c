@@ -48,11 +48,11 @@ static void print_files(const Artifact *artifact) {
         }
 }
 
-static int print_artifact_json(const Artifact *artifact, const Value *values) {
+static int print_artifact_json(const Artifact *artifact, const Value *values, size_t n_columns) {
         _cleanup_json_ Json json = {};
 
         json_begin_object(&json, NULL);
-        record_to_json(&json, columns, ELEMENTSOF(columns), values);
+        record_to_json(&json, columns, n_columns, values);
         json_begin_array(&json, "files");
         for (size_t i = 0; i < artifact->n_files; i++) {
                 json_begin_object(&json, NULL);
@@ -85,6 +85,7 @@ static int show(sd_bus *bus, const char *path, const ShowArguments *a, Failure *
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
         _cleanup_artifact_ Artifact artifact = {};
         Value values[ELEMENTSOF(columns)] = {};
+        size_t n_columns = ELEMENTSOF(columns);
         int r;
 
         r = artifact_load(bus, path, &artifact, reterr);
@@ -92,15 +93,18 @@ static int show(sd_bus *bus, const char *path, const ShowArguments *a, Failure *
                 return print_manifest(&artifact, reterr);
         if (r >= 0)
                 r = call_get_all(bus, path, &reply, reterr);
-        if (r < 0)
+        /* Who may read another user's files is not told more of it. */
+        if (r == -ENOENT && artifact.n_files > 0)
+                n_columns = 0;
+        else if (r < 0)
                 return r;
-        r = record_read(reply, columns, ELEMENTSOF(columns), values);
+        r = n_columns > 0 ? record_read(reply, columns, n_columns, values) : 0;
         if (r < 0) {
                 r = call_garbled(r, reterr);
         } else if (a->json) {
-                r = print_artifact_json(&artifact, values);
+                r = print_artifact_json(&artifact, values, n_columns);
         } else {
-                record_print(columns, ELEMENTSOF(columns), values);
+                record_print(columns, n_columns, values);
                 print_files(&artifact);
                 r = 0;
         }

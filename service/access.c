@@ -1,60 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/*
- * Access to jobs and artifacts. Who sent a message is asked of the bus, since nothing in the message
- * itself could be trusted; the last answer is kept, as a bus never gives a name twice.
- */
+/* Access to what belongs to others: one question to polkit, and what its answer becomes. */
 
 #include "service/access.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <string.h>
+#include <stdio.h>
 
-#include "common/strings.h"
-#include "dbus/errors.h"
-#include "service/bus-object.h"
-
-#define UNIQUE_NAME_SIZE 256
+#include "common/cleanup.h"
+#include "service/manager.h"
 
 /* A question to polkit that waits. */
 typedef struct AccessWait {
         Manager *manager;
-        uint32_t id;
-        AccessAct act;
+        uint32_t id; /* 0: of all objects */
+        BusAct act;
 } AccessWait;
-
-int access_get_sender(sd_bus_message *m, uid_t *ret_uid) {
-        static char last_name[UNIQUE_NAME_SIZE];
-        static uid_t last_uid;
-        _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
-        const char *name = sd_bus_message_get_sender(m);
-        uid_t uid;
-        int r;
-
-        if (name && str_equal(name, last_name)) {
-                *ret_uid = last_uid;
-                return 0;
-        }
-        r = sd_bus_query_sender_creds(m, SD_BUS_CREDS_EUID, &creds);
-        if (r >= 0)
-                r = sd_bus_creds_get_euid(creds, &uid);
-        if (r < 0)
-                return r;
-        if (name && strlen(name) < sizeof(last_name)) {
-                (void) snprintf(last_name, sizeof(last_name), "%s", name);
-                last_uid = uid;
-        }
-        *ret_uid = uid;
-        return 0;
-}
-
-bool access_is_own(sd_bus *bus, uid_t owner) {
-        sd_bus_message *m = sd_bus_get_current_message(bus);
-        uid_t uid;
-
-        return m && access_get_sender(m, &uid) >= 0 && (uid == owner || uid == 0);
-}
 
 int access_refuse_unknown(sd_bus_message *m, sd_bus_error *reterr_error) {
         return sd_bus_error_setf(
@@ -69,11 +31,14 @@ static void on_verdict(sd_bus_message *m, int verdict, const sd_bus_error *error
         _cleanup_(sd_bus_error_free) sd_bus_error act_error = SD_BUS_ERROR_NULL;
         int r;
 
-        if (verdict < 0) {
+        if (verdict < 0 && wait->id == 0) {
                 (void) sd_bus_reply_method_error(m, error);
                 return;
         }
-        r = sd_bus_message_rewind(m, /* complete= */ true);
+        if (verdict < 0)
+                r = access_refuse_unknown(m, &act_error);
+        else
+                r = sd_bus_message_rewind(m, /* complete= */ true);
         if (r >= 0)
                 r = wait->act(wait->manager, wait->id, m, &act_error);
         if (r < 0)
@@ -81,20 +46,17 @@ static void on_verdict(sd_bus_message *m, int verdict, const sd_bus_error *error
         manager_note_activity(wait->manager);
 }
 
-static int ask_polkit(
-                Manager *manager,
-                sd_bus_message *m,
-                const AccessObject *object,
-                const char *verb,
-                AccessAct act,
-                sd_bus_error *reterr_error) {
+static int ask(Manager *manager,
+               const char *object,
+               uint32_t id,
+               const BusMethod *row,
+               sd_bus_message *m,
+               sd_bus_error *reterr_error) {
         _cleanup_free_ AccessWait *wait = calloc(1, sizeof(*wait));
-        char id[16], owner[16], name[32];
+        /* Nothing that only an existing object could tell: the caller may see the prompt. */
         const AuthorizeDetail details[] = {
-                { object->kind, id },
-                { "object", name },
-                { "owner", owner },
-                { "verb", verb },
+                { "object", object },
+                { "verb", row->verb },
         };
         const AuthorizeRequest request = {
                 AUTHORIZE_ACTION_MANAGE,
@@ -105,29 +67,32 @@ static int ask_polkit(
 
         if (!wait)
                 return -ENOMEM;
-        *wait = (AccessWait){ manager, object->id, act };
-        (void) snprintf(id, sizeof(id), "%u", object->id);
-        (void) snprintf(name, sizeof(name), "%s %u", object->kind, object->id);
-        (void) snprintf(owner, sizeof(owner), "%u", object->owner);
+        *wait = (AccessWait){ manager, id, row->act };
         r = authorizer_ask(manager->authorizer, m, &request, on_verdict, wait, reterr_error);
         if (r >= 0)
                 TAKE_PTR(wait);
         return r;
 }
 
-int access_ask(sd_bus_message *m,
-               const AccessObject *object,
-               const char *verb,
-               AccessAct act,
-               sd_bus_error *reterr_error) {
-        Manager *manager = bus_object_manager(sd_bus_message_get_bus(m));
-        uid_t uid;
+int access_ask_about_object(
+                Manager *manager,
+                const char *noun,
+                uint32_t id,
+                const BusMethod *row,
+                sd_bus_message *m,
+                sd_bus_error *reterr_error) {
+        char object[32];
 
-        assert(m && object && verb && act);
+        assert(id > 0);
 
-        if (access_get_sender(m, &uid) < 0)
-                return bus_failure(reterr_error, -EACCES, "The bus does not know the caller.");
-        if (uid == object->owner || uid == 0)
-                return act(manager, object->id, m, reterr_error);
-        return ask_polkit(manager, m, object, verb, act, reterr_error);
+        (void) snprintf(object, sizeof(object), "%s %u", noun, id);
+        return ask(manager, object, id, row, m, reterr_error);
+}
+
+int access_ask_about_all(
+                Manager *manager,
+                const BusMethod *row,
+                sd_bus_message *m,
+                sd_bus_error *reterr_error) {
+        return ask(manager, "everything", /* id= */ 0, row, m, reterr_error);
 }

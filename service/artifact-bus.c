@@ -4,12 +4,12 @@
 
 #include "service/artifact-bus.h"
 
-#include <errno.h>
-
 #include "common/strings.h"
 #include "dbus/errors.h"
 #include "dbus/names.h"
 #include "service/access.h"
+#include "service/bus-announce.h"
+#include "service/bus-gate.h"
 #include "service/bus-list.h"
 #include "service/bus-object.h"
 #include "service/export-bus.h"
@@ -81,32 +81,6 @@ static int act_remove(
         return sd_bus_reply_method_return(m, NULL);
 }
 
-static int ask(const Artifact *artifact,
-               sd_bus_message *m,
-               const char *verb,
-               AccessAct act,
-               sd_bus_error *reterr_error) {
-        const AccessObject object = { "artifact", artifact->id, artifact->owner };
-
-        return access_ask(m, &object, verb, act, reterr_error);
-}
-
-static int method_list_files(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
-        return ask(userdata, m, "list", act_list_files, reterr_error);
-}
-
-static int method_open_file(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
-        return ask(userdata, m, "read", act_open_file, reterr_error);
-}
-
-static int method_export(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
-        return ask(userdata, m, "export", export_bus_act_export, reterr_error);
-}
-
-static int method_remove(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
-        return ask(userdata, m, "remove", act_remove, reterr_error);
-}
-
 static BUS_GETTER(property_get_manifest) {
         const Manager *manager = bus_object_manager(bus);
         const Artifact *artifact = userdata;
@@ -114,11 +88,6 @@ static BUS_GETTER(property_get_manifest) {
         Failure failure = {};
         int r;
 
-        if (!access_is_own(bus, artifact->owner))
-                return bus_failure(
-                                reterr_error,
-                                -EACCES,
-                                "The manifest is its owner's; who may manage artifacts of others reads the file manifest.json instead.");
         r = artifact_read_manifest(
                         artifact,
                         manager->store,
@@ -139,21 +108,21 @@ static const sd_bus_vtable artifact_vtable[] = {
                         "ListFiles",
                         SD_BUS_NO_ARGS,
                         SD_BUS_RESULT("a(sts)", files),
-                        method_list_files,
+                        bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS(
                         "OpenFile",
                         SD_BUS_ARGS("s", path),
                         SD_BUS_RESULT("h", file),
-                        method_open_file,
+                        bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS(
                         "Export",
                         SD_BUS_ARGS("s", target, "a{sv}", options),
                         SD_BUS_RESULT("u", id, "o", job),
-                        method_export,
+                        bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD("Remove", "", "", method_remove, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("Remove", "", "", bus_gate_method, SD_BUS_VTABLE_UNPRIVILEGED),
         BUS_OBJECT_NUMBER("Id", "u", Artifact, id, CONST_),
         BUS_OBJECT_NUMBER("OwnerUID", "u", Artifact, owner, CONST_),
         BUS_OBJECT_TEXT("Title", Artifact, title, CONST_),
@@ -168,24 +137,32 @@ static const sd_bus_vtable artifact_vtable[] = {
         SD_BUS_VTABLE_END,
 };
 
-int artifact_bus_register(Manager *manager) {
-        return bus_object_register(
-                        manager,
-                        BUS_PATH_ARTIFACT,
-                        BUS_INTERFACE_ARTIFACT,
-                        artifact_vtable);
-}
+static const BusMethod artifact_methods[] = {
+        { "ListFiles", BUS_ACCESS_OWNER, act_list_files, "list", {} },
+        { "OpenFile", BUS_ACCESS_OWNER, act_open_file, "read", {} },
+        { "Export",
+          BUS_ACCESS_OWNER,
+          export_bus_act_export,
+          "export",
+          { AUTHORIZE_ACTION_EXPORT } },
+        { "Remove", BUS_ACCESS_OWNER, act_remove, "remove", {} },
+};
+
+const BusInterface artifact_bus_interface = {
+        .name = BUS_INTERFACE_ARTIFACT,
+        .path = BUS_PATH_ARTIFACT,
+        .noun = "artifact",
+        .list_offset = offsetof(Manager, artifacts),
+        .owner_offset = offsetof(Artifact, owner),
+        .vtable = artifact_vtable,
+        .methods = artifact_methods,
+        .n_methods = ELEMENTSOF(artifact_methods),
+};
 
 void artifact_bus_add(Manager *manager, Artifact *artifact) {
-        char path[BUS_OBJECT_PATH_SIZE];
-
-        bus_object_artifact_path(artifact->id, path);
-        (void) sd_bus_emit_object_added(manager->bus, path);
+        bus_announce_added(manager, &artifact_bus_interface, artifact);
 }
 
 void artifact_bus_remove(Manager *manager, Artifact *artifact) {
-        char path[BUS_OBJECT_PATH_SIZE];
-
-        bus_object_artifact_path(artifact->id, path);
-        (void) sd_bus_emit_object_removed(manager->bus, path);
+        bus_announce_removed(manager, &artifact_bus_interface, artifact);
 }

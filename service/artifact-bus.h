@@ -3,11 +3,10 @@
 
 /* Artifacts on the bus: /org/pxed1/artifact/_N. */
 
+#include "service/bus-interface.h"
 #include "service/manager.h"
 
-/* Registers the objects, of the artifacts that are there and of those to come; the bus borrows the
- * manager until it is closed. */
-int artifact_bus_register(Manager *manager);
+extern const BusInterface artifact_bus_interface;
 
 /* Of a ManagerObserver: announce that an artifact has come, that one goes. */
 void artifact_bus_add(Manager *manager, Artifact *artifact);

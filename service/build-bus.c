@@ -167,11 +167,14 @@ static int begin_build(
         return 0;
 }
 
-int build_bus_method_build(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
+int build_bus_act_build(
+                Manager *manager,
+                uint32_t id _unused_,
+                sd_bus_message *m,
+                sd_bus_error *reterr_error) {
         _cleanup_close_ int image_fd = -EBADF, context_fd = -EBADF;
         _cleanup_method_options_ MethodOptions options = {};
         const char *image, *config;
-        Manager *manager = userdata;
         Failure failure = {};
         Request *request;
         int r;
@@ -196,14 +199,14 @@ int build_bus_method_build(sd_bus_message *m, void *userdata, sd_bus_error *rete
         return judge(request, context_fd, on_judged_for_build, reterr_error);
 }
 
-int build_bus_method_build_from_files(
+int build_bus_act_build_from_files(
+                Manager *manager,
+                uint32_t id _unused_,
                 sd_bus_message *m,
-                void *userdata,
                 sd_bus_error *reterr_error) {
         _cleanup_method_options_ MethodOptions options = {};
         int message_image_fd, context_fd, r; /* the message's, borrowed */
         _cleanup_close_ int image_fd = -EBADF;
-        Manager *manager = userdata;
         Failure failure = {};
         Request *request;
 
@@ -268,7 +271,11 @@ static void on_judged_for_caller(ConfigReaderResult *result, const Failure *why,
                 (void) sd_bus_reply_method_errno(request->message, r, /* error= */ NULL);
 }
 
-int build_bus_method_validate(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
+int build_bus_act_validate(
+                Manager *manager,
+                uint32_t id _unused_,
+                sd_bus_message *m,
+                sd_bus_error *reterr_error) {
         _cleanup_method_options_ MethodOptions options = {};
         _cleanup_close_ int context_fd = -EBADF;
         Failure failure = {};
@@ -285,7 +292,7 @@ int build_bus_method_validate(sd_bus_message *m, void *userdata, sd_bus_error *r
                 r = context_fd = config_to_fd(config, &failure);
         if (r < 0)
                 return bus_failure(reterr_error, r, failure.message);
-        r = request_new(&request, userdata, m, reterr_error);
+        r = request_new(&request, manager, m, reterr_error);
         if (r < 0)
                 return r;
         request->draft.task.order.format = options.format;

@@ -112,9 +112,12 @@ int export_bus_act_export(
         return ask(manager, m, &call, reterr_error);
 }
 
-int export_bus_method_restore(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
+int export_bus_act_restore(
+                Manager *manager,
+                uint32_t id _unused_,
+                sd_bus_message *m,
+                sd_bus_error *reterr_error) {
         _cleanup_call_ Call call = { .kind = JOB_RESTORE };
-        Manager *manager = userdata;
         Failure failure = {};
         int r;
 

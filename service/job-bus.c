@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/*
- * Jobs on the bus: methods and properties. State, stage and progress are everybody's to see; log and
- * error text are the owner's, so that the text is announced as changed but not sent.
- */
+/* Jobs on the bus: methods and properties. All of it is the owner's and root's. */
 
 #include "service/job-bus.h"
 
@@ -14,6 +11,8 @@
 #include "dbus/errors.h"
 #include "dbus/names.h"
 #include "service/access.h"
+#include "service/bus-announce.h"
+#include "service/bus-gate.h"
 #include "service/bus-object.h"
 #include "service/job-news.h"
 
@@ -106,28 +105,6 @@ static int act_get_log(
         return sd_bus_reply_method_return(m, "stb", text, piece.next, piece.is_last);
 }
 
-static int ask(const Job *job,
-               sd_bus_message *m,
-               const char *verb,
-               AccessAct act,
-               sd_bus_error *reterr_error) {
-        const AccessObject object = { "job", job->id, job->owner };
-
-        return access_ask(m, &object, verb, act, reterr_error);
-}
-
-static int method_cancel(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
-        return ask(userdata, m, "cancel", act_cancel, reterr_error);
-}
-
-static int method_forget(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
-        return ask(userdata, m, "forget", act_forget, reterr_error);
-}
-
-static int method_get_log(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
-        return ask(userdata, m, "log", act_get_log, reterr_error);
-}
-
 static int append_text(sd_bus_message *reply, const char *text) {
         return sd_bus_message_append(reply, "s", text ? text : "");
 }
@@ -170,27 +147,18 @@ static BUS_GETTER(property_get_artifact) {
         return sd_bus_message_append(reply, "o", artifact);
 }
 
-/* A stranger's config may speak in it. */
-static BUS_GETTER(property_get_error_message) {
-        const Job *job = userdata;
-
-        if (!job->error_message || !access_is_own(bus, job->owner))
-                return append_text(reply, "");
-        return append_text(reply, job->error_message);
-}
-
 #define CONST_  SD_BUS_VTABLE_PROPERTY_CONST
 #define CHANGES SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE
 
 static const sd_bus_vtable job_vtable[] = {
         SD_BUS_VTABLE_START(0),
-        SD_BUS_METHOD("Cancel", "", "", method_cancel, SD_BUS_VTABLE_UNPRIVILEGED),
-        SD_BUS_METHOD("Forget", "", "", method_forget, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("Cancel", "", "", bus_gate_method, SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD("Forget", "", "", bus_gate_method, SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS(
                         "GetLog",
                         SD_BUS_ARGS("t", offset, "u", max),
                         SD_BUS_RESULT("s", text, "t", next, "b", end),
-                        method_get_log,
+                        bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_ARGS("Log", SD_BUS_ARGS("u", priority, "s", line), 0),
         BUS_OBJECT_NUMBER("Id", "u", Job, id, CONST_),
@@ -207,16 +175,29 @@ static const sd_bus_vtable job_vtable[] = {
         BUS_OBJECT_NUMBER("Finished", "t", Job, finished_usec, CHANGES),
         SD_BUS_PROPERTY("Artifact", "o", property_get_artifact, 0, CHANGES),
         BUS_OBJECT_TEXT("ErrorName", Job, error_name, CHANGES),
-        SD_BUS_PROPERTY("ErrorMessage",
-                        "s",
-                        property_get_error_message,
-                        0,
-                        SD_BUS_VTABLE_PROPERTY_EMITS_INVALIDATION),
+        BUS_OBJECT_TEXT("ErrorMessage", Job, error_message, CHANGES),
         SD_BUS_VTABLE_END,
 };
 
-int job_bus_register(Manager *manager) {
-        int r = bus_object_register(manager, BUS_PATH_JOB, BUS_INTERFACE_JOB, job_vtable);
+static const BusMethod job_methods[] = {
+        { "Cancel", BUS_ACCESS_OWNER, act_cancel, "cancel", {} },
+        { "Forget", BUS_ACCESS_OWNER, act_forget, "forget", {} },
+        { "GetLog", BUS_ACCESS_OWNER, act_get_log, "log", {} },
+};
+
+const BusInterface job_bus_interface = {
+        .name = BUS_INTERFACE_JOB,
+        .path = BUS_PATH_JOB,
+        .noun = "job",
+        .list_offset = offsetof(Manager, jobs),
+        .owner_offset = offsetof(Job, owner),
+        .vtable = job_vtable,
+        .methods = job_methods,
+        .n_methods = ELEMENTSOF(job_methods),
+};
+
+int job_bus_attach(Manager *manager) {
+        int r = 0;
 
         for (size_t i = 0; r >= 0 && i < manager->jobs.n_items; i++)
                 r = job_news_attach(manager, manager->jobs.items[i]);
@@ -224,20 +205,14 @@ int job_bus_register(Manager *manager) {
 }
 
 int job_bus_add(Manager *manager, Job *job) {
-        char path[BUS_OBJECT_PATH_SIZE];
         int r = job_news_attach(manager, job);
 
-        if (r < 0)
-                return r;
-        bus_object_job_path(job->id, path);
-        (void) sd_bus_emit_object_added(manager->bus, path);
-        return 0;
+        if (r >= 0)
+                bus_announce_added(manager, &job_bus_interface, job);
+        return r;
 }
 
 void job_bus_remove(Manager *manager, Job *job) {
-        char path[BUS_OBJECT_PATH_SIZE];
-
         job_news_flush(job);
-        bus_object_job_path(job->id, path);
-        (void) sd_bus_emit_object_removed(manager->bus, path);
+        bus_announce_removed(manager, &job_bus_interface, job);
 }

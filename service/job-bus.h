@@ -3,11 +3,13 @@
 
 /* Jobs on the bus: /org/pxed1/job/_N. */
 
+#include "service/bus-interface.h"
 #include "service/manager.h"
 
-/* Registers the objects, of the jobs that are there and of those to come; the bus borrows the manager
- * until it is closed. */
-int job_bus_register(Manager *manager);
+extern const BusInterface job_bus_interface;
+
+/* Observes the jobs that are there. Errors: -ENOMEM. */
+int job_bus_attach(Manager *manager);
 
 /* Of a ManagerObserver: make a new job an object, and announce it; announce that one goes. */
 int job_bus_add(Manager *manager, Job *job);

@@ -10,7 +10,9 @@
 #include <assert.h>
 
 #include "dbus/names.h"
+#include "service/bus-announce.h"
 #include "service/bus-object.h"
+#include "service/job-bus.h"
 
 #define ANNOUNCE_INTERVAL_USEC (UINT64_C(250) * 1000)
 #define LISTENERS_MAX          16
@@ -44,22 +46,15 @@ static const struct {
 };
 
 static void announce(JobNews *news) {
-        char *names[ELEMENTSOF(announced_properties) + 1];
-        char path[BUS_OBJECT_PATH_SIZE];
+        const char *names[ELEMENTSOF(announced_properties)];
         size_t n = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(announced_properties); i++)
                 if (announced_properties[i].changes & news->changes)
-                        names[n++] = (char *) announced_properties[i].property;
-        names[n] = NULL;
+                        names[n++] = announced_properties[i].property;
         news->changes = 0;
         news->announced_usec = manager_now_usec(news->manager);
-        bus_object_job_path(news->job->id, path);
-        (void) sd_bus_emit_properties_changed_strv(
-                        news->manager->bus,
-                        path,
-                        BUS_INTERFACE_JOB,
-                        names);
+        bus_announce_changed(news->manager, &job_bus_interface, news->job, names, n);
 }
 
 static int on_announce(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The manager on the bus: the flat lists, which everybody may read, and the table of methods. */
+/* The manager on the bus: the flat lists, the table of methods, and all interfaces together. */
 
 #include "service/manager-bus.h"
 
@@ -8,6 +8,7 @@
 #include "dbus/names.h"
 #include "service/artifact-bus.h"
 #include "service/build-bus.h"
+#include "service/bus-gate.h"
 #include "service/bus-list.h"
 #include "service/bus-object.h"
 #include "service/export-bus.h"
@@ -18,8 +19,14 @@
 #define PXED_VERSION "0"
 #endif
 
-static int append_job(sd_bus_message *reply, const void *jobs, size_t index) {
-        const Job *job = ((Job *const *) jobs)[index];
+#define BUS_ACT(name)                  \
+        int name(Manager *manager,     \
+                 uint32_t id _unused_, \
+                 sd_bus_message *m,    \
+                 sd_bus_error *reterr_error _unused_)
+
+static int append_job(sd_bus_message *reply, const void *object) {
+        const Job *job = object;
         char path[BUS_OBJECT_PATH_SIZE];
 
         bus_object_job_path(job->id, path);
@@ -36,8 +43,8 @@ static int append_job(sd_bus_message *reply, const void *jobs, size_t index) {
                         job->created_usec);
 }
 
-static int append_artifact(sd_bus_message *reply, const void *artifacts, size_t index) {
-        const Artifact *artifact = ((Artifact *const *) artifacts)[index];
+static int append_artifact(sd_bus_message *reply, const void *object) {
+        const Artifact *artifact = object;
         char path[BUS_OBJECT_PATH_SIZE];
 
         bus_object_artifact_path(artifact->id, path);
@@ -71,36 +78,51 @@ static int append_image(sd_bus_message *reply, const void *images, size_t index)
         return sd_bus_message_append(reply, "(st)", image->name, image->size_bytes);
 }
 
-static int method_list_jobs(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_) {
-        const Manager *manager = userdata;
-
-        return bus_list_reply(
+static BUS_ACT(act_list_jobs) {
+        return bus_object_reply_list(
+                        manager,
+                        &job_bus_interface,
+                        BUS_OBJECTS_OWN,
                         m,
                         "(uousssdt)",
-                        manager->jobs.items,
-                        manager->jobs.n_items,
                         append_job);
 }
 
-static int method_list_artifacts(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_) {
-        const Manager *manager = userdata;
+static BUS_ACT(act_list_all_jobs) {
+        return bus_object_reply_list(
+                        manager,
+                        &job_bus_interface,
+                        BUS_OBJECTS_ALL,
+                        m,
+                        "(uousssdt)",
+                        append_job);
+}
 
-        return bus_list_reply(
+static BUS_ACT(act_list_artifacts) {
+        return bus_object_reply_list(
+                        manager,
+                        &artifact_bus_interface,
+                        BUS_OBJECTS_OWN,
                         m,
                         "(uousstt)",
-                        manager->artifacts.items,
-                        manager->artifacts.n_items,
                         append_artifact);
 }
 
-static int method_list_targets(sd_bus_message *m, void *userdata, sd_bus_error *error _unused_) {
-        const Manager *manager = userdata;
+static BUS_ACT(act_list_all_artifacts) {
+        return bus_object_reply_list(
+                        manager,
+                        &artifact_bus_interface,
+                        BUS_OBJECTS_ALL,
+                        m,
+                        "(uousstt)",
+                        append_artifact);
+}
 
+static BUS_ACT(act_list_targets) {
         return bus_list_reply(m, "(ssub)", manager->targets, manager->n_targets, append_target);
 }
 
-static int method_list_images(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
-        const Manager *manager = userdata;
+static BUS_ACT(act_list_images) {
         _cleanup_images_ Images images = {};
         Failure failure = {};
         int r;
@@ -143,49 +165,61 @@ static const sd_bus_vtable manager_vtable[] = {
                         "Build",
                         SD_BUS_ARGS("s", image, "s", config, "a{sv}", options),
                         SD_BUS_RESULT("u", id, "o", job),
-                        build_bus_method_build,
+                        bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS(
                         "BuildFromFiles",
                         SD_BUS_ARGS("h", image, "h", context, "a{sv}", options),
                         SD_BUS_RESULT("u", id, "o", job),
-                        build_bus_method_build_from_files,
+                        bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS(
                         "Validate",
                         SD_BUS_ARGS("s", config, "a{sv}", options),
                         SD_BUS_RESULT("a(suus)", diagnostics),
-                        build_bus_method_validate,
+                        bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS(
                         "ListImages",
                         SD_BUS_NO_ARGS,
                         SD_BUS_RESULT("a(st)", images),
-                        method_list_images,
+                        bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS(
                         "ListJobs",
                         SD_BUS_NO_ARGS,
                         SD_BUS_RESULT("a(uousssdt)", jobs),
-                        method_list_jobs,
+                        bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS(
                         "ListArtifacts",
                         SD_BUS_NO_ARGS,
                         SD_BUS_RESULT("a(uousstt)", artifacts),
-                        method_list_artifacts,
+                        bus_gate_method,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS(
+                        "ListAllJobs",
+                        SD_BUS_NO_ARGS,
+                        SD_BUS_RESULT("a(uousssdt)", jobs),
+                        bus_gate_method,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS(
+                        "ListAllArtifacts",
+                        SD_BUS_NO_ARGS,
+                        SD_BUS_RESULT("a(uousstt)", artifacts),
+                        bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS(
                         "ListTargets",
                         SD_BUS_NO_ARGS,
                         SD_BUS_RESULT("a(ssub)", targets),
-                        method_list_targets,
+                        bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS(
                         "RestoreExport",
                         SD_BUS_ARGS("s", target, "a{sv}", options),
                         SD_BUS_RESULT("u", id, "o", job),
-                        export_bus_method_restore,
+                        bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_PROPERTY("Version", "s", property_get_version, 0, SD_BUS_VTABLE_PROPERTY_CONST),
         SD_BUS_PROPERTY("MaxRunning",
@@ -213,22 +247,50 @@ static const ManagerObserver observer = {
         .on_artifact_removed = artifact_bus_remove,
 };
 
-int manager_bus_register(Manager *manager) {
+/* clang-format off */
+static const BusMethod manager_methods[] = {
+        { "Build",            BUS_ACCESS_ACTION,   build_bus_act_build,            NULL,   { AUTHORIZE_ACTION_BUILD, AUTHORIZE_ACTION_BUILD_ONLINE } },
+        { "BuildFromFiles",   BUS_ACCESS_ACTION,   build_bus_act_build_from_files, NULL,   { AUTHORIZE_ACTION_BUILD, AUTHORIZE_ACTION_BUILD_ONLINE } },
+        { "Validate",         BUS_ACCESS_HARMLESS, build_bus_act_validate,         NULL,   {} },
+        { "ListImages",       BUS_ACCESS_HARMLESS, act_list_images,                NULL,   {} },
+        { "ListJobs",         BUS_ACCESS_HARMLESS, act_list_jobs,                  NULL,   {} },
+        { "ListArtifacts",    BUS_ACCESS_HARMLESS, act_list_artifacts,             NULL,   {} },
+        { "ListAllJobs",      BUS_ACCESS_MANAGER,  act_list_all_jobs,              "list", {} },
+        { "ListAllArtifacts", BUS_ACCESS_MANAGER,  act_list_all_artifacts,         "list", {} },
+        { "ListTargets",      BUS_ACCESS_HARMLESS, act_list_targets,               NULL,   {} },
+        { "RestoreExport",    BUS_ACCESS_ACTION,   export_bus_act_restore,         NULL,   { AUTHORIZE_ACTION_EXPORT } },
+};
+/* clang-format on */
+
+static const BusInterface manager_bus_interface = {
+        .name = BUS_INTERFACE_MANAGER,
+        .path = BUS_PATH,
+        .vtable = manager_vtable,
+        .methods = manager_methods,
+        .n_methods = ELEMENTSOF(manager_methods),
+};
+
+static const BusInterface *const interfaces[] = {
+        &manager_bus_interface,
+        &job_bus_interface,
+        &artifact_bus_interface,
+        NULL,
+};
+
+int manager_bus_register(Manager *manager, Failure *reterr) {
         int r;
 
-        r = sd_bus_add_object_vtable(
-                        manager->bus,
-                        /* slot= */ NULL,
-                        BUS_PATH,
-                        BUS_INTERFACE_MANAGER,
-                        manager_vtable,
-                        manager);
+        manager->interfaces = interfaces;
+        r = bus_gate_open(manager);
+        for (size_t i = 0; r >= 0 && interfaces[i]; i++) {
+                r = bus_gate_check(interfaces[i], reterr);
+                if (r >= 0)
+                        r = bus_object_register(manager, interfaces[i]);
+        }
         if (r >= 0)
                 r = sd_bus_add_object_manager(manager->bus, /* slot= */ NULL, BUS_PATH);
         if (r >= 0)
-                r = job_bus_register(manager);
-        if (r >= 0)
-                r = artifact_bus_register(manager);
+                r = job_bus_attach(manager);
         if (r >= 0)
                 manager->observer = &observer;
         return r;

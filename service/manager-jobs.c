@@ -65,8 +65,7 @@ int manager_check_target(const Target *target, Failure *reterr) {
         return failure_set(
                         reterr,
                         -EBUSY,
-                        "Job %u writes to the target '%s'; try again when it has ended.",
-                        target->writer,
+                        "Another job writes to the target '%s'; try again when it has ended.",
                         target->settings->name);
 }
 

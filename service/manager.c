@@ -135,6 +135,8 @@ int manager_new(Manager **ret,
         if (r >= 0)
                 r = authorizer_new(&manager->authorizer, bus);
         if (r >= 0)
+                r = callers_new(&manager->callers, bus, event, &settings->callers);
+        if (r >= 0)
                 r = sd_event_add_defer(event, &manager->schedule_source, on_schedule, manager);
         if (r >= 0)
                 r = sd_event_source_set_enabled(manager->schedule_source, SD_EVENT_OFF);
@@ -161,6 +163,7 @@ Manager *manager_free(Manager *manager) {
                 artifact_free(manager->artifacts.items[i]);
         id_list_done(&manager->artifacts);
         free(manager->targets);
+        callers_free(manager->callers);
         sd_event_source_disable_unref(manager->schedule_source);
         sd_bus_unref(manager->bus);
         sd_event_unref(manager->event);

@@ -18,13 +18,14 @@
 #include "common/failure.h"
 #include "polkit/authorize.h"
 #include "service/artifact.h"
+#include "service/bus-interface.h"
+#include "service/callers.h"
 #include "service/id-list.h"
 #include "service/job.h"
 #include "service/settings.h"
 #include "service/store.h"
 #include "service/target.h"
 
-typedef struct Manager Manager;
 typedef struct Request Request;
 
 /* Hears of objects that come and go: the bus. Nothing is told before it is set. */
@@ -42,6 +43,8 @@ struct Manager {
         sd_bus *bus;
         const Settings *settings; /* borrowed */
         Store *store;             /* borrowed */
+        Callers *callers;
+        const BusInterface *const *interfaces; /* all of ours, ends with NULL */
         Authorizer *authorizer;
         IdList jobs;      /* of Job */
         IdList artifacts; /* of Artifact */

@@ -9,7 +9,7 @@
 #include <syslog.h>
 
 #include "dbus/errors.h"
-#include "service/access.h"
+#include "service/bus-gate.h"
 #include "service/bus-object.h"
 #include "service/job-news.h"
 
@@ -40,7 +40,7 @@ int request_new(Request **ret, Manager *manager, sd_bus_message *m, sd_bus_error
 
         assert(ret && manager && m);
 
-        if (access_get_sender(m, &uid) < 0)
+        if (callers_get_user(manager->callers, m, &uid) < 0)
                 return bus_failure(reterr_error, -EACCES, "The bus does not know the caller.");
         r = check_limits(manager, uid, reterr_error);
         if (r < 0)
@@ -96,6 +96,7 @@ static void on_verdict(sd_bus_message *m, int verdict, const sd_bus_error *error
         _cleanup_(request_freep) Request *request = userdata;
         char path[BUS_OBJECT_PATH_SIZE];
         Failure failure = {};
+        uid_t uid;
         Job *job;
         int r;
 
@@ -103,6 +104,9 @@ static void on_verdict(sd_bus_message *m, int verdict, const sd_bus_error *error
                 (void) sd_bus_reply_method_error(m, error);
                 return;
         }
+        /* Whoever has gone meanwhile gets no job, whatever polkit says; nobody would read an answer. */
+        if (callers_get_user(request->manager->callers, m, &uid) < 0)
+                return;
         r = manager_add_job(request->manager, &request->draft, &job, &failure);
         if (r < 0) {
                 request_refuse(request, r, failure.message);
@@ -123,14 +127,20 @@ int request_authorize(
                 sd_bus_error *reterr_error) {
         _cleanup_(request_freep) Request *request = take_request;
         const AuthorizeRequest question = { action, details, n_details };
-        int r = authorizer_ask(
+        int r;
+
+        if (!bus_gate_allows_action(request->manager, request->message, action))
+                return bus_failure(
+                                reterr_error,
+                                -EACCES,
+                                "Not authorized: this method cannot do that.");
+        r = authorizer_ask(
                         request->manager->authorizer,
                         request->message,
                         &question,
                         on_verdict,
                         request,
                         reterr_error);
-
         if (r >= 0)
                 TAKE_PTR(request); /* the callback's, which may have freed it already */
         return r;

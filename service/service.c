@@ -75,7 +75,9 @@ static int answer(sd_event *event, sd_bus *bus, Manager *manager, Failure *reter
                 r = recovery_run(manager, reterr);
         if (r < 0)
                 return r;
-        r = manager_bus_register(manager);
+        r = manager_bus_register(manager, reterr);
+        if (r < 0)
+                return failure_default(reterr, r, "The service cannot be set up");
         if (r >= 0)
                 r = idle_new(&idle, manager);
         if (r >= 0)

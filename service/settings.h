@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common/failure.h"
+#include "service/callers.h"
 #include "service/queue.h"
 
 #define SETTINGS_PATH      "/etc/pxed/pxed.yaml"
@@ -37,6 +38,7 @@ typedef struct Settings {
         char **images; /* list of absolute paths */
         char *worker;  /* absolute path of the worker's executable */
         QueueLimits queue;
+        CallersLimits callers;
         uint64_t context_max_bytes;
         uint64_t image_max_bytes;
         uint64_t log_max_bytes;

@@ -19,6 +19,7 @@ PATIENCE = 30
 MANAGER = ("/org/pxed1", "org.pxed1.Manager")
 # busctl has words of its own for it.
 DENIED = "Access denied"
+UNKNOWN = "Unknown object"
 
 # The daemons' affair: what a test itself calls should say no more than usual.
 os.environ.pop("SYSTEMD_LOG_LEVEL", None)
@@ -111,7 +112,8 @@ def run_tests(tests, after_failure=None):
         try:
             test()
             verdict, reason = "ok", ""
-        except (AssertionError, CallError, OSError, subprocess.SubprocessError) as error:
+        except (AssertionError, CallError, LookupError, OSError,
+                subprocess.SubprocessError) as error:
             failed += 1
             lines = [str(frame.lineno) for frame in traceback.extract_tb(error.__traceback__)[1:]]
             verdict = "not ok"

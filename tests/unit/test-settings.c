@@ -50,6 +50,7 @@ TEST(example)
         ck_assert_ptr_null(example.images[1]);
         ck_assert_str_eq(example.worker, defaults.worker);
         ck_assert_int_eq(memcmp(&example.queue, &defaults.queue, sizeof(example.queue)), 0);
+        ck_assert_int_eq(memcmp(&example.callers, &defaults.callers, sizeof(example.callers)), 0);
         ck_assert_uint_eq(example.context_max_bytes, defaults.context_max_bytes);
         ck_assert_uint_eq(example.image_max_bytes, defaults.image_max_bytes);
         ck_assert_uint_eq(example.log_max_bytes, defaults.log_max_bytes);
@@ -79,6 +80,8 @@ TEST(everything)
                         "  runningPerUser: 2\n"
                         "  queued: 9\n"
                         "  queuedPerUser: 4\n"
+                        "  callsPerSecond: 11\n"
+                        "  callsBurst: 22\n"
                         "  jobsKept: 7\n"
                         "  jobSeconds: 60\n"
                         "  contextBytes: 1048576\n"
@@ -95,6 +98,8 @@ TEST(everything)
                         "    url: http://192.0.2.1/live//\n",
                         &settings,
                         NULL));
+        ck_assert_uint_eq(settings.callers.calls_per_second, 11);
+        ck_assert_uint_eq(settings.callers.burst, 22);
         ck_assert_str_eq(settings.state, "/s");
         ck_assert_str_eq(settings.images[1], "/b");
         ck_assert_str_eq(settings.worker, "/w");

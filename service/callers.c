@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The callers. Who sent a message is asked of the bus, since nothing in the message itself could be
+ * trusted; the answer is kept until the bus says that the connection is gone, as a bus never gives a
+ * name twice. There are as many connections as the bus allows, and as many users as have some.
+ */
+
+#include "service/callers.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "common/strings.h"
+
+#define USEC_PER_SEC UINT64_C(1000000)
+
+/* One user, while there is a connection or a debt of calls. */
+typedef struct User {
+        struct User *next;
+        uid_t uid;
+        unsigned connections;
+        unsigned hear;        /* of them */
+        uint64_t credit_usec; /* what of the burst is left, as the time in which it would come back */
+        uint64_t counted_usec;
+} User;
+
+typedef struct Caller {
+        struct Caller *next;
+        User *user;
+        bool hears;
+        char name[]; /* on the bus */
+} Caller;
+
+struct Callers {
+        sd_bus *bus;
+        sd_event *event;
+        CallersLimits limits;
+        sd_bus_slot *match;
+        Caller *list; /* the one that called last is first */
+        User *users;
+};
+
+/* ---- users: a token bucket each ---- */
+
+static uint64_t call_usec(const Callers *callers) {
+        return USEC_PER_SEC / callers->limits.calls_per_second;
+}
+
+static uint64_t full_credit(const Callers *callers) {
+        return call_usec(callers) * callers->limits.burst;
+}
+
+static uint64_t now_usec(const Callers *callers) {
+        uint64_t now = 0;
+
+        (void) sd_event_now(callers->event, CLOCK_MONOTONIC, &now);
+        return now;
+}
+
+static void refill(const Callers *callers, User *user, uint64_t now) {
+        uint64_t full = full_credit(callers), passed = now - user->counted_usec;
+
+        user->counted_usec = now;
+        user->credit_usec = passed >= full - user->credit_usec ? full : user->credit_usec + passed;
+}
+
+/* Forgets who has neither a connection nor a debt: else a new connection would be a new burst. */
+static void forget_users(Callers *callers) {
+        uint64_t now = now_usec(callers);
+
+        for (User **p = &callers->users; *p;) {
+                User *user = *p;
+
+                refill(callers, user, now);
+                if (user->connections > 0 || user->credit_usec < full_credit(callers)) {
+                        p = &user->next;
+                        continue;
+                }
+                *p = user->next;
+                free(user);
+        }
+}
+
+static User *find_user(Callers *callers, uid_t uid) {
+        for (User *user = callers->users; user; user = user->next)
+                if (user->uid == uid)
+                        return user;
+        return NULL;
+}
+
+static User *add_user(Callers *callers, uid_t uid) {
+        User *user;
+
+        forget_users(callers);
+        user = find_user(callers, uid);
+        if (user)
+                return user;
+        user = calloc(1, sizeof(*user));
+        if (!user)
+                return NULL;
+        *user = (User){
+                .next = callers->users,
+                .uid = uid,
+                .credit_usec = full_credit(callers),
+                .counted_usec = now_usec(callers),
+        };
+        callers->users = user;
+        return user;
+}
+
+static int count_call(const Callers *callers, User *user, Failure *reterr) {
+        if (user->uid == 0)
+                return 0;
+        refill(callers, user, now_usec(callers));
+        if (user->credit_usec < call_usec(callers))
+                return failure_set(
+                                reterr,
+                                -ENOBUFS,
+                                "You have called this service more than %u times in a second; wait a moment and try again.",
+                                callers->limits.calls_per_second);
+        user->credit_usec -= call_usec(callers);
+        return 0;
+}
+
+/* ---- connections ---- */
+
+static Caller *find_caller(const Callers *callers, const char *name) {
+        for (Caller *caller = callers->list; name && caller; caller = caller->next)
+                if (str_equal(caller->name, name))
+                        return caller;
+        return NULL;
+}
+
+static void unlink_caller(Callers *callers, const Caller *caller) {
+        for (Caller **p = &callers->list; *p; p = &(*p)->next)
+                if (*p == caller) {
+                        *p = caller->next;
+                        return;
+                }
+}
+
+static void put_first(Callers *callers, Caller *caller) {
+        if (callers->list == caller)
+                return;
+        unlink_caller(callers, caller);
+        caller->next = callers->list;
+        callers->list = caller;
+}
+
+static int add_caller(Callers *callers, sd_bus_message *m, Caller **ret) {
+        _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
+        const char *name = sd_bus_message_get_sender(m);
+        Caller *caller;
+        User *user;
+        uid_t uid;
+
+        if (!name || sd_bus_query_sender_creds(m, SD_BUS_CREDS_EUID, &creds) < 0 ||
+            sd_bus_creds_get_euid(creds, &uid) < 0)
+                return -EACCES;
+        caller = calloc(1, sizeof(*caller) + strlen(name) + 1);
+        user = caller ? add_user(callers, uid) : NULL;
+        if (!user) {
+                free(caller);
+                return -ENOMEM;
+        }
+        *caller = (Caller){ .user = user, .hears = user->hear < CALLERS_HEAR_MAX };
+        strcpy(caller->name, name);
+        user->connections++;
+        user->hear += caller->hears;
+        put_first(callers, caller);
+        *ret = caller;
+        return 0;
+}
+
+static void remove_caller(Callers *callers, Caller *caller) {
+        unlink_caller(callers, caller);
+        caller->user->connections--;
+        caller->user->hear -= caller->hears;
+        free(caller);
+}
+
+static int on_name_lost(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error _unused_) {
+        Callers *callers = userdata;
+        const char *name;
+        Caller *caller;
+
+        if (sd_bus_message_read(m, "s", &name) < 0)
+                return 0;
+        caller = find_caller(callers, name);
+        if (caller)
+                remove_caller(callers, caller);
+        return 0;
+}
+
+int callers_new(Callers **ret, sd_bus *bus, sd_event *event, const CallersLimits *limits) {
+        _cleanup_(callers_freep) Callers *callers = calloc(1, sizeof(*callers));
+        int r;
+
+        assert(ret && bus && event && limits->calls_per_second > 0 && limits->burst > 0);
+
+        if (!callers)
+                return -ENOMEM;
+        *callers = (Callers){
+                .bus = sd_bus_ref(bus),
+                .event = sd_event_ref(event),
+                .limits = *limits,
+        };
+        /* All names, since one rule for each connection would be two more calls for each. */
+        r = sd_bus_add_match(
+                        bus,
+                        &callers->match,
+                        "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
+                        "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg2=''",
+                        on_name_lost,
+                        callers);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(callers);
+        return 0;
+}
+
+Callers *callers_free(Callers *callers) {
+        if (!callers)
+                return NULL;
+        sd_bus_slot_unref(callers->match);
+        while (callers->list)
+                remove_caller(callers, callers->list);
+        while (callers->users) {
+                User *user = callers->users;
+
+                callers->users = user->next;
+                free(user);
+        }
+        sd_bus_unref(callers->bus);
+        sd_event_unref(callers->event);
+        free(callers);
+        return NULL;
+}
+
+int callers_admit(Callers *callers, sd_bus_message *m, Failure *reterr) {
+        Caller *caller = find_caller(callers, sd_bus_message_get_sender(m));
+
+        if (!caller) {
+                int r = add_caller(callers, m, &caller);
+
+                if (r == -EACCES)
+                        return failure_set(reterr, r, "The bus does not know the caller.");
+                if (r < 0)
+                        return r;
+        }
+        put_first(callers, caller);
+        return count_call(callers, caller->user, reterr);
+}
+
+int callers_get_user(const Callers *callers, sd_bus_message *m, uid_t *ret_uid) {
+        const Caller *caller = find_caller(callers, sd_bus_message_get_sender(m));
+
+        if (!caller)
+                return -EACCES;
+        *ret_uid = caller->user->uid;
+        return 0;
+}
+
+/* ---- news ---- */
+
+static bool hears_of(const Caller *caller, uid_t owner) {
+        return caller->hears && (caller->user->uid == owner || caller->user->uid == 0);
+}
+
+bool callers_has_listener(const Callers *callers, uid_t owner) {
+        for (const Caller *caller = callers->list; caller; caller = caller->next)
+                if (hears_of(caller, owner))
+                        return true;
+        return false;
+}
+
+static int send_copy(sd_bus *bus, const char *to, sd_bus_message *signal) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+        int r = sd_bus_message_new_signal(
+                        bus,
+                        &m,
+                        sd_bus_message_get_path(signal),
+                        sd_bus_message_get_interface(signal),
+                        sd_bus_message_get_member(signal));
+
+        if (r >= 0)
+                r = sd_bus_message_rewind(signal, /* complete= */ true);
+        if (r >= 0)
+                r = sd_bus_message_copy(m, signal, /* all= */ true);
+        if (r >= 0)
+                r = sd_bus_message_set_destination(m, to);
+        return r < 0 ? r : sd_bus_send(bus, m, /* ret_cookie= */ NULL);
+}
+
+void callers_tell(const Callers *callers, uid_t owner, sd_bus_message *signal) {
+        if (sd_bus_message_seal(signal, /* cookie= */ UINT32_MAX, /* timeout_usec= */ 0) < 0)
+                return;
+        for (const Caller *caller = callers->list; caller; caller = caller->next)
+                if (hears_of(caller, owner))
+                        (void) send_copy(callers->bus, caller->name, signal);
+}
