@@ -4,6 +4,9 @@
  * The question to polkit, from the sender's message to one call of the callback. A question is one
  * object that owns all that waits for its answer (message, call, watch on the sender), and has one
  * way to end: question_finish().
+ *
+ * Of one user only one question at a time may show a prompt. While it does, others are asked without
+ * one first: what polkit can answer by itself is not held up, and the rest waits for its turn.
  */
 
 #include "polkit/authorize.h"
@@ -31,6 +34,7 @@ struct Authorizer {
         Question *questions;
         uint64_t timeout_usec;
         uint64_t last_number;
+        bool ends;
 };
 
 struct Question {
@@ -43,14 +47,27 @@ struct Question {
         uid_t uid;
         uint64_t number;
 
+        sd_bus_message *prompt_call; /* with a prompt; NULL when none is allowed, or it is asked */
+        bool prompts;                /* is asked with a prompt */
+        bool waits;                  /* for its turn to be */
+
         AuthorizeCallback callback;
         void *userdata;
 };
 
+static void prompt_next(Authorizer *authorizer, uid_t uid);
+
 static Question *question_free(Question *question) {
+        Authorizer *authorizer;
+        bool prompts;
+        uid_t uid;
+
         if (!question)
                 return NULL;
 
+        authorizer = question->authorizer;
+        prompts = question->prompts;
+        uid = question->uid;
         for (Question **p = &question->authorizer->questions; *p; p = &(*p)->next)
                 if (*p == question) {
                         *p = question->next;
@@ -60,7 +77,10 @@ static Question *question_free(Question *question) {
         sd_bus_slot_unref(question->call);
         sd_bus_track_unref(question->sender);
         sd_bus_message_unref(question->message);
+        sd_bus_message_unref(question->prompt_call);
         free(question);
+        if (prompts)
+                prompt_next(authorizer, uid);
         return NULL;
 }
 DEFINE_CLEANUP(Question *, question_free);
@@ -86,6 +106,8 @@ static void question_withdraw(const Question *question) {
         char id[32];
         int r;
 
+        if (question->waits)
+                return;
         question_format_id(question, id);
         r = new_polkit_call(question->authorizer, "CancelCheckAuthorization", &m);
         if (r < 0 || sd_bus_message_append(m, "s", id) < 0)
@@ -162,6 +184,12 @@ static int read_dismissed(sd_bus_message *answer, bool *ret_dismissed) {
         return r;
 }
 
+static void question_wait(Question *question) {
+        question->call = sd_bus_slot_unref(question->call);
+        question->waits = true;
+        prompt_next(question->authorizer, question->uid);
+}
+
 static int on_answer(sd_bus_message *answer, void *userdata, sd_bus_error *reterr_error _unused_) {
         Question *question = userdata;
         int authorized, challenge, r;
@@ -185,6 +213,8 @@ static int on_answer(sd_bus_message *answer, void *userdata, sd_bus_error *reter
                                 "Not authorized: polkit's answer could not be read.");
         else if (authorized)
                 question_finish(question, 0, NULL, NULL);
+        else if (challenge && question->prompt_call)
+                question_wait(question);
         else if (challenge)
                 question_finish(question,
                                 -ENOKEY,
@@ -235,9 +265,9 @@ static int append_detail(sd_bus_message *m, const AuthorizeDetail *detail) {
 static int question_build_call(
                 const Question *question,
                 const AuthorizeRequest *request,
+                uint32_t flags,
                 sd_bus_message **ret) {
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
-        int prompt = sd_bus_message_get_allow_interactive_authorization(question->message);
         char id[32];
         int r;
 
@@ -266,16 +296,77 @@ static int question_build_call(
                 return r;
 
         question_format_id(question, id);
-        r = sd_bus_message_append(
-                        m,
-                        "us",
-                        (uint32_t) (prompt > 0 ? POLKIT_ALLOW_INTERACTION : 0),
-                        id);
+        r = sd_bus_message_append(m, "us", flags, id);
         if (r < 0)
                 return r;
 
         *ret = TAKE_PTR(m);
         return 0;
+}
+
+static int question_send(Question *question, sd_bus_message *call) {
+        return sd_bus_call_async(
+                        question->authorizer->bus,
+                        &question->call,
+                        call,
+                        on_answer,
+                        question,
+                        question->authorizer->timeout_usec);
+}
+
+static int question_prompt(Question *question) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = TAKE_PTR(question->prompt_call);
+
+        question->waits = false;
+        question->prompts = true;
+        return question_send(question, call);
+}
+
+/* Whether a question of this user shows a prompt or waits to. */
+static bool prompt_is_taken(const Authorizer *authorizer, uid_t uid) {
+        for (const Question *q = authorizer->questions; q; q = q->next)
+                if (q->uid == uid && (q->prompts || q->waits))
+                        return true;
+        return false;
+}
+
+/* Asks the question of this user that has waited longest, once none shows a prompt. */
+static void prompt_next(Authorizer *authorizer, uid_t uid) {
+        Question *next = NULL;
+
+        if (authorizer->ends)
+                return;
+        for (Question *q = authorizer->questions; q; q = q->next) {
+                if (q->uid == uid && q->prompts)
+                        return;
+                if (q->uid == uid && q->waits)
+                        next = q; /* new ones are put first */
+        }
+        if (next && question_prompt(next) < 0)
+                question_finish(next,
+                                -EACCES,
+                                SD_BUS_ERROR_ACCESS_DENIED,
+                                "Not authorized: polkit could not be asked.");
+}
+
+/* Sends the first call of a question: with a prompt, if the message allows one and none is taken. */
+static int question_ask(Question *question, const AuthorizeRequest *request) {
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *quiet_call = NULL;
+        bool taken = prompt_is_taken(question->authorizer, question->uid);
+        int r = 0;
+
+        if (sd_bus_message_get_allow_interactive_authorization(question->message) > 0)
+                r = question_build_call(
+                                question,
+                                request,
+                                POLKIT_ALLOW_INTERACTION,
+                                &question->prompt_call);
+        if (r < 0)
+                return r;
+        if (question->prompt_call && !taken)
+                return question_prompt(question);
+        r = question_build_call(question, request, /* flags= */ 0, &quiet_call);
+        return r < 0 ? r : question_send(question, quiet_call);
 }
 
 static int question_new(Question **ret, Authorizer *authorizer, sd_bus_message *m, uid_t uid) {
@@ -332,7 +423,6 @@ int authorizer_ask(
                 AuthorizeCallback callback,
                 void *userdata,
                 sd_bus_error *reterr_error) {
-        _cleanup_(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         _cleanup_(question_freep) Question *question = NULL;
         uid_t uid;
         int r;
@@ -356,17 +446,15 @@ int authorizer_ask(
                                 "You have %d requests that wait for authorization, as many as one user may have; answer or dismiss a prompt first.",
                                 AUTHORIZE_PENDING_MAX);
 
+        if (authorizer_count_pending(authorizer) >= AUTHORIZE_PENDING_ALL_MAX)
+                return sd_bus_error_set(
+                                reterr_error,
+                                SD_BUS_ERROR_LIMITS_EXCEEDED,
+                                "Too many requests wait for authorization; try again later.");
+
         r = question_new(&question, authorizer, m, uid);
         if (r >= 0)
-                r = question_build_call(question, request, &call);
-        if (r >= 0)
-                r = sd_bus_call_async(
-                                authorizer->bus,
-                                &question->call,
-                                call,
-                                on_answer,
-                                question,
-                                authorizer->timeout_usec);
+                r = question_ask(question, request);
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
@@ -399,6 +487,7 @@ Authorizer *authorizer_free(Authorizer *authorizer) {
         if (!authorizer)
                 return NULL;
 
+        authorizer->ends = true;
         while (authorizer->questions) {
                 question_withdraw(authorizer->questions);
                 question_finish(authorizer->questions,

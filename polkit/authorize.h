@@ -11,7 +11,8 @@
  * polkit can be used by its administrator.
  *
  * When the sender leaves the bus, or polkit is silent for too long, the question is withdrawn, and
- * with it the prompt on the sender's screen.
+ * with it the prompt on the sender's screen. A user sees one prompt at a time: further questions that
+ * need one wait for their turn, in order, and their time begins with it.
  */
 
 #include <stddef.h>
@@ -20,8 +21,9 @@
 
 #include "common/cleanup.h"
 
-/* Of one user; a further question is refused. */
-#define AUTHORIZE_PENDING_MAX 4
+/* Of one user, and of all; a further question is refused. One of them at a time shows a prompt. */
+#define AUTHORIZE_PENDING_MAX     4
+#define AUTHORIZE_PENDING_ALL_MAX 64
 
 #define AUTHORIZE_TIMEOUT_USEC (UINT64_C(120) * 1000 * 1000)
 
@@ -82,7 +84,7 @@ size_t authorizer_count_pending(const Authorizer *authorizer);
  * Returns 1 (as a bus method's handler must, so that it may end with `return authorizer_ask(…)`)
  * when the callback has heard the answer or will. It has heard it before this returns if the sender
  * is root. On errors, reterr_error is set and the callback will hear nothing.
- * Errors: -ENOBUFS when the sender's user has AUTHORIZE_PENDING_MAX questions open, -EACCES when the
+ * Errors: -ENOBUFS when the sender's user, or all, have as many questions open as may be, -EACCES when the
  * bus does not know the sender (any more) or polkit cannot be reached, -ENOMEM. */
 int authorizer_ask(
                 Authorizer *authorizer,

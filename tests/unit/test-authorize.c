@@ -31,7 +31,10 @@ typedef enum PolkitMood {
         POLKIT_ERROR,
         POLKIT_GARBAGE,
         POLKIT_SILENT,
+        POLKIT_PROMPTS, /* needs a prompt, which the test answers */
 } PolkitMood;
+
+#define PROMPTS_MAX 8
 
 typedef struct Rig {
         char *folder;
@@ -44,6 +47,9 @@ typedef struct Rig {
         PolkitMood mood;
         const AuthorizeDetail *details;
         size_t n_details;
+
+        sd_bus_message *prompts[PROMPTS_MAX]; /* that polkit shows, in order */
+        unsigned n_prompts, n_answered;
 
         /* What polkit heard. */
         unsigned n_checks, n_cancels;
@@ -166,6 +172,12 @@ static int polkit_answer(Rig *rig, sd_bus_message *m) {
                 return sd_bus_reply_method_return(m, "s", "yes");
         case POLKIT_SILENT:
                 return 1;
+        case POLKIT_PROMPTS:
+                if (rig->flags == 0)
+                        return sd_bus_reply_method_return(m, "(bba{ss})", false, true, 0);
+                ck_assert_uint_lt(rig->n_prompts, PROMPTS_MAX);
+                rig->prompts[rig->n_prompts++] = sd_bus_message_ref(m);
+                return 1;
         }
         return -EINVAL;
 }
@@ -237,6 +249,8 @@ static void rig_init(Rig *rig) {
 }
 
 static void rig_done(Rig *rig) {
+        for (unsigned i = 0; i < rig->n_prompts; i++)
+                sd_bus_message_unref(rig->prompts[i]);
         authorizer_free(rig->authorizer);
         sd_bus_flush_close_unref(rig->caller);
         sd_bus_flush_close_unref(rig->polkit);
@@ -415,6 +429,74 @@ TEST(one_user_may_wait_for_few_answers)
         ck_assert_str_eq(rig.error_name, SD_BUS_ERROR_LIMITS_EXCEEDED);
         ck_assert_uint_eq(rig.n_verdicts, 0);
         ck_assert_uint_eq(rig.n_checks, AUTHORIZE_PENDING_MAX);
+}
+
+static void answer_prompt(Rig *rig, bool yes) {
+        ck_assert_uint_lt(rig->n_answered, rig->n_prompts);
+        assert_ok(sd_bus_reply_method_return(
+                        rig->prompts[rig->n_answered++],
+                        "(bba{ss})",
+                        yes,
+                        false,
+                        0));
+}
+
+TEST(one_prompt_of_a_user_at_a_time)
+{
+        _cleanup_rig_ Rig rig = { .mood = POLKIT_PROMPTS };
+
+        rig_init(&rig);
+        for (unsigned i = 0; i < 3; i++)
+                call_as(&rig, rig.caller, true);
+        /* The first with a prompt, the others without. */
+        run_until(&rig, &rig.n_checks, 3);
+        ck_assert_uint_eq(rig.n_prompts, 1);
+
+        /* What needs no prompt is not held up, and what allows none does not wait for one. */
+        call_as(&rig, rig.caller, false);
+        run_until(&rig, &rig.n_replies, 1);
+        ck_assert_str_eq(rig.error_name, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED);
+        rig.mood = POLKIT_YES;
+        call_as(&rig, rig.caller, true);
+        run_until(&rig, &rig.n_replies, 2);
+        ck_assert_str_eq(rig.error_name, "");
+        ck_assert_uint_eq(rig.flags, 0);
+        rig.mood = POLKIT_PROMPTS;
+
+        for (unsigned i = 0; i < 3; i++) {
+                ck_assert_uint_eq(rig.n_prompts, i + 1);
+                answer_prompt(&rig, i != 1);
+                run_until(&rig, &rig.n_replies, 3 + i);
+                ck_assert_str_eq(rig.error_name, i == 1 ? SD_BUS_ERROR_ACCESS_DENIED : "");
+                if (i < 2)
+                        run_until(&rig, &rig.n_prompts, i + 2);
+        }
+        ck_assert_uint_eq(authorizer_count_pending(rig.authorizer), 0);
+}
+
+TEST(prompt_of_who_left_makes_room)
+{
+        _cleanup_rig_ Rig rig = { .mood = POLKIT_PROMPTS };
+        sd_bus *second;
+        bool root = geteuid() == 0;
+
+        rig_init(&rig);
+        if (root)
+                ck_assert_int_eq(seteuid(STRANGER), 0);
+        second = connect_bus(&rig, NULL);
+        if (root)
+                ck_assert_int_eq(seteuid(0), 0);
+        call_as(&rig, second, true);
+        run_until(&rig, &rig.n_prompts, 1);
+        call_as(&rig, rig.caller, true);
+        run_until(&rig, &rig.n_checks, 2);
+        sd_bus_flush_close_unref(second);
+        run_until(&rig, &rig.n_prompts, 2);
+        ck_assert_uint_eq(rig.n_cancels, 1);
+        rig.n_answered = 1;
+        answer_prompt(&rig, true);
+        run_until(&rig, &rig.n_replies, 1);
+        ck_assert_str_eq(rig.error_name, "");
 }
 
 TEST(polkit_that_dies_authorizes_nobody)
