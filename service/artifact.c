@@ -101,7 +101,7 @@ static int seal_file(int files_fd, const char *path, uint64_t *ret_size) {
                 return -errno;
         if (!S_ISREG(st.st_mode))
                 return -EBADF;
-        if (fchown(fd, geteuid(), getegid()) < 0 || fchmod(fd, 0400) < 0)
+        if (fchown(fd, geteuid(), getegid()) < 0 || fchmod(fd, 0400) < 0 || fsync(fd) < 0)
                 return -errno;
         *ret_size = (uint64_t) st.st_size;
         return 0;
@@ -112,6 +112,12 @@ static int take_file(int files_fd, const ManifestFile *file, uint64_t *size, Fai
         uint64_t size_bytes = 0;
         int r = seal_file(files_fd, file->path, &size_bytes);
 
+        if (r == -EIO || r == -ENOSPC || r == -EROFS)
+                return system_failure_set(
+                                reterr,
+                                r,
+                                "Cannot bring '%s' to disk in the state folder",
+                                file->path);
         if (r < 0 || size_bytes != file->size_bytes)
                 return failure_set(
                                 reterr,
@@ -122,7 +128,7 @@ static int take_file(int files_fd, const ManifestFile *file, uint64_t *size, Fai
         return 0;
 }
 
-static int take_files(Artifact *artifact, int files_fd, Failure *reterr) {
+static int take_files(int files_fd, uint64_t *ret_size, Failure *reterr) {
         _cleanup_manifest_ Manifest manifest = {};
         uint64_t size = 0;
         int r = read_manifest(files_fd, /* ret_text= */ NULL, &manifest, reterr);
@@ -131,36 +137,28 @@ static int take_files(Artifact *artifact, int files_fd, Failure *reterr) {
                 r = take_file(files_fd, &manifest.files[i], &size, reterr);
         if (r < 0)
                 return r;
-        artifact->size_bytes = size;
+        *ret_size = size;
         return 0;
 }
 
-static int rename_output(const Artifact *artifact, const Store *store) {
-        char from[STORE_NAME_SIZE], to[STORE_NAME_SIZE];
+/* Gives the folder another name, on disk too, or leaves it as it was. */
+static int rename_folder(const Store *store, const char *from, const char *to) {
+        int error;
 
-        artifact_format_output(artifact->id, from);
-        (void) snprintf(to, sizeof(to), "%u", artifact->id);
         if (renameat2(store->artifacts_fd, from, store->artifacts_fd, to, RENAME_NOREPLACE) < 0)
                 return -errno;
-        return fsync(store->artifacts_fd) < 0 ? -errno : 0;
+        if (fsync(store->artifacts_fd) >= 0)
+                return 0;
+        error = -errno;
+        (void) renameat2(store->artifacts_fd, to, store->artifacts_fd, from, RENAME_NOREPLACE);
+        return error;
 }
 
-int artifact_publish(Artifact *artifact, const Store *store, Failure *reterr) {
-        _cleanup_close_ int folder_fd = -EBADF, files_fd = -EBADF;
+static int write_record(Artifact *artifact, int folder_fd, int files_fd, Failure *reterr) {
         _cleanup_free_ char *text = NULL;
         struct timespec now;
-        char name[STORE_NAME_SIZE];
-        int r;
+        int r = take_files(files_fd, &artifact->size_bytes, reterr);
 
-        artifact_format_output(artifact->id, name);
-        folder_fd = open_folder(store, name, /* below= */ NULL);
-        files_fd = open_folder(store, name, FILES_NAME);
-        if (folder_fd < 0 || files_fd < 0)
-                return system_failure_set(
-                                reterr,
-                                folder_fd < 0 ? folder_fd : files_fd,
-                                "Cannot open the folder of the new artifact");
-        r = take_files(artifact, files_fd, reterr);
         if (r < 0)
                 return r;
         (void) clock_gettime(CLOCK_REALTIME, &now);
@@ -168,11 +166,30 @@ int artifact_publish(Artifact *artifact, const Store *store, Failure *reterr) {
         r = artifact_format_record(artifact, &text);
         if (r >= 0)
                 r = fs_write_atomic(folder_fd, RECORD_NAME, text, strlen(text), 0600);
-        if (r >= 0)
-                r = rename_output(artifact, store);
+        return r < 0 ? system_failure_set(reterr, r, "Cannot write the record of the new artifact")
+                     : 0;
+}
+
+int artifact_publish(const Artifact *artifact, const Store *store, Failure *reterr) {
+        _cleanup_close_ int folder_fd = -EBADF, files_fd = -EBADF;
+        char from[STORE_NAME_SIZE], to[STORE_NAME_SIZE];
+        Artifact published = *artifact; /* borrows the texts */
+        int r;
+
+        artifact_format_output(artifact->id, from);
+        (void) snprintf(to, sizeof(to), "%u", artifact->id);
+        folder_fd = open_folder(store, from, /* below= */ NULL);
+        files_fd = open_folder(store, from, FILES_NAME);
+        if (folder_fd < 0 || files_fd < 0)
+                return system_failure_set(
+                                reterr,
+                                folder_fd < 0 ? folder_fd : files_fd,
+                                "Cannot open the folder of the new artifact");
+        r = write_record(&published, folder_fd, files_fd, reterr);
         if (r < 0)
-                return system_failure_set(reterr, r, "Cannot put the new artifact in place");
-        return 0;
+                return r;
+        r = rename_folder(store, from, to);
+        return r < 0 ? system_failure_set(reterr, r, "Cannot put the new artifact in place") : 0;
 }
 
 int artifact_load(const Store *store, uint32_t id, Artifact **ret, Failure *reterr) {
@@ -202,13 +219,14 @@ int artifact_hide(
                 const Store *store,
                 char ret_name[static STORE_NAME_SIZE]) {
         char from[STORE_NAME_SIZE], to[STORE_NAME_SIZE];
+        int r;
 
         (void) snprintf(from, sizeof(from), "%u", artifact->id);
         (void) snprintf(to, sizeof(to), STORE_GONE "%u", artifact->id);
-        if (renameat(store->artifacts_fd, from, store->artifacts_fd, to) < 0)
-                return -errno;
-        memcpy(ret_name, to, sizeof(to));
-        return fsync(store->artifacts_fd) < 0 ? -errno : 0;
+        r = rename_folder(store, from, to);
+        if (r >= 0)
+                memcpy(ret_name, to, sizeof(to));
+        return r;
 }
 
 int artifact_open_files(const Artifact *artifact, const Store *store, Failure *reterr) {

@@ -35,9 +35,11 @@ int artifact_create_output(const Store *store, uint32_t id, Failure *reterr);
 void artifact_format_output(uint32_t id, char ret_name[static STORE_NAME_SIZE]);
 
 /* Makes the new artifact appear: reads its manifest, makes the files that it names read-only files of
- * the service's own user, fills size_bytes, writes the record, renames. Blocks for some fsync().
+ * the service's own user, writes the record with their size and the time, renames. When it returns,
+ * all of it is on disk; after an error nothing of it has appeared, unless the disk itself refuses to
+ * take it back. Blocks for one fsync() of each file and some more.
  * Errors: -EIO for a manifest that is missing or makes no sense. */
-int artifact_publish(Artifact *artifact, const Store *store, Failure *reterr);
+int artifact_publish(const Artifact *artifact, const Store *store, Failure *reterr);
 
 /* Reads the record of an artifact that is there. Blocks. Errors: -ENOENT; -EIO when it is no record of
  * this artifact; with a sentence. */
@@ -53,7 +55,7 @@ int artifact_read_manifest(
                 Failure *reterr);
 
 /* Takes the artifact's name away, for good; what is left has the name in store->artifacts_fd that is
- * returned, to be removed. */
+ * returned, to be removed. Blocks for one fsync(). After an error the artifact is there as before. */
 int artifact_hide(
                 const Artifact *artifact,
                 const Store *store,

@@ -2,7 +2,8 @@
 
 /*
  * What is special about a build: the worker gets a scratch folder and the folder of the new artifact,
- * and one rename makes the artifact when it is done.
+ * and one rename makes the artifact when it is done. From then on the work is done: a service that finds
+ * an artifact whose job was interrupted takes the job for done.
  */
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include "common/fd.h"
 #include "common/strings.h"
 #include "service/job-work.h"
+#include "service/log-events.h"
 #include "service/system-failure.h"
 
 static int make_scratch(const Store *store, uint32_t id, Failure *reterr) {
@@ -52,27 +54,51 @@ static const char *artifact_format(const Order *order) {
         return order->pxe_artifacts ? "iso+pxe" : "iso";
 }
 
-static int complete(Manager *manager, Job *job, Failure *reterr) {
-        _cleanup_(artifact_freep) Artifact *artifact = calloc(1, sizeof(*artifact));
-        int r;
-
-        if (!artifact)
-                return -ENOMEM;
-        *artifact = (Artifact){
+static int publish(const Store *store, const Job *job, Failure *reterr) {
+        const Artifact artifact = {
                 .id = job->id,
                 .owner = job->owner,
-                .title = strdup(job->title ? job->title : ""),
-                .format = strdup(artifact_format(&job->task.order)),
+                .title = job->title ? job->title : (char *) "",
+                .format = (char *) artifact_format(&job->task.order),
         };
-        if (!artifact->title || !artifact->format)
-                return -ENOMEM;
-        r = artifact_publish(artifact, manager->store, reterr);
-        if (r >= 0)
-                r = manager_add_artifact(manager, TAKE_PTR(artifact));
-        if (r < 0)
-                return r;
-        job->artifact = job->id;
-        return 0;
+
+        return artifact_publish(&artifact, store, reterr);
 }
 
-const JobWorkKind job_build = { prepare, complete, /* give_up= */ NULL };
+static void complete(Manager *manager _unused_, Job *job) {
+        job->artifact = job->id;
+}
+
+/* As it is on disk, so that what is announced is what a later service will find. */
+static void announce(Manager *manager, Job *job) {
+        _cleanup_(artifact_freep) Artifact *artifact = NULL;
+        Failure failure = {};
+        int r = artifact_load(manager->store, job->id, &artifact, &failure);
+
+        if (r >= 0)
+                r = manager_add_artifact(manager, TAKE_PTR(artifact));
+        if (r >= 0)
+                return;
+        (void) failure_default(&failure, r, "It cannot be added to the list");
+        log_trouble(r, "Artifact %u is there, but not to be seen: %s", job->id, failure.message);
+}
+
+/* The next service removes what cannot be hidden now: a job that failed has no artifact. */
+static void withdraw(Manager *manager, Job *job) {
+        const Artifact artifact = { .id = job->id };
+        char name[STORE_NAME_SIZE];
+        int r = artifact_hide(&artifact, manager->store, name);
+
+        if (r < 0)
+                log_trouble(r, "Cannot take artifact %u back: %s", job->id, strerror(-r));
+        else
+                manager_remove_hidden(manager, name);
+}
+
+const JobWorkKind job_build = {
+        .prepare = prepare,
+        .publish = publish,
+        .complete = complete,
+        .announce = announce,
+        .withdraw = withdraw,
+};

@@ -63,9 +63,8 @@ static void end_change(Manager *manager, const Job *job, TargetEnd end) {
                 log_trouble(failure.error, "%s", failure.message);
 }
 
-static int complete(Manager *manager, Job *job, Failure *reterr _unused_) {
+static void complete(Manager *manager, Job *job) {
         end_change(manager, job, TARGET_CHANGED);
-        return 0;
 }
 
 static void give_up_restore(Manager *manager, Job *job) {
@@ -80,5 +79,13 @@ static void give_up_export(Manager *manager, Job *job) {
                 target_sweep(target);
 }
 
-const JobWorkKind job_export = { prepare_export, complete, give_up_export };
-const JobWorkKind job_restore = { prepare_restore, complete, give_up_restore };
+const JobWorkKind job_export = {
+        .prepare = prepare_export,
+        .complete = complete,
+        .give_up = give_up_export,
+};
+const JobWorkKind job_restore = {
+        .prepare = prepare_restore,
+        .complete = complete,
+        .give_up = give_up_restore,
+};

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The work of a job. Whatever happens, the same way leads out: the worker ends, its result is judged,
- * what it leaves is removed, and only then the job's state says so.
+ * The work of a job. Whatever happens, the same way leads out: the worker ends, its result is judged
+ * and published, what it leaves is removed, the record says how it ended, and only then the job does.
+ * All that waits for the disk is done by chores.
  */
 
 #include "service/job-work.h"
@@ -12,20 +13,26 @@
 #include <syslog.h>
 
 #include "common/strings.h"
+#include "service/job-saver.h"
 #include "service/log-events.h"
 #include "service/removal.h"
 #include "service/sandbox.h"
 
-#define IDS_PER_JOB 65536U
+#define IDS_PER_JOB   65536U
+#define STAGE_PUBLISH "publish" /* the service's own, behind the worker's */
 
 struct JobWork {
         Manager *manager;
         Job *job;
         Worker *worker;
         Sweep *sweep;
-        Removal *removal;
+        Chore *chore;                  /* of the end: publishing, removal, the record */
+        Saver *saver;                  /* of the record while the job runs */
         sd_event_source *failed_start; /* defers the end of a job whose worker never started */
         JobState state;                /* to end in; JOB_RUNNING while it is open */
+        bool judged;    /* it is not open any more, but for what fails from here on */
+        bool withdrawn; /* done, but that could not be written */
+        uint64_t finished_usec;
         Failure why;
 };
 
@@ -38,9 +45,9 @@ static const JobWorkKind *const kinds[_JOB_KIND_MAX] = {
 static JobWork *job_work_free(JobWork *work) {
         worker_free(work->worker);
         sweep_free(work->sweep);
-        removal_free(work->removal);
+        chore_free(work->chore);
+        saver_free(work->saver);
         sd_event_source_disable_unref(work->failed_start);
-        work->job->work = NULL;
         free(work);
         return NULL;
 }
@@ -51,6 +58,7 @@ static void begin_stage(Job *job, const char *stage) {
         (void) snprintf(line, sizeof(line), "stage %s", stage);
         job_log(job, LOG_INFO, line);
         job_set_stage(job, stage);
+        saver_save(job->work->saver);
 }
 
 static void on_report(const Report *report, void *userdata) {
@@ -81,24 +89,80 @@ static void on_output(const char *line, void *userdata) {
 }
 
 static void leave(JobWork *work) {
+        const JobEnd end = { .state = work->state,
+                             .why = work->state == JOB_DONE ? NULL : &work->why,
+                             .finished_usec = work->finished_usec };
+        const JobWorkKind *kind = kinds[work->job->kind];
         Manager *manager = work->manager;
-        const Failure why = work->why;
-        JobState state = work->state;
         Job *job = work->job;
 
+        job->work = NULL;
+        if (end.state == JOB_DONE && kind->announce)
+                kind->announce(manager, job);
+        manager_finish_job(manager, job, &end);
         job_work_free(work);
-        manager_end_job(manager, job, state, state == JOB_DONE ? NULL : &why);
 }
 
-static void on_removed(int result, void *userdata) {
+static void record_end(JobWork *work);
+
+/* What is complete must not be said to be done before that is on disk: nobody would know it any more
+ * after a loss of power. So it failed, and is taken back when at least that can be written. */
+static void fail_done(JobWork *work, const Failure *why) {
+        work->why = *why;
+        (void) failure_prefix(&work->why, "The work was complete, but is not on record: ");
+        if (work->job->kind == JOB_BUILD)
+                work->job->artifact = 0;
+        work->state = JOB_FAILED;
+        work->withdrawn = true;
+        record_end(work);
+}
+
+static void on_recorded(const Failure *why, void *userdata) {
+        JobWork *work = userdata;
+        const JobWorkKind *kind = kinds[work->job->kind];
+
+        chore_free(work->chore);
+        work->chore = NULL;
+        if (why && work->state == JOB_DONE) {
+                fail_done(work, why);
+                return;
+        }
+        if (why)
+                log_trouble(why->error, "%s", why->message);
+        else if (work->withdrawn && kind->withdraw)
+                kind->withdraw(work->manager, work->job);
+        leave(work);
+}
+
+static void record_end(JobWork *work) {
+        const JobEnd end = job_end_now(work->state, work->state == JOB_DONE ? NULL : &work->why);
+        Failure failure = {};
+        int r;
+
+        work->finished_usec = end.finished_usec;
+        r = saver_start_end(&work->chore, work->manager, work->job, &end, on_recorded, work);
+        if (r < 0) {
+                (void) failure_default(&failure, r, "The record cannot be written");
+                on_recorded(&failure, work);
+        }
+}
+
+static void on_saved(void *userdata) {
+        record_end(userdata);
+}
+
+/* One at a time: the record of a running job is written first. */
+static void on_removed(const Failure *why, void *userdata) {
         JobWork *work = userdata;
 
-        if (result < 0)
-                log_trouble(result,
-                            "Cannot remove what job %u left, ignoring: %s",
+        chore_free(work->chore);
+        work->chore = NULL;
+        if (why)
+                log_trouble(why->error,
+                            "Ignoring what job %u left: %s",
                             work->job->id,
-                            strerror(-result));
-        leave(work);
+                            why->message);
+        saver_finish(work->saver, on_saved, work);
 }
 
 /* What the job made, unless it counts now. */
@@ -109,21 +173,25 @@ static void remove_output(JobWork *work) {
         int r;
 
         if (work->state == JOB_DONE) {
-                leave(work);
+                on_removed(/* why= */ NULL, work);
                 return;
         }
         if (kind->give_up)
                 kind->give_up(work->manager, work->job);
         artifact_format_output(work->job->id, output);
         r = removal_start(
-                        &work->removal,
+                        &work->chore,
                         work->manager->event,
                         &item,
                         /* n_items= */ 1,
                         on_removed,
                         work);
-        if (r < 0)
-                on_removed(r, work);
+        if (r < 0) {
+                Failure failure = {};
+
+                (void) failure_default(&failure, r, "It cannot be removed");
+                on_removed(&failure, work);
+        }
 }
 
 static void on_swept(const Failure *why, void *userdata) {
@@ -152,26 +220,78 @@ static void tidy_up(JobWork *work) {
         }
 }
 
-/* Decides the state that the job ends in. A wish to end it goes before what the worker says, unless
- * it came too late: what an export has switched stays switched. */
-static void judge(JobWork *work, const Failure *why) {
-        if (work->state != JOB_RUNNING && (why || work->job->kind == JOB_BUILD))
-                return;
-        if (why)
-                work->why = *why;
-        else if (kinds[work->job->kind]->complete(work->manager, work->job, &work->why) >= 0) {
-                work->state = JOB_DONE;
-                return;
-        }
+static void fail(JobWork *work, const Failure *why) {
+        work->why = *why;
         (void) failure_default(&work->why, -EIO, "The result cannot be put in place");
         work->state = work->why.error == -EINTR ? JOB_INTERRUPTED : JOB_FAILED;
 }
 
+static void on_published(const Failure *why, void *userdata) {
+        JobWork *work = userdata;
+        const JobWorkKind *kind = kinds[work->job->kind];
+
+        chore_free(work->chore);
+        work->chore = NULL;
+        if (why)
+                fail(work, why);
+        else {
+                work->state = JOB_DONE;
+                if (kind->complete)
+                        kind->complete(work->manager, work->job);
+        }
+        tidy_up(work);
+}
+
+typedef struct Publication {
+        const Store *store;
+        const Job *job;
+} Publication;
+
+static int run_publication(const void *argument, Failure *reterr) {
+        const Publication *publication = argument;
+        const Job *job = publication->job;
+
+        return kinds[job->kind]->publish(publication->store, job, reterr);
+}
+
+/* The lock goes with it: no other service may look at the store before its state is decided. */
+static void publish(JobWork *work) {
+        const Store *store = work->manager->store;
+        const Publication publication = { store, work->job };
+        const ChoreWork chore = { .run = run_publication,
+                                  .argument = &publication,
+                                  .fds = { store->artifacts_fd, store->lock_fd },
+                                  .n_fds = 2 };
+        Failure failure = {};
+        int r;
+
+        if (!kinds[work->job->kind]->publish) {
+                on_published(/* why= */ NULL, work);
+                return;
+        }
+        job_set_stage(work->job, STAGE_PUBLISH);
+        saver_save(work->saver);
+        r = chore_start(&work->chore, work->manager->event, &chore, on_published, work);
+        if (r < 0) {
+                (void) failure_default(&failure, r, "The result cannot be put in place");
+                on_published(&failure, work);
+        }
+}
+
+/* Whether the work is over, and how. A wish to end it goes before what the worker says, unless it came
+ * too late: what an export has switched stays switched. */
 static void on_end(const Failure *why, void *userdata) {
         JobWork *work = userdata;
+        bool wished = work->state != JOB_RUNNING;
 
-        judge(work, why);
+        work->judged = true;
         job_set_ending(work->job);
+        if (!why && (!wished || work->job->kind != JOB_BUILD)) {
+                publish(work);
+                return;
+        }
+        if (!wished)
+                fail(work, why);
         tidy_up(work);
 }
 
@@ -222,9 +342,9 @@ void job_work_start(Manager *manager, Job *job) {
 
         assert(job->state == JOB_QUEUED && !job->work);
 
-        if (job_start(job, manager->store, &failure) < 0)
-                log_trouble(failure.error, "%s", failure.message);
-        if (!work) {
+        job_start(job);
+        if (!work || saver_new(&work->saver, manager, job) < 0) {
+                free(work);
                 (void) failure_set(
                                 &failure,
                                 -ENOMEM,
@@ -232,8 +352,11 @@ void job_work_start(Manager *manager, Job *job) {
                 manager_end_job(manager, job, JOB_FAILED, &failure);
                 return;
         }
-        *work = (JobWork){ .manager = manager, .job = job, .state = JOB_RUNNING };
+        work->manager = manager;
+        work->job = job;
+        work->state = JOB_RUNNING;
         job->work = work;
+        saver_save(work->saver);
         if (start_worker(work, &work->why) >= 0)
                 return;
         (void) failure_default(&work->why, -EIO, "The worker cannot be started");
@@ -243,26 +366,22 @@ void job_work_start(Manager *manager, Job *job) {
                 on_end(&work->why, work);
 }
 
-void job_work_cancel(Job *job, JobState state) {
+void job_work_cancel(Job *job, JobState state, const Failure *why) {
         JobWork *work = job->work;
 
-        assert(work && (state == JOB_CANCELLED || state == JOB_INTERRUPTED));
+        assert(work && why && state > JOB_DONE && state < _JOB_STATE_MAX);
 
-        if (work->state != JOB_RUNNING)
+        if (work->state != JOB_RUNNING || work->judged)
                 return;
         work->state = state;
-        (void) failure_set(
-                        &work->why,
-                        state == JOB_CANCELLED ? -ECANCELED : -EINTR,
-                        state == JOB_CANCELLED
-                                        ? "The job was cancelled."
-                                        : "The service was stopped while the job ran; start it again.");
+        work->why = *why;
         job_set_ending(job);
         if (work->worker)
                 worker_cancel(work->worker);
 }
 
 void job_work_abandon(Job *job) {
-        if (job->work)
-                job_work_free(job->work);
+        if (!job->work)
+                return;
+        job_work_free(TAKE_PTR(job->work));
 }

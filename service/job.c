@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A job's states. The one place where a state changes is job_enter(), so that no change can be
- * forgotten on disk or on the bus.
+ * A job's states. The one place where a state changes is enter(), so that no change can be forgotten
+ * on the bus. What has to be on disk before is written by the callers.
  */
 
 #include "service/job.h"
@@ -18,7 +18,6 @@
 #include "common/strings.h"
 #include "dbus/errors.h"
 #include "dbus/names.h"
-#include "service/record.h"
 #include "service/system-failure.h"
 
 #define LOG_NAME "log"
@@ -55,10 +54,15 @@ int job_new(Job **ret, uint32_t id, uid_t owner, JobKind kind, JobTask *take_tas
                 .owner = owner,
                 .kind = kind,
                 .created_usec = now_usec(),
+                .boot_id = strdup(job_boot_id()),
                 .task = *take_task,
                 .log_fd = -EBADF,
         };
         *take_task = JOB_TASK_NULL;
+        if (!job->boot_id) {
+                job_free(job);
+                return -ENOMEM;
+        }
         *ret = job;
         return 0;
 }
@@ -76,6 +80,7 @@ Job *job_free(Job *job) {
         free(job->target);
         free(job->error_name);
         free(job->error_message);
+        free(job->boot_id);
         free(job);
         return NULL;
 }
@@ -88,16 +93,9 @@ bool job_is_cancellable(const Job *job) {
         return job_is_living(job) && !job->ending;
 }
 
-static int open_job_folder(const Job *job, const Store *store) {
+static int make_folder(const Job *job, const Store *store, Failure *reterr) {
         char name[STORE_NAME_SIZE];
-
-        (void) snprintf(name, sizeof(name), "%u", job->id);
-        return fd_open_beneath(store->jobs_fd, name, O_RDONLY | O_DIRECTORY, 0);
-}
-
-int job_create_files(Job *job, const Store *store, uint64_t log_max_bytes, Failure *reterr) {
-        _cleanup_close_ int folder_fd = -EBADF, log_fd = -EBADF;
-        char name[STORE_NAME_SIZE];
+        int fd;
 
         (void) snprintf(name, sizeof(name), "%u", job->id);
         if (mkdirat(store->jobs_fd, name, 0700) < 0)
@@ -106,13 +104,18 @@ int job_create_files(Job *job, const Store *store, uint64_t log_max_bytes, Failu
                                 -errno,
                                 "Cannot make the folder of job %u",
                                 job->id);
-        folder_fd = open_job_folder(job, store);
+        fd = fd_open_beneath(store->jobs_fd, name, O_RDONLY | O_DIRECTORY, 0);
+        if (fd < 0)
+                return system_failure_set(reterr, fd, "Cannot open the folder of job %u", job->id);
+        return fd;
+}
+
+int job_create_files(Job *job, const Store *store, uint64_t log_max_bytes, Failure *reterr) {
+        _cleanup_close_ int folder_fd = make_folder(job, store, reterr), log_fd = -EBADF;
+        _cleanup_free_ char *text = NULL;
+
         if (folder_fd < 0)
-                return system_failure_set(
-                                reterr,
-                                folder_fd,
-                                "Cannot open the folder of job %u",
-                                job->id);
+                return folder_fd;
         log_fd = openat(folder_fd,
                         LOG_NAME,
                         O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC,
@@ -121,33 +124,19 @@ int job_create_files(Job *job, const Store *store, uint64_t log_max_bytes, Failu
                 return system_failure_set(reterr, -errno, "Cannot make the log of job %u", job->id);
         job->log_fd = TAKE_FD(log_fd);
         job->log_max_bytes = log_max_bytes;
-        return job_save(job, store, reterr);
-}
-
-int job_save(const Job *job, const Store *store, Failure *reterr) {
-        _cleanup_close_ int folder_fd = open_job_folder(job, store);
-        _cleanup_free_ char *text = NULL;
-        int r;
-
-        r = folder_fd < 0 ? folder_fd : job_format_record(job, &text);
-        if (r >= 0)
-                r = fs_write_atomic(folder_fd, RECORD_NAME, text, strlen(text), 0600);
-        if (r >= 0 && fsync(store->jobs_fd) < 0)
-                r = -errno;
-        if (r < 0)
-                return system_failure_set(
-                                reterr,
-                                r,
-                                "Cannot write the record of job %u in the state folder",
-                                job->id);
-        return 0;
+        if (job_format_record(job, &text) < 0)
+                return -ENOMEM;
+        return job_write_record(store, job->id, text, reterr);
 }
 
 int job_remove_files(const Job *job, const Store *store) {
-        char name[STORE_NAME_SIZE];
+        char name[STORE_NAME_SIZE], gone[STORE_NAME_SIZE];
 
         (void) snprintf(name, sizeof(name), "%u", job->id);
-        return fs_remove_tree(store->jobs_fd, name);
+        (void) snprintf(gone, sizeof(gone), STORE_GONE "%u", job->id);
+        if (renameat(store->jobs_fd, name, store->jobs_fd, gone) < 0)
+                return errno == ENOENT ? 0 : -errno;
+        return fs_remove_tree(store->jobs_fd, gone);
 }
 
 static void tell(Job *job, unsigned changes) {
@@ -155,34 +144,34 @@ static void tell(Job *job, unsigned changes) {
                 job->observer.on_change(job, changes, job->observer.userdata);
 }
 
-static int job_enter(Job *job, JobState state, const Store *store, Failure *reterr) {
-        int r;
-
-        job->state = state;
-        r = job_save(job, store, reterr);
-        tell(job, JOB_CHANGED_STATE);
-        return r;
-}
-
-int job_start(Job *job, const Store *store, Failure *reterr) {
-        assert(job->state == JOB_QUEUED);
-        job->started_usec = now_usec();
-        return job_enter(job, JOB_RUNNING, store, reterr);
-}
-
-int job_end(Job *job, JobState state, const Failure *why, const Store *store, Failure *reterr) {
-        assert(job_is_living(job));
+JobEnd job_end_now(JobState state, const Failure *why) {
         assert(state > JOB_RUNNING && state < _JOB_STATE_MAX);
         assert((state == JOB_DONE) == (why == NULL));
+        return (JobEnd){ .state = state, .why = why, .finished_usec = now_usec() };
+}
 
-        job->finished_usec = now_usec();
+static void enter(Job *job, JobState state) {
+        job->state = state;
+        tell(job, JOB_CHANGED_STATE);
+}
+
+void job_start(Job *job) {
+        assert(job->state == JOB_QUEUED);
+        job->started_usec = now_usec();
+        enter(job, JOB_RUNNING);
+}
+
+void job_finish(Job *job, const JobEnd *end) {
+        assert(job_is_living(job));
+
+        job->finished_usec = end->finished_usec;
         job->stage[0] = '\0';
-        if (why) {
+        if (end->why) {
                 /* Without memory for the sentence the state alone says it. */
                 free(job->error_name);
                 free(job->error_message);
-                job->error_name = strdup(bus_error_name(why->error));
-                job->error_message = strdup(why->message);
+                job->error_name = strdup(bus_error_name(end->why->error));
+                job->error_message = strdup(end->why->message);
                 if (job->error_message)
                         str_make_utf8(job->error_message);
         } else
@@ -191,17 +180,33 @@ int job_end(Job *job, JobState state, const Failure *why, const Store *store, Fa
         cleanup_close(&job->log_fd);
         job->log_fd = -EBADF;
         job->ending = false;
-        return job_enter(job, state, store, reterr);
+        enter(job, end->state);
+}
+
+int job_end(Job *job, const JobEnd *end, const Store *store, Failure *reterr) {
+        _cleanup_free_ char *text = NULL;
+        int r = job_format_end(job, end, &text);
+
+        if (r >= 0)
+                r = job_write_record(store, job->id, text, reterr);
+        if (r >= 0 || end->state != JOB_DONE)
+                job_finish(job, end);
+        return r;
 }
 
 int job_correct_to_done(Job *job, const Store *store, Failure *reterr) {
+        _cleanup_free_ char *text = NULL;
+
         assert(job->kind == JOB_BUILD && !job_is_living(job));
         free(job->error_name);
         free(job->error_message);
         job->error_name = job->error_message = NULL;
         job->artifact = job->id;
         job->progress_permille = 1000;
-        return job_enter(job, JOB_DONE, store, reterr);
+        enter(job, JOB_DONE);
+        if (job_format_record(job, &text) < 0)
+                return -ENOMEM;
+        return job_write_record(store, job->id, text, reterr);
 }
 
 void job_set_stage(Job *job, const char *stage) {

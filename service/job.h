@@ -3,8 +3,9 @@
 
 /*
  * A job: one piece of long work, its state and its record on disk. It knows neither bus nor worker;
- * an observer hears what changes. The record is on disk before anybody can see the job, and at each
- * change of state; progress and stage are not worth a write.
+ * an observer hears what changes. The record is on disk before anybody can see the job, and again
+ * before anybody hears how it ended. That it runs, and at which stage it is, promises nothing, so that
+ * record may come a little later; progress is not worth a write.
  *
  *   queued ──> running ──> done | failed
  *      └──────────┴──────> cancelled | interrupted
@@ -86,9 +87,10 @@ struct Job {
         uint32_t progress_permille;
         char *error_name;    /* NULL: none */
         char *error_message; /* NULL: none */
+        char *boot_id;       /* of the kernel under which the record was written; NULL: unknown */
+        char stage[JOB_STAGE_MAX]; /* in the record while the job lives */
 
         /* Not in the record. */
-        char stage[JOB_STAGE_MAX];
         JobTask task;
         bool ending; /* its end is under way, or its result is being put in place */
         unsigned slot;
@@ -114,16 +116,26 @@ bool job_is_cancellable(const Job *job);
 /* Makes the job's folder, its record and its empty log. Blocks for some fsync(). Errors: -ENOSPC, -EIO,
  * with a sentence. */
 int job_create_files(Job *job, const Store *store, uint64_t log_max_bytes, Failure *reterr);
-/* Writes the record as the job is now. Blocks as job_create_files(). */
-int job_save(const Job *job, const Store *store, Failure *reterr);
-/* Removes record and log. Blocks. */
+/* Removes record and log, under another name first, so that no half is left. Blocks. */
 int job_remove_files(const Job *job, const Store *store);
 
-/* The changes of state. Each writes the record and tells the observer. A record that cannot be
- * written does not stop the job: the failure says so, and the state has changed all the same. */
-int job_start(Job *job, const Store *store, Failure *reterr);
-/* `why` is NULL for JOB_DONE only. */
-int job_end(Job *job, JobState state, const Failure *why, const Store *store, Failure *reterr);
+/* How a job ends. */
+typedef struct JobEnd {
+        JobState state;
+        const Failure *why; /* NULL for JOB_DONE only; borrowed */
+        uint64_t finished_usec;
+} JobEnd;
+
+/* The end as of now. */
+JobEnd job_end_now(JobState state, const Failure *why);
+
+/* The changes of state. Each tells the observer. */
+void job_start(Job *job);
+/* Its end is in the record, or cannot be. */
+void job_finish(Job *job, const JobEnd *end);
+/* Writes the record and finishes. Blocks. A record that cannot be written does not keep a job from
+ * ending; but it is not done then: it stays as it was. */
+int job_end(Job *job, const JobEnd *end, const Store *store, Failure *reterr);
 
 /* For a build that was taken for interrupted, but whose artifact is there. */
 int job_correct_to_done(Job *job, const Store *store, Failure *reterr);
@@ -152,10 +164,18 @@ int job_read_log(
                 size_t max_bytes,
                 JobLogPiece *ret);
 
-/* The record as JSON, and back. Both pure; what is read may be anything. Errors: -EIO with a sentence,
- * -ENOMEM. */
+/* The record as JSON, as it is now or will be after the end, and back. All pure; what is read may be
+ * anything. Errors: -EIO with a sentence, -ENOMEM. */
 int job_format_record(const Job *job, char **ret_text);
+int job_format_end(const Job *job, const JobEnd *end, char **ret_text);
 int job_parse_record(const char *text, size_t size, Job **ret, Failure *reterr);
+
+/* Puts a text in place of the job's record. Blocks for some fsync(). Errors: -ENOSPC, -EIO, with a
+ * sentence. */
+int job_write_record(const Store *store, uint32_t id, const char *text, Failure *reterr);
+
+/* Of the running kernel; "" when it does not say. */
+const char *job_boot_id(void);
 
 /* Reads the record of a job that an earlier service had. Blocks. Errors: as job_parse_record(), and
  * those of reading; with a sentence. */

@@ -215,20 +215,23 @@ int manager_add_job(Manager *manager, JobDraft *take_draft, Job **ret, Failure *
 }
 
 int manager_cancel_job(Manager *manager, Job *job, Failure *reterr) {
+        Failure why = {};
+
         if (!job_is_cancellable(job))
                 return failure_set(
                                 reterr,
                                 -EBUSY,
                                 "Job %u cannot be cancelled: it has ended or is about to.",
                                 job->id);
+        (void) failure_set(
+                        &why,
+                        -ECANCELED,
+                        job->work ? "The job was cancelled."
+                                  : "The job was cancelled before it started.");
         if (job->work)
-                job_work_cancel(job, JOB_CANCELLED);
-        else {
-                Failure why = {};
-
-                (void) failure_set(&why, -ECANCELED, "The job was cancelled before it started.");
+                job_work_cancel(job, JOB_CANCELLED, &why);
+        else
                 manager_end_job(manager, job, JOB_CANCELLED, &why);
-        }
         return 0;
 }
 
@@ -242,6 +245,12 @@ int manager_forget_job(Manager *manager, Job *job, Failure *reterr) {
                                 "Job %u is %s; cancel it first.",
                                 job->id,
                                 job_state_to_string(job->state));
+        /* The highest number would be forgotten with it. */
+        if (manager->jobs.items[manager->jobs.n_items - 1] == job) {
+                r = store_keep_id(manager->store, reterr);
+                if (r < 0)
+                        return r;
+        }
         r = job_remove_files(job, manager->store);
         if (r < 0)
                 return system_failure_set(reterr, r, "Cannot remove the record of job %u", job->id);
@@ -269,21 +278,35 @@ static void forget_oldest(Manager *manager) {
                 (void) manager_forget_job(manager, oldest, /* reterr= */ NULL);
 }
 
-void manager_end_job(Manager *manager, Job *job, JobState state, const Failure *why) {
+void manager_finish_job(Manager *manager, Job *job, const JobEnd *end) {
         bool was_running = job->state == JOB_RUNNING;
-        Failure failure = {};
+        const Failure *why = end->why;
 
         if (why)
                 job_log(job, LOG_ERR, why->message);
         release(manager, job);
-        if (job_end(job, state, why, manager->store, &failure) < 0)
-                log_trouble(failure.error, "%s", failure.message);
+        job_finish(job, end);
         if (was_running)
                 manager->slots[job->slot] = false;
-        log_job(state == JOB_FAILED ? &log_event_job_failed : &log_event_job_ended,
+        log_job(end->state == JOB_FAILED ? &log_event_job_failed : &log_event_job_ended,
                 job,
                 why ? why->error : 0,
                 why ? why->message : "done");
         forget_oldest(manager);
         manager_note_activity(manager);
+}
+
+void manager_end_job(Manager *manager, Job *job, JobState state, const Failure *why) {
+        const JobEnd end = job_end_now(state, why);
+        _cleanup_free_ char *text = NULL;
+        Failure failure = {};
+        int r = job_format_end(job, &end, &text);
+
+        if (r >= 0)
+                r = job_write_record(manager->store, job->id, text, &failure);
+        if (r < 0) {
+                (void) failure_default(&failure, r, "The record cannot be written");
+                log_trouble(failure.error, "%s", failure.message);
+        }
+        manager_finish_job(manager, job, &end);
 }

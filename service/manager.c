@@ -51,7 +51,7 @@ int manager_add_artifact(Manager *manager, Artifact *take_artifact) {
         return 0;
 }
 
-static void remove_hidden(Manager *manager, const char *name) {
+void manager_remove_hidden(Manager *manager, const char *name) {
         const RemovalItem item = { manager->store->artifacts_fd, name };
         int r = removal_start(
                         /* ret= */ NULL,
@@ -80,7 +80,7 @@ int manager_remove_artifact(Manager *manager, Artifact *artifact, Failure *reter
         r = artifact_hide(artifact, manager->store, name);
         if (r < 0)
                 return system_failure_set(reterr, r, "Cannot remove artifact %u", artifact->id);
-        remove_hidden(manager, name);
+        manager_remove_hidden(manager, name);
         if (manager->observer)
                 manager->observer->on_artifact_removed(manager, artifact);
         id_list_remove(&manager->artifacts, artifact);
@@ -205,15 +205,17 @@ void manager_stop(Manager *manager) {
                 Job *job = manager->jobs.items[i];
                 Failure why = {};
 
+                if (!job_is_living(job))
+                        continue;
+                (void) failure_set(
+                                &why,
+                                -EINTR,
+                                job->work ? "The service was stopped while the job ran; start it again."
+                                          : "The service was stopped before the job started; start it again.");
                 if (job->work)
-                        job_work_cancel(job, JOB_INTERRUPTED);
-                else if (job_is_living(job)) {
-                        (void) failure_set(
-                                        &why,
-                                        -EINTR,
-                                        "The service was stopped before the job started; start it again.");
+                        job_work_cancel(job, JOB_INTERRUPTED, &why);
+                else
                         manager_end_job(manager, job, JOB_INTERRUPTED, &why);
-                }
         }
         manager_note_activity(manager);
 }

@@ -114,7 +114,12 @@ int manager_add_artifact(Manager *manager, Artifact *take_artifact);
 /* Frees the artifact; its bytes are removed by a child. Errors: -EBUSY while a job uses it. */
 int manager_remove_artifact(Manager *manager, Artifact *artifact, Failure *reterr);
 
-/* The end of a running job, when nothing of its work is left. `why` as for job_end(). */
+/* Its bytes are removed by a child; `name` is what artifact_hide() returned. */
+void manager_remove_hidden(Manager *manager, const char *name);
+
+/* The end of a job, when nothing of its work is left: of one whose record says so already, ... */
+void manager_finish_job(Manager *manager, Job *job, const JobEnd *end);
+/* ... or of one that has not run: writes the record. Blocks for some fsync(). */
 void manager_end_job(Manager *manager, Job *job, JobState state, const Failure *why);
 
 /* True when nothing runs, waits or is asked for. */

@@ -16,9 +16,8 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "service/log-events.h"
+#include "service/record.h"
 #include "service/system-failure.h"
-
-#define INTERRUPTED "The service ended while the job was queued or running; start it again."
 
 /* The names in a folder: first all, then one by one, as they are renamed meanwhile. */
 static int list_names(int folder_fd, char ***ret) {
@@ -63,20 +62,82 @@ static void remove_leftover(int folder_fd, const char *name) {
                 log_trouble(r, "'%s' cannot be removed, ignoring: %s", name, strerror(-r));
 }
 
+/* Where the job was, and what happened to it: another kernel runs than the one that it ran under, or
+ * the same. */
+static void say_interrupted(const Job *job, Failure *ret) {
+        bool same_boot = !job->boot_id || *job->boot_id == '\0' ||
+                         str_equal(job->boot_id, job_boot_id());
+        const char *event = same_boot ? "The service ended"
+                                      : "The machine lost power or was restarted";
+
+        if (job->state == JOB_QUEUED)
+                (void) failure_set(
+                                ret,
+                                -EINTR,
+                                "%s while the job was queued; start it again.",
+                                event);
+        else if (job->stage[0] == '\0')
+                (void) failure_set(
+                                ret,
+                                -EINTR,
+                                "%s when the job had just begun; start it again.",
+                                event);
+        else
+                (void) failure_set(
+                                ret,
+                                -EINTR,
+                                "%s while the job was at stage '%s'; start it again.",
+                                event,
+                                job->stage);
+}
+
+static void end_interrupted(Manager *manager, Job *job) {
+        Failure why = {}, failure = {};
+        JobEnd end;
+        int r;
+
+        say_interrupted(job, &why);
+        end = job_end_now(JOB_INTERRUPTED, &why);
+        r = job_end(job, &end, manager->store, &failure);
+        if (r < 0) {
+                (void) failure_default(&failure, r, "The record cannot be written");
+                log_trouble(failure.error, "%s", failure.message);
+        }
+        log_job(&log_event_job_failed, job, why.error, why.message);
+}
+
+/* The making of a job was interrupted: there is no record, nor a line of a log. Nobody has heard of
+ * it. */
+static bool is_unborn(int jobs_fd, const char *name) {
+        int folder_fd = fd_open_beneath(jobs_fd, name, O_RDONLY | O_DIRECTORY, 0);
+        bool has_nothing = true;
+        _cleanup_closedir_ DIR *d = folder_fd < 0 ? NULL : fs_opendir(folder_fd);
+        struct stat st;
+
+        if (!d)
+                return false;
+        for (struct dirent *e = fs_readdir(d); e && has_nothing; e = fs_readdir(d))
+                has_nothing = str_equal(e->d_name, "." RECORD_NAME ".new") ||
+                              (str_equal(e->d_name, "log") &&
+                               fstatat(dirfd(d), "log", &st, AT_SYMLINK_NOFOLLOW) >= 0 &&
+                               st.st_size == 0);
+        return has_nothing && errno == 0;
+}
+
 static int recover_job(Manager *manager, uint32_t id, Failure *reterr) {
         _cleanup_(job_freep) Job *job = NULL;
+        char name[STORE_NAME_SIZE];
         int r = job_load(manager->store, id, &job, reterr);
 
-        if (r < 0)
-                return r;
-        if (job_is_living(job)) {
-                Failure why = {}, failure = {};
-
-                (void) failure_set(&why, -EINTR, INTERRUPTED);
-                if (job_end(job, JOB_INTERRUPTED, &why, manager->store, &failure) < 0)
-                        log_trouble(failure.error, "%s", failure.message);
-                log_job(&log_event_job_failed, job, why.error, why.message);
+        if (r < 0) {
+                (void) snprintf(name, sizeof(name), "%u", id);
+                if (r == -ENOMEM || !is_unborn(manager->store->jobs_fd, name))
+                        return r;
+                remove_leftover(manager->store->jobs_fd, name);
+                return 0;
         }
+        if (job_is_living(job))
+                end_interrupted(manager, job);
         return manager_adopt_job(manager, TAKE_PTR(job));
 }
 
@@ -123,18 +184,36 @@ static int recover_folder(Manager *manager, int folder_fd, RecoverFn recover) {
         return 0;
 }
 
-/* The rename that makes an artifact may be the last thing that a service did: then its job is not
- * interrupted, but done. */
-static void finish_published(Manager *manager) {
-        for (size_t i = 0; i < manager->jobs.n_items; i++) {
-                Job *job = manager->jobs.items[i];
-                Failure failure = {};
+/* What is on disk decides. The rename that makes an artifact may be the last thing that a service did:
+ * then its job is not interrupted, but done. And a job that failed, because it could not be recorded as
+ * done, has no artifact. */
+static void settle_build(Manager *manager, Job *job) {
+        Artifact *artifact = manager_find_artifact(manager, job->id);
+        Failure failure = {};
+        int r = 0;
 
-                if (job->kind == JOB_BUILD && job->artifact == 0 &&
-                    manager_find_artifact(manager, job->id) &&
-                    job_correct_to_done(job, manager->store, &failure) < 0)
-                        log_trouble(failure.error, "%s", failure.message);
+        if (job->kind != JOB_BUILD || job->state == JOB_DONE || !artifact)
+                return;
+        if (job->state == JOB_INTERRUPTED)
+                r = job_correct_to_done(job, manager->store, &failure);
+        else
+                r = manager_remove_artifact(manager, artifact, &failure);
+        if (r < 0) {
+                (void) failure_default(&failure, r, "Job %u cannot be settled", job->id);
+                log_trouble(failure.error, "%s", failure.message);
         }
+}
+
+/* Numbers of which nothing is left in the store must not be given again. */
+static void keep_numbers(Manager *manager) {
+        const Job *last = manager->jobs.n_items > 0 ? manager->jobs.items[manager->jobs.n_items - 1]
+                                                    : NULL;
+        Failure failure = {};
+
+        if (last && last->id == manager->store->last_id)
+                return;
+        if (store_keep_id(manager->store, &failure) < 0)
+                log_trouble(failure.error, "%s", failure.message);
 }
 
 int recovery_run(Manager *manager, Failure *reterr) {
@@ -146,6 +225,8 @@ int recovery_run(Manager *manager, Failure *reterr) {
                 return system_failure_set(reterr, r, "Cannot read what an earlier service left");
         for (size_t i = 0; i < manager->n_targets; i++)
                 target_sweep(&manager->targets[i]);
-        finish_published(manager);
+        for (size_t i = 0; i < manager->jobs.n_items; i++)
+                settle_build(manager, manager->jobs.items[i]);
+        keep_numbers(manager);
         return 0;
 }

@@ -2,13 +2,13 @@
 #pragma once
 
 /*
- * Removal of trees that may be large, by a child process, so that the service goes on meanwhile.
+ * Removal of trees that may be large, as a chore.
  */
 
 #include <stddef.h>
 #include <systemd/sd-event.h>
 
-#include "common/cleanup.h"
+#include "service/chore.h"
 
 #define REMOVAL_ITEMS_MAX 2
 
@@ -18,21 +18,11 @@ typedef struct RemovalItem {
         const char *name; /* of a file or tree in the folder; being gone already is fine */
 } RemovalItem;
 
-typedef struct Removal Removal;
-
-/* Hears the first error, or 0. The removal may be freed in here. */
-typedef void (*RemovalCallback)(int result, void *userdata);
-
-/* Starts it. `ret` NULL: nobody waits for it; then the callback may be NULL, too. Errors: -ENOMEM, and
- * those of fork(). */
+/* Starts it; all items are tried, and the first error counts. As chore_start(). */
 int removal_start(
-                Removal **ret,
+                Chore **ret,
                 sd_event *event,
                 const RemovalItem *items,
                 size_t n_items,
-                RemovalCallback callback,
+                ChoreCallback callback,
                 void *userdata);
-
-/* A child that still runs goes on by itself; nobody hears of its end. */
-Removal *removal_free(Removal *removal);
-DEFINE_CLEANUP(Removal *, removal_free);

@@ -126,7 +126,7 @@ static int read_last_id(Store *store, Failure *reterr) {
                 text[size - 1] = '\0';
         /* A counter that cannot be read counts as none: the records' own numbers still count. */
         if (str_to_u64(text, UINT32_MAX - 1, &id) >= 0)
-                store->last_id = (uint32_t) id;
+                store->last_id = store->kept_id = (uint32_t) id;
         return 0;
 }
 
@@ -164,16 +164,23 @@ void store_note_id(Store *store, uint32_t id) {
 }
 
 int store_take_id(Store *store, uint32_t *ret_id, Failure *reterr) {
+        if (store->last_id >= UINT32_MAX - 1)
+                return failure_set(reterr, -EOVERFLOW, "All job numbers have been used.");
+        *ret_id = ++store->last_id;
+        return 0;
+}
+
+int store_keep_id(Store *store, Failure *reterr) {
         char text[16];
         int r, size;
 
-        if (store->last_id >= UINT32_MAX - 1)
-                return failure_set(reterr, -EOVERFLOW, "All job numbers have been used.");
-        size = snprintf(text, sizeof(text), "%u\n", store->last_id + 1);
+        if (store->kept_id >= store->last_id)
+                return 0;
+        size = snprintf(text, sizeof(text), "%u\n", store->last_id);
         r = fs_write_atomic(store->state_fd, LAST_ID_NAME, text, (size_t) size, 0600);
         if (r < 0)
                 return system_failure_set(reterr, r, "Cannot write to the state folder");
-        *ret_id = ++store->last_id;
+        store->kept_id = store->last_id;
         return 0;
 }
 

@@ -3,10 +3,11 @@
 
 /*
  * The store: the service's folders as descriptors, the lock that keeps a second service out of
- * them, and the counter of job numbers.
+ * them, and the counter of job numbers. A number is known to be taken by the folder of its job; the
+ * counter has to outlive the service only when the job with the highest one is forgotten.
  *
  *   <state>/lock                     held while the service lives, or a worker of it
- *   <state>/last-id                  the highest number ever given to a job
+ *   <state>/last-id                  no job after this one has this number or a lower one
  *   <state>/jobs/<id>/record.json    and log
  *   <state>/artifacts/<id>/          record.json, and the worker's files below files/
  *   <state>/artifacts/.new-<id>/     the same while a job makes it
@@ -39,6 +40,7 @@ typedef struct Store {
         int lock_fd;
         uint32_t last_id;
         uint64_t id; /* of the state folder; no other service on this host has it */
+        uint32_t kept_id; /* what the file last-id says */
 } Store;
 
 #define STORE_NULL                                                             \
@@ -59,8 +61,12 @@ int store_share_lock(const Store *store);
 /* Numbers up to this one are in use or were. Raises the counter, never lowers it. */
 void store_note_id(Store *store, uint32_t id);
 
-/* A number never given before; on disk before it is returned. Blocks for one fsync(). */
+/* A number never given before. A job that is on disk speaks for its number itself. */
 int store_take_id(Store *store, uint32_t *ret_id, Failure *reterr);
+
+/* Keeps the counter for the next service: before the highest number of all goes out of the store.
+ * Blocks for some fsync(), unless it is there already. */
+int store_keep_id(Store *store, Failure *reterr);
 
 /* A file without a name in the scratch folder, for reading and writing. Returns the descriptor. */
 int store_open_temporary(const Store *store);

@@ -126,6 +126,7 @@ TEST(every_cut_of_a_record_is_refused_or_read)
 
 TEST(states)
 {
+        const JobEnd done = job_end_now(JOB_DONE, NULL);
         _cleanup_folder_ char *folder = NULL;
         _cleanup_(job_freep) Job *job = NULL;
         _cleanup_store_ Store store = {};
@@ -137,7 +138,7 @@ TEST(states)
                                        .on_log = on_log,
                                        .userdata = &heard };
         ck_assert(job_is_cancellable(job));
-        assert_ok(job_start(job, &store, NULL));
+        job_start(job);
         ck_assert_uint_eq(heard.changes, JOB_CHANGED_STATE);
         job_set_progress(job, 500);
         job_set_progress(job, 400);
@@ -148,7 +149,7 @@ TEST(states)
         ck_assert_str_eq(job->stage, "root fs?");
         job_set_ending(job);
         ck_assert(!job_is_cancellable(job));
-        assert_ok(job_end(job, JOB_DONE, NULL, &store, NULL));
+        assert_ok(job_end(job, &done, &store, NULL));
         ck_assert_str_eq(job->stage, "");
         ck_assert(!job_is_living(job));
         assert_ok(job_remove_files(job, &store));
@@ -156,6 +157,7 @@ TEST(states)
 
 TEST(log_is_read_in_pieces)
 {
+        const JobEnd done = job_end_now(JOB_DONE, NULL);
         _cleanup_folder_ char *folder = NULL;
         _cleanup_(job_freep) Job *job = NULL;
         _cleanup_store_ Store store = {};
@@ -188,7 +190,7 @@ TEST(log_is_read_in_pieces)
         assert_ok(job_read_log(job, &store, piece.next - 2, 100, &piece));
         ck_assert_str_eq(piece.text, "?\n");
         free(piece.text);
-        assert_ok(job_end(job, JOB_DONE, NULL, &store, NULL));
+        assert_ok(job_end(job, &done, &store, NULL));
         assert_ok(job_read_log(job, &store, piece.next, 100, &piece));
         ck_assert_str_eq(piece.text, "");
         ck_assert(piece.is_last);
@@ -212,6 +214,53 @@ TEST(log_has_a_limit)
         free(piece.text);
 }
 
+/* A job is not done when that cannot be written; how else it ended is true without a record, too. */
+TEST(done_is_what_is_on_disk)
+{
+        const Failure why = { .error = -EIO, .message = "It broke." };
+        const JobEnd done = job_end_now(JOB_DONE, NULL), failed = job_end_now(JOB_FAILED, &why);
+        _cleanup_folder_ char *folder = NULL;
+        _cleanup_(job_freep) Job *job = NULL;
+        _cleanup_store_ Store store = {};
+        Failure failure = {};
+
+        open_store(&store, &folder);
+        job = new_job(&store, 1, 1 << 20);
+        job_start(job);
+        assert_ok(job_remove_files(job, &store));
+        assert_errno(job_end(job, &done, &store, &failure), -EIO);
+        assert_failure(&failure, "Cannot write the record of job 1 in the state folder");
+        ck_assert_int_eq(job->state, JOB_RUNNING);
+        assert_errno(job_end(job, &failed, &store, NULL), -EIO);
+        ck_assert_int_eq(job->state, JOB_FAILED);
+        ck_assert_str_eq(job->error_message, "It broke.");
+}
+
+TEST(stage_is_in_the_record_of_a_living_job)
+{
+        const Failure why = { .error = -EIO, .message = "It broke." };
+        const JobEnd failed = job_end_now(JOB_FAILED, &why);
+        _cleanup_(job_freep) Job *job = NULL, *living = NULL, *ended = NULL;
+        _cleanup_free_ char *text = NULL, *end = NULL;
+        JobTask task = JOB_TASK_NULL;
+
+        assert_ok(job_new(&job, 7, 1000, JOB_BUILD, &task));
+        job_start(job);
+        job_set_stage(job, "initrd");
+        assert_ok(job_format_record(job, &text));
+        assert_ok(job_format_end(job, &failed, &end));
+        ck_assert_int_eq(job->state, JOB_RUNNING);
+        assert_ok(job_parse_record(text, strlen(text), &living, NULL));
+        ck_assert_str_eq(living->stage, "initrd");
+        ck_assert_str_eq(living->boot_id, job_boot_id());
+        ck_assert_uint_eq(strlen(living->boot_id), 36);
+        assert_ok(job_parse_record(end, strlen(end), &ended, NULL));
+        ck_assert_str_eq(ended->stage, "");
+        ck_assert_int_eq(ended->state, JOB_FAILED);
+        ck_assert_str_eq(ended->error_message, "It broke.");
+        ck_assert_uint_eq(ended->finished_usec, failed.finished_usec);
+}
+
 TEST(numbers_are_never_given_twice)
 {
         _cleanup_folder_ char *folder = NULL;
@@ -226,6 +275,7 @@ TEST(numbers_are_never_given_twice)
         store_note_id(&store, 7);
         assert_ok(store_take_id(&store, &id, NULL));
         ck_assert_uint_eq(id, 41);
+        assert_ok(store_keep_id(&store, NULL));
         store_done(&store);
         state = str_printf("%s/state", folder);
         scratch = str_printf("%s/scratch", folder);
