@@ -234,6 +234,21 @@ int fd_copy_file(int from_fd, int to_fd) {
         return r == -ENODATA ? -EBUSY : r; /* it shrank while we copied */
 }
 
+int fd_count_data(int fd, uint64_t *ret_bytes) {
+        uint64_t start, stop = 0, bytes = 0;
+        struct stat st;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return -EINVAL;
+        while (stop < (uint64_t) st.st_size &&
+               next_data(fd, stop, (uint64_t) st.st_size, &start, &stop) > 0)
+                bytes += stop - start;
+        *ret_bytes = bytes;
+        return 0;
+}
+
 static int open_resolving(int fd, const char *path, int flags, mode_t mode, uint64_t resolve) {
         struct open_how how = {
                 .flags = (uint64_t) (flags | O_CLOEXEC),

@@ -31,6 +31,10 @@ int fd_copy_range(int from_fd, uint64_t from_offset, int to_fd, uint64_t to_offs
  * by fd_copy_range(). */
 int fd_copy_file(int from_fd, int to_fd);
 
+/* How many bytes of the regular file are no hole, by what its file system says; one that knows no holes
+ * calls everything data. Moves its position. */
+int fd_count_data(int fd, uint64_t *ret_bytes);
+
 /* openat2() for a folder whose contents a stranger made: links are followed, but an absolute link or
  * `..` never leaves `root_fd` (RESOLVE_IN_ROOT, no magic links). For what is meant to be seen as the
  * image sees it. Returns a descriptor or a negative errno. */

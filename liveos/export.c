@@ -179,13 +179,14 @@ static int switch_root(const Root *root, Failure *reterr) {
 
         if (r > 0)
                 r = take_name(root->folder_fd, root->fresh, root->previous);
-        if (r < 0)
-                return failure_set_errno(
-                                reterr,
-                                r,
-                                "The target's %s cannot be exchanged",
-                                root->word);
-        return fsync(root->folder_fd) < 0 ? -errno : 0;
+        if (r >= 0 && fsync(root->folder_fd) < 0)
+                r = -errno;
+        return r < 0 ? failure_set_errno(
+                                       reterr,
+                                       r,
+                                       "The target's %s cannot be exchanged",
+                                       root->word)
+                     : 0;
 }
 
 /* Everything that takes time, in a child, so that the job can be cancelled. */
@@ -230,6 +231,8 @@ static int restore_run(Root *roots, Failure *reterr) {
         for (size_t i = 0; i < ROOTS; i++) {
                 int r = exchange(roots[i].folder_fd, roots[i].previous, roots[i].name);
 
+                if (r >= 0 && fsync(roots[i].folder_fd) < 0)
+                        r = -errno;
                 if (r < 0)
                         return failure_set_errno(
                                         reterr,

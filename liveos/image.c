@@ -20,6 +20,7 @@
 #include "config/report.h"
 #include "liveos/fstab.h"
 #include "liveos/places.h"
+#include "liveos/space.h"
 
 /* Where a root may be in a file system: at its top, or in a subvolume of btrfs by the names that
  * installers give it. */
@@ -190,5 +191,6 @@ int stage_image(Build *build, Failure *reterr) {
                            "%s is %s",
                            build->mounts.items[i].path,
                            build->mounts.items[i].folder);
-        return view_mount(&build->mounts, VIEW_TREE, /* below= */ NULL, reterr);
+        r = space_check(build, reterr);
+        return r < 0 ? r : view_mount(&build->mounts, VIEW_TREE, /* below= */ NULL, reterr);
 }

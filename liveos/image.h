@@ -7,5 +7,5 @@
 #include "liveos/build.h"
 
 /* Stage "image": learns mounts, and mounts the view VIEW_TREE. Errors: -ENOEXEC when the image has no
- * root, or two. */
+ * root, or two; -ENOSPC when what is made of it cannot fit. */
 int stage_image(Build *build, Failure *reterr);

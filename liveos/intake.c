@@ -11,16 +11,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include "common/fd.h"
 #include "container/sealed.h"
+#include "liveos/space.h"
 
 #define COPY_TIMEOUT_USEC (UINT64_C(3600) * 1000000)
 #define CPU_SECONDS       3600
+#define NEED_MAX_BYTES    24
 
-static int check_image(int fd, uint64_t max_bytes, uint64_t *ret_allocated, Failure *reterr) {
+static int check_image(int fd, uint64_t max_bytes, Failure *reterr) {
         int flags = fcntl(fd, F_GETFL);
         struct stat st;
 
@@ -39,30 +42,51 @@ static int check_image(int fd, uint64_t max_bytes, uint64_t *ret_allocated, Fail
                                 " at most: shrink the image or have the limit raised.",
                                 (uint64_t) st.st_size,
                                 max_bytes);
-        *ret_allocated = (uint64_t) st.st_blocks * 512;
         return 0;
 }
 
-static int no_space(uint64_t need_bytes, uint64_t had_bytes, Failure *reterr) {
+/* What the copier says, as a number. */
+static int no_space(const char *need, const Space *space, Failure *reterr) {
         return failure_set(
                         reterr,
                         -ENOSPC,
-                        "The image's copy needs %" PRIu64
-                        " bytes, but the service's scratch folder had only space for %" PRIu64
-                        ": free some, or give the service a larger scratch folder.",
-                        need_bytes,
-                        had_bytes);
+                        "The image's copy needs %s bytes of space, but in the service's scratch folder only %" PRIu64
+                        " are free: free some, or give the service a larger scratch folder.",
+                        *need ? need : "more",
+                        space->free_bytes);
 }
 
 typedef struct Copy {
         int from_fd;
         int to_fd;
+        Space space;
 } Copy;
 
-static int copier(void *userdata, int out_fd _unused_) {
-        const Copy *copy = userdata;
+static void say_need(uint64_t bytes, int out_fd) {
+        char text[NEED_MAX_BYTES];
+        int size = snprintf(text, sizeof(text), "%" PRIu64, bytes);
 
-        return fd_copy_file(copy->from_fd, copy->to_fd);
+        (void) fd_write_all(out_fd, text, (size_t) size);
+}
+
+/* What does not fit is seen before anything is written; a reflink needs nothing, and what is
+ * compressed on its way to disk nobody knows. */
+static int copier(void *userdata, int out_fd) {
+        const Copy *copy = userdata;
+        uint64_t need_bytes = 0;
+        int r;
+
+        if (ioctl(copy->to_fd, FICLONE, copy->from_fd) >= 0)
+                return 0;
+        r = fd_count_data(copy->from_fd, &need_bytes);
+        if (r < 0)
+                return r;
+        r = copy->space.is_plain && need_bytes > copy->space.free_bytes
+                            ? -ENOSPC
+                            : fd_copy_file(copy->from_fd, copy->to_fd);
+        if (r == -ENOSPC)
+                say_need(need_bytes, out_fd);
+        return r;
 }
 
 int intake_copy(int image_fd,
@@ -74,15 +98,12 @@ int intake_copy(int image_fd,
         _cleanup_close_ int to_fd = -EBADF;
         _cleanup_free_ char *output = NULL;
         Sealed sealed = SEALED_INIT;
-        uint64_t allocated = 0;
-        struct statvfs before = {};
         size_t size;
         Copy copy;
-        int r = check_image(image_fd, max_bytes, &allocated, reterr);
+        int r = check_image(image_fd, max_bytes, reterr);
 
         if (r < 0)
                 return r;
-        (void) fstatvfs(scratch_fd, &before);
         to_fd = openat(scratch_fd, INTAKE_NAME, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (to_fd < 0)
                 return failure_set_errno(
@@ -90,6 +111,12 @@ int intake_copy(int image_fd,
                                 -errno,
                                 "No file can be made in the scratch folder");
         copy = (Copy){ .from_fd = image_fd, .to_fd = to_fd };
+        r = space_look(to_fd, &copy.space);
+        if (r < 0)
+                return failure_set_errno(
+                                reterr,
+                                r,
+                                "The scratch folder's free space cannot be looked at");
         sealed.name = "copying of the image";
         sealed.profile = SEALED_COPIER;
         sealed.function = copier;
@@ -99,11 +126,11 @@ int intake_copy(int image_fd,
         sealed.max_file_bytes = max_bytes;
         sealed.cpu_seconds = CPU_SECONDS;
         sealed.timeout_usec = COPY_TIMEOUT_USEC;
-        sealed.max_output_bytes = 1;
+        sealed.max_output_bytes = NEED_MAX_BYTES;
         sealed.lifeline_fd = lifeline_fd;
         r = sealed_run(&sealed, &output, &size, reterr);
         if (r == -ENOSPC)
-                return no_space(allocated, (uint64_t) before.f_bavail * before.f_frsize, reterr);
+                return no_space(output ? output : "", &copy.space, reterr);
         if (r < 0)
                 return failure_default(reterr, r, "The image cannot be copied");
         *ret_fd = openat(scratch_fd, INTAKE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

@@ -34,6 +34,30 @@ int stage_digest(Build *build, Failure *reterr) {
         return 0;
 }
 
+/* The digest of what the disk gives back, which has to be what was written: an error of the disk that
+ * nobody was told, or was told too early, is seen here. Reads twice, the second time not from
+ * memory. */
+static int digest_on_disk(int fd, const char *path, char ret[static DIGEST_SIZE], Failure *reterr) {
+        char written[DIGEST_SIZE];
+        int r = digest_file(fd, written);
+
+        if (r >= 0 && fsync(fd) < 0)
+                r = -errno;
+        if (r < 0)
+                return failure_set_errno(reterr, r, "'%s' cannot be brought to disk", path);
+        (void) posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+        r = digest_file(fd, ret);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "'%s' cannot be read back from disk", path);
+        if (!str_equal(written, ret))
+                return failure_set(
+                                reterr,
+                                -EIO,
+                                "'%s' was not read back from disk as it was written: check the disk of the service's state folder.",
+                                path);
+        return 0;
+}
+
 typedef struct Lister {
         Json *json;
         ino_t known_inode; /* the ISO may be there under two names; it is hashed once */
@@ -52,9 +76,15 @@ static int list_file(void *userdata, const WalkEntry *entry, Failure *reterr) {
                 memcpy(digest, lister->known_digest, sizeof(digest));
         else {
                 fd = openat(entry->folder_fd, entry->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-                r = fd < 0 ? -errno : digest_file(fd, digest);
+                if (fd < 0)
+                        return failure_set_errno(
+                                        reterr,
+                                        -errno,
+                                        "'%s' cannot be hashed",
+                                        entry->path);
+                r = digest_on_disk(fd, entry->path, digest, reterr);
                 if (r < 0)
-                        return failure_set_errno(reterr, r, "'%s' cannot be hashed", entry->path);
+                        return r;
         }
         if (entry->st.st_nlink > 1) {
                 lister->known_inode = entry->st.st_ino;

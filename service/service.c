@@ -12,6 +12,7 @@
 
 #include "dbus/errors.h"
 #include "dbus/names.h"
+#include "service/free-space.h"
 #include "service/idle.h"
 #include "service/log-events.h"
 #include "service/manager-bus.h"
@@ -67,6 +68,7 @@ static int claim_name(sd_bus *bus, Failure *reterr) {
 
 /* Everything is there; answers until the end. */
 static int answer(sd_event *event, sd_bus *bus, Manager *manager, Failure *reterr) {
+        _cleanup_(free_space_freep) FreeSpace *space = NULL;
         _cleanup_(idle_freep) Idle *idle = NULL;
         int r;
 
@@ -80,6 +82,8 @@ static int answer(sd_event *event, sd_bus *bus, Manager *manager, Failure *reter
                 return failure_default(reterr, r, "The service cannot be set up");
         if (r >= 0)
                 r = idle_new(&idle, manager);
+        if (r >= 0)
+                r = free_space_new(&space, manager);
         if (r >= 0)
                 r = sd_event_add_signal(event, NULL, SIGTERM, on_signal, manager);
         if (r >= 0)

@@ -19,6 +19,8 @@
 #define SETTINGS_RUNNING_MAX 64U /* so many slots of user ids there are */
 #define SETTINGS_TARGETS_MAX 64U
 
+#define SETTINGS_FREE_BYTES_AUTO UINT64_MAX
+
 typedef enum SettingsLimits {
         SETTINGS_LIMITS_REFUSE, /* the service does not start */
         SETTINGS_LIMITS_ALLOW,
@@ -42,6 +44,7 @@ typedef struct Settings {
         uint64_t context_max_bytes;
         uint64_t image_max_bytes;
         uint64_t log_max_bytes;
+        uint64_t free_bytes; /* have to stay free; SETTINGS_FREE_BYTES_AUTO: see free-space.h */
         uint64_t memory_max_bytes; /* of a job, what its files in memory and caches take included */
         uint64_t scratch_max_bytes;    /* of what a job writes for itself */
         uint32_t processes_max;        /* of a job */

@@ -39,7 +39,7 @@ typedef struct Store {
         int scratch_fd;
         int lock_fd;
         uint32_t last_id;
-        uint64_t id; /* of the state folder; no other service on this host has it */
+        uint64_t id;      /* of the state folder; no other service on this host has it */
         uint32_t kept_id; /* what the file last-id says */
 } Store;
 

@@ -85,6 +85,17 @@ static int sparse_file(void) {
         return fd;
 }
 
+TEST(count_data_leaves_holes_out)
+{
+        _cleanup_close_ int sparse = sparse_file(), folder = open("/", O_PATH | O_CLOEXEC);
+        uint64_t bytes = 0;
+
+        assert_ok(fd_count_data(sparse, &bytes));
+        ck_assert_uint_gt(bytes, MIB);
+        ck_assert_uint_le(bytes, 2 * MIB);
+        assert_errno(fd_count_data(folder, &bytes), -EINVAL);
+}
+
 static void check_same(int a, int b, size_t expected_size) {
         _cleanup_free_ char *data_a = NULL, *data_b = NULL;
         size_t size_a, size_b;

@@ -3,6 +3,7 @@
 #include "service/settings.h"
 
 #include "common/strings.h"
+#include "service/free-space.h"
 #include "tests/lib/test.h"
 
 static int parse(const char *text, Settings *ret, Failure *reterr) {
@@ -54,6 +55,7 @@ TEST(example)
         ck_assert_uint_eq(example.context_max_bytes, defaults.context_max_bytes);
         ck_assert_uint_eq(example.image_max_bytes, defaults.image_max_bytes);
         ck_assert_uint_eq(example.log_max_bytes, defaults.log_max_bytes);
+        ck_assert_uint_eq(example.free_bytes, defaults.free_bytes);
         ck_assert_uint_eq(example.memory_max_bytes, defaults.memory_max_bytes);
         ck_assert_uint_eq(example.scratch_max_bytes, defaults.scratch_max_bytes);
         ck_assert_uint_eq(example.processes_max, defaults.processes_max);
@@ -63,6 +65,24 @@ TEST(example)
         ck_assert_uint_eq(example.idle_usec, defaults.idle_usec);
         ck_assert_uint_eq(example.ids_base, defaults.ids_base);
         ck_assert_uint_eq(example.n_targets, 0);
+}
+
+/* What has to stay free of a disk of that size. */
+static const struct {
+        uint64_t wanted, total, needed;
+} free_space[] = {
+        { SETTINGS_FREE_BYTES_AUTO, 0, 0 },
+        { SETTINGS_FREE_BYTES_AUTO, 100 << 20, 5 << 20 },
+        { SETTINGS_FREE_BYTES_AUTO, UINT64_C(40) << 30, UINT64_C(2) << 30 },
+        { SETTINGS_FREE_BYTES_AUTO, UINT64_MAX, UINT64_C(2) << 30 },
+        { 0, 100 << 20, 0 },
+        { UINT64_C(10) << 30, 100 << 20, UINT64_C(10) << 30 },
+};
+
+TEST_ROWS(free_space_has_a_default, ELEMENTSOF(free_space)) {
+        ck_assert_uint_eq(
+                        free_space_needed(free_space[_i].wanted, free_space[_i].total),
+                        free_space[_i].needed);
 }
 
 TEST(everything)
@@ -87,6 +107,7 @@ TEST(everything)
                         "  contextBytes: 1048576\n"
                         "  imageBytes: 1048577\n"
                         "  logBytes: 65536\n"
+                        "  freeBytes: 12345\n"
                         "  memoryBytes: 67108864\n"
                         "  scratchBytes: 67108865\n"
                         "  processes: 64\n"
@@ -106,6 +127,7 @@ TEST(everything)
         ck_assert_uint_eq(settings.idle_usec, 0);
         ck_assert_uint_eq(settings.job_timeout_usec, 60000000);
         ck_assert_uint_eq(settings.log_max_bytes, 65536);
+        ck_assert_uint_eq(settings.free_bytes, 12345);
         ck_assert_uint_eq(settings.n_targets, 1);
         ck_assert_str_eq(settings.targets[0].tftp_root, "/srv/tftp");
         ck_assert_str_eq(settings.targets[0].url, "http://192.0.2.1/live");
