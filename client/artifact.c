@@ -53,7 +53,7 @@ static int open_by_bus(const Artifact *artifact, const char *path, Failure *rete
         return fd < 0 ? failure_set_errno(reterr, -errno, "Cannot keep the file '%s'", path) : fd;
 }
 
-static int read_files(sd_bus_message *m, Artifact *artifact) {
+int artifact_read_list(sd_bus_message *m, Artifact *artifact) {
         const char *path, *digest;
         uint64_t size;
         int r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "(sts)");
@@ -76,7 +76,7 @@ int artifact_load(sd_bus *bus, const char *path, Artifact *ret, Failure *reterr)
         r = call_method(bus, path, "ListFiles", &reply, reterr, "");
         if (r < 0)
                 return r;
-        r = read_files(reply, ret);
+        r = artifact_read_list(reply, ret);
         return r < 0 ? call_garbled(r == -EBADMSG ? -EPROTO : r, reterr) : 0;
 }
 

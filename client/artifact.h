@@ -36,6 +36,10 @@ struct Artifact {
  * client/call.h; -EPROTO for a list that no service would send. */
 int artifact_load(sd_bus *bus, const char *path, Artifact *ret, Failure *reterr);
 
+/* Reads the list out of the answer, `a(sts)`. Errors: -EBADMSG as artifact_add_file(), and those of
+ * sd-bus. */
+int artifact_read_list(sd_bus_message *m, Artifact *artifact);
+
 /* Errors: -EBADMSG for a path that leads out or a digest that is none. */
 int artifact_add_file(Artifact *artifact, const char *path, uint64_t size, const char *digest);
 

@@ -89,13 +89,14 @@ int archive_entry_read(ArchiveEntry *entry, uint64_t max, char **ret_data, size_
 }
 
 int archive_entry_copy(ArchiveEntry *entry, int to_fd) {
-        _cleanup_free_ char *chunk = malloc(COPY_CHUNK_BYTES);
         uint64_t left = entry->bytes;
+        size_t chunk_bytes = left < COPY_CHUNK_BYTES ? (size_t) left : COPY_CHUNK_BYTES;
+        _cleanup_free_ char *chunk = malloc(chunk_bytes + 1); /* one more: nothing is no size */
 
         if (!chunk)
                 return -ENOMEM;
         while (left > 0) {
-                size_t n = left < COPY_CHUNK_BYTES ? (size_t) left : COPY_CHUNK_BYTES;
+                size_t n = left < chunk_bytes ? (size_t) left : chunk_bytes;
                 int r = read_content(entry, chunk, n);
 
                 if (r >= 0)

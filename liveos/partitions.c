@@ -100,8 +100,7 @@ static int judge_no_table(int fd) {
         return -ENOEXEC;
 }
 
-/* Runs in the reader. */
-static int probe_table(int fd, PartitionTable *table) {
+int partitions_probe(int fd, PartitionTable *ret) {
         _cleanup_probe_ blkid_probe probe = blkid_new_probe();
         blkid_partlist list;
         int n;
@@ -121,18 +120,18 @@ static int probe_table(int fd, PartitionTable *table) {
                 int r = probe_partition(
                                 fd,
                                 blkid_partlist_get_partition(list, i),
-                                &table->items[table->n_items]);
+                                &ret->items[ret->n_items]);
 
                 if (r < 0)
                         return r;
-                table->n_items++;
+                ret->n_items++;
         }
         return 0;
 }
 
 static int reader(void *userdata, int out_fd) {
         static PartitionTable table;
-        int r = probe_table(*(int *) userdata, &table);
+        int r = partitions_probe(*(int *) userdata, &table);
 
         return r < 0 ? r : fd_write_all(out_fd, &table, sizeof(table));
 }
@@ -156,7 +155,7 @@ static int check_partition(const Partition *p, uint64_t image_bytes) {
         return 0;
 }
 
-static int check_table(const PartitionTable *table, int image_fd, Failure *reterr) {
+int partitions_check(const PartitionTable *table, int image_fd, Failure *reterr) {
         struct stat st;
 
         if (fstat(image_fd, &st) < 0)
@@ -213,7 +212,7 @@ int partitions_read(int image_fd, int lifeline_fd, PartitionTable *ret, Failure 
                                 -EBADMSG,
                                 "The partition table's reader said too little.");
         memcpy(ret, result, sizeof(*ret));
-        return check_table(ret, image_fd, reterr);
+        return partitions_check(ret, image_fd, reterr);
 }
 
 const Partition *partitions_find_esp(const PartitionTable *table) {

@@ -36,6 +36,15 @@ typedef struct PartitionTable {
  * PARTITIONS_MAX partitions or with partitions outside of it. */
 int partitions_read(int image_fd, int lifeline_fd, PartitionTable *ret, Failure *reterr);
 
+/* What the sealed child does; `ret` is empty before. Reads image and partitions, hostile as they are, in
+ * this process. Blocks. Errors: -ENOEXEC, -E2BIG for more than PARTITIONS_MAX partitions, -EUCLEAN for
+ * a table that is cut short. */
+int partitions_probe(int image_fd, PartitionTable *ret);
+
+/* What is done with the child's answer, whoever wrote it. Errors: -EBADMSG for what no table can be,
+ * -ENOEXEC for partitions outside of the image. */
+int partitions_check(const PartitionTable *table, int image_fd, Failure *reterr);
+
 /* The first EFI system partition, NULL when there is none. */
 const Partition *partitions_find_esp(const PartitionTable *table);
 

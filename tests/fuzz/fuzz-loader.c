@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Programs of the image: the prefix in a grub (PE), the machine of an ELF. */
+
+#include "tests/fuzz/fuzz.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "liveos/arch.h"
+#include "liveos/loader.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+        _cleanup_free_ char *path = NULL;
+        char prefix[LOADER_PREFIX_MAX];
+        Failure failure = {};
+        Arch arch;
+        int r = arch_from_elf(data, size, &arch);
+
+        fuzz_check(r == -EINVAL || r == -EOPNOTSUPP || (arch >= 0 && arch < _ARCH_MAX));
+        r = loader_read_prefix(data, size, prefix);
+        fuzz_check(r == 0 || r == -ENODATA);
+        if (r < 0)
+                return 0;
+        fuzz_check(memchr(prefix, '\0', sizeof(prefix)));
+        r = medium_redirector_path(MEDIUM_ISO, prefix, &path, &failure);
+        fuzz_check(r == 0 || r == -ENOENT || r == -EINVAL);
+        fuzz_check(r < 0 || path[0] != '/');
+        fuzz_check(r < 0 || (strncmp(path, "../", 3) != 0 && !strstr(path, "/../")));
+        return 0;
+}
