@@ -23,7 +23,7 @@
 #include "service/store.h"
 
 #define JOB_TITLE_MAX  320 /* bytes: 80 characters */
-#define JOB_COOKIE_MAX 64  /* bytes */
+#define JOB_COOKIE_MAX 256 /* bytes: 64 characters */
 #define JOB_STAGE_MAX  64  /* bytes */
 
 typedef enum JobKind {

@@ -12,7 +12,8 @@
 #include "dbus/names.h"
 #include "service/job.h"
 
-#define TITLE_MAX_CHARACTERS 80
+#define TITLE_MAX_CHARACTERS  80
+#define COOKIE_MAX_CHARACTERS 64
 
 typedef struct Option {
         const char *key;
@@ -60,7 +61,7 @@ static int check_title(const char *text, Failure *reterr) {
 }
 
 static int check_cookie(const char *text, Failure *reterr) {
-        return check_line(text, BUS_OPTION_COOKIE, JOB_COOKIE_MAX, reterr);
+        return check_line(text, BUS_OPTION_COOKIE, COOKIE_MAX_CHARACTERS, reterr);
 }
 
 static int check_compressor(const char *text, Failure *reterr) {
