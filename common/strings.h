@@ -26,8 +26,9 @@ char *str_printf(const char *format, ...) _printf_(1, 2);
 /* Decimal number without sign, blanks or rest. Errors: -EINVAL, -ERANGE when above `max`. */
 int str_to_u64(const char *s, uint64_t max, uint64_t *ret);
 
-/* Turns every control character (below 0x20 and 0x7f) into a blank, in place: for text of
- * strangers that ends up on a terminal or in a line. */
+/* Turns every byte of a control character into a blank, in place, be it of ASCII, of C1 as UTF-8 has it,
+ * or one that turns the direction of writing: for text of strangers that ends up on a terminal or in a
+ * line. */
 void str_blank_controls(char *s);
 
 /* True when `s` is well-formed UTF-8 without U+0000. D-Bus disconnects who sends other strings. */

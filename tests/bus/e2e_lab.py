@@ -223,8 +223,8 @@ def read_or_nothing(path):
     try:
         return path.read_text(errors="replace")
     except OSError as error:
-        # EINVAL: the process is a zombie.
-        if error.errno in (errno.ENOENT, errno.ESRCH, errno.EINVAL, errno.ENXIO):
+        # EINVAL: the process is a zombie. ENODEV: the device goes at this moment.
+        if error.errno in (errno.ENOENT, errno.ESRCH, errno.EINVAL, errno.ENXIO, errno.ENODEV):
             return ""
         raise
 

@@ -4,6 +4,8 @@
 
 #include "tests/lib/test.h"
 
+#include <stdio.h>
+
 #include "common/strings.h"
 
 TEST(equality)
@@ -90,6 +92,38 @@ TEST(controls_become_blanks)
 
         str_blank_controls(text);
         ck_assert_str_eq(text, "a  b [ \xc3\xa4");
+}
+
+static const struct {
+        const char *text;
+        const char *blanked;
+} controls[] = {
+        { "\xc2\x9b"
+          "31m",
+          "  31m" },
+        { "\xc2\x80\xc2\x9f\xc2\xa0", "    \xc2\xa0" },
+        { "\xe2\x80\xae"
+          "a\xe2\x80\xac",
+          "   a   " },
+        { "\xe2\x81\xa6"
+          "a\xe2\x81\xa9",
+          "   a   " },
+        { "\xe2\x80\xa8"
+          "a\xe2\x80\x8f\xd8\x9c",
+          "   a     " },
+        /* Neighbours, and what is cut off. */
+        { "\xe2\x80\x93\xe2\x80\x8d\xe2\x81\xa5", "\xe2\x80\x93\xe2\x80\x8d\xe2\x81\xa5" },
+        { "\xe2\x80", "\xe2\x80" },
+        { "\xc2", "\xc2" },
+        { "\xe2", "\xe2" },
+};
+
+TEST_ROWS(blanks_what_terminals_obey, ELEMENTSOF(controls)) {
+        char text[64];
+
+        (void) snprintf(text, sizeof(text), "%s", controls[_i].text);
+        str_blank_controls(text);
+        ck_assert_str_eq(text, controls[_i].blanked);
 }
 
 static const struct {
