@@ -13,6 +13,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "common/cidr.h"
 #include "common/strings.h"
 
 typedef enum MemberType {
@@ -31,6 +32,7 @@ static const struct {
         { "context-is-text", MEMBER_BOOL, offsetof(Order, context_is_text) },
         { "image-is-ours", MEMBER_BOOL, offsetof(Order, image_is_ours) },
         { "network", MEMBER_BOOL, offsetof(Order, network) },
+        { "network-allow", MEMBER_STRING, offsetof(Order, network_allow) },
         { "without-limits", MEMBER_BOOL, offsetof(Order, without_limits) },
         { "store-id", MEMBER_U64, offsetof(Order, store_id) },
         { "job-id", MEMBER_U64, offsetof(Order, job_id) },
@@ -203,11 +205,29 @@ static int check_root_name(const char *name, Failure *reterr) {
         return failure_set(reterr, -EINVAL, "order: \"%.200s\" is not the name of a folder", name);
 }
 
+static int check_ranges(const char *list, Failure *reterr) {
+        _cleanup_strv_ char **ranges = strv_split(list ? list : "", ",");
+        Cidr range;
+
+        if (!ranges)
+                return -ENOMEM;
+        STRV_FOREACH(word, ranges)
+                if (cidr_parse(*word, &range) < 0)
+                        return failure_set(
+                                        reterr,
+                                        -EINVAL,
+                                        "order: \"%.200s\" is no range of addresses",
+                                        *word);
+        return 0;
+}
+
 static int order_check(const Order *order, Failure *reterr) {
         int r = check_root_name(order->tftp_name, reterr);
 
         if (r >= 0)
                 r = check_root_name(order->http_name, reterr);
+        if (r >= 0)
+                r = check_ranges(order->network_allow, reterr);
         if (r >= 0 && order->iso_name)
                 r = order_check_iso_name(order->iso_name, reterr);
         if (r >= 0 && order->volume_id)
@@ -321,6 +341,7 @@ int order_check_compressor(const char *compressor, uint32_t level, Failure *rete
 }
 
 void order_done(Order *order) {
+        free(order->network_allow);
         free(order->iso_name);
         free(order->volume_id);
         free(order->compressor);

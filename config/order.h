@@ -57,6 +57,7 @@ typedef struct Order {
         bool context_is_text; /* the context is a bare config, not a tar stream */
         bool image_is_ours;   /* only the service's user can change the image: no copy is made */
         bool network;         /* polkit allowed the network that the config asks for */
+        char *network_allow;  /* ranges that it may reach beside public ones, by commas */
         bool without_limits;  /* jobs run also where this host cannot limit them */
         uint64_t store_id;    /* tells the service's jobs from those of another service */
         uint64_t job_id;      /* sweep: 0 for all */

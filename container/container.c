@@ -25,11 +25,12 @@
 typedef struct Outer {
         pid_t init;
         uint32_t uid_base;
-        pid_t translator; /* of the network; 0 for none */
-        int init_fd;      /* pidfd */
-        int report_fd;    /* reading end */
-        int death_fd;     /* writing end of init's lifeline */
-        int lifeline_fd;  /* the caller's; borrowed */
+        const char *network_allow; /* the plan's */
+        pid_t translator;          /* of the network; 0 for none */
+        int init_fd;               /* pidfd */
+        int report_fd;             /* reading end */
+        int death_fd;              /* writing end of init's lifeline */
+        int lifeline_fd;           /* the caller's; borrowed */
         bool cancelled;
         bool started;
         bool ended;
@@ -49,8 +50,11 @@ static void outer_done(Outer *outer) {
 }
 
 static void connect_network(Outer *outer) {
-        if (network_connect(outer->init, outer->uid_base, &outer->translator, &outer->failure) <
-            0) {
+        if (network_connect(outer->init,
+                            outer->uid_base,
+                            outer->network_allow,
+                            &outer->translator,
+                            &outer->failure) < 0) {
                 (void) kill(outer->init, SIGKILL);
                 return;
         }
@@ -178,6 +182,7 @@ int container_run(
                 Failure *reterr) {
         _cleanup_(outer_done) Outer outer = {
                 .uid_base = plan->uid_base,
+                .network_allow = plan->network_allow,
                 .init_fd = -EBADF,
                 .report_fd = -EBADF,
                 .death_fd = -EBADF,

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "common/cleanup.h"
-#include "container/network.h"
+#include "container/network-guard.h"
 #include "container/plan-op.h"
 
 #define MIB      (1024ull * 1024ull)

@@ -14,6 +14,7 @@
 
 #include "common/strings.h"
 #include "container/filesystem.h"
+#include "container/network-guard.h"
 #include "container/plan-op.h"
 
 #define OPS_MAX        256u
@@ -113,6 +114,7 @@ Plan *plan_free(Plan *plan) {
                 op_done(&plan->ops[i]);
         free(plan->ops);
         free(plan->hostname);
+        free(plan->network_allow);
         free(plan->keep_fds);
         free(plan->limits);
         free(plan);
@@ -234,6 +236,24 @@ int plan_set_hostname(Plan *plan, const char *hostname) {
         return 0;
 }
 
+int plan_set_network(Plan *plan, const char *allow) {
+        _cleanup_free_ Cidr *list = NULL;
+        char *copy;
+        size_t n;
+        int r;
+
+        r = network_guard_read(allow, &list, &n);
+        if (r < 0)
+                return r;
+        copy = n > 0 ? strdup(allow) : NULL;
+        if (n > 0 && !copy)
+                return -ENOMEM;
+        free(plan->network_allow);
+        plan->network_allow = copy;
+        plan->network = true;
+        return 0;
+}
+
 static const char *limit_name(int resource) {
         for (size_t i = 0; i < ELEMENTSOF(limit_names); i++)
                 if (limit_names[i].resource == resource)
@@ -266,7 +286,11 @@ static void op_print(const MountOp *op, FILE *f) {
 void plan_print(const Plan *plan, FILE *f) {
         fprintf(f, "ids %" PRIu32 "+%u\n", plan->uid_base, PLAN_IDS);
         fprintf(f, "hostname %s\n", plan->hostname);
-        fprintf(f, "network %s\n", plan->network ? "yes" : "no");
+        fprintf(f,
+                "network %s%s%s\n",
+                plan->network ? "yes" : "no",
+                plan->network_allow ? " allow=" : "",
+                plan->network_allow ? plan->network_allow : "");
         for (size_t i = 0; i < plan->n_limits; i++)
                 fprintf(f,
                         "limit %s %" PRIu64 "\n",

@@ -70,7 +70,8 @@ typedef struct PlanLimit {
 typedef struct Plan {
         uint32_t uid_base; /* first of PLAN_IDS ids of the host that are this container's own */
         char *hostname;
-        bool network; /* a way out to the network, else only an unconnected one */
+        bool network;        /* a way out to the network, else only an unconnected one */
+        char *network_allow; /* guarded ranges that it lets through, by commas; NULL for none */
         MountOp *ops;
         size_t n_ops;
         const int *wall_fds; /* of cgroup_wall_fds(): behind them from the last mount on; borrowed */
@@ -122,6 +123,10 @@ int plan_keep_fd(Plan *plan, int fd);
 
 /* Adds a limit or replaces it. Errors: -ENOMEM. */
 int plan_set_limit(Plan *plan, int resource, uint64_t value);
+
+/* Gives it a way out to the network. `allow` lists guarded ranges that the administrator lets
+ * through ("10.1.0.0/16,fd00::/8"); NULL for none. Errors: -EINVAL when it is no such list, -ENOMEM. */
+int plan_set_network(Plan *plan, const char *allow);
 
 /* Errors: -EINVAL when it is no host name, -ENOMEM. */
 int plan_set_hostname(Plan *plan, const char *hostname);

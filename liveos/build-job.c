@@ -108,9 +108,10 @@ static int plan_build(const Build *build, int image_fd, int work_fd, Plan **ret,
                 r = plan_keep_fd(plan, ORDER_FD_REPORT);
         if (r >= 0)
                 r = plan_keep_fd(plan, ORDER_FD_CONTEXT);
+        if (r >= 0 && build->order->network)
+                r = plan_set_network(plan, build->order->network_allow);
         if (r < 0)
                 return failure_default(reterr, r, "The container cannot be planned");
-        plan->network = build->order->network;
         *ret = TAKE_PTR(plan);
         return 0;
 }

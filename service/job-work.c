@@ -302,6 +302,14 @@ static int on_failed_start(sd_event_source *source _unused_, void *userdata) {
         return 0;
 }
 
+static int allow_network(const Settings *settings, Order *order) {
+        if (!order->network || !settings->network_allow)
+                return 0;
+        free(order->network_allow);
+        order->network_allow = strv_join(settings->network_allow, ",");
+        return order->network_allow ? 0 : -ENOMEM;
+}
+
 static int start_worker(JobWork *work, Failure *reterr) {
         const WorkerHandler handler = {
                 .on_report = on_report,
@@ -318,7 +326,9 @@ static int start_worker(JobWork *work, Failure *reterr) {
         job->task.order.job_id = job->id;
         job->task.order.owner_uid = job->owner;
         job->task.order.ids_base = manager->settings->ids_base + job->slot * IDS_PER_JOB;
-        r = kinds[job->kind]->prepare(manager, job, &fds, reterr);
+        r = allow_network(manager->settings, &job->task.order);
+        if (r >= 0)
+                r = kinds[job->kind]->prepare(manager, job, &fds, reterr);
         if (r >= 0)
                 r = fds.lock = store_share_lock(manager->store);
         if (r >= 0)

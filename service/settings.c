@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/cidr.h"
 #include "common/fd.h"
 #include "common/strings.h"
 #include "config/yaml.h"
@@ -31,6 +32,7 @@
 typedef enum KeyType {
         KEY_PATH,    /* char *: absolute */
         KEY_PATHS,   /* char **: absolute */
+        KEY_RANGES,  /* char **: of addresses */
         KEY_U32,     /* uint32_t */
         KEY_U64,     /* uint64_t */
         KEY_SECONDS, /* uint64_t in microseconds, written in seconds */
@@ -57,6 +59,7 @@ static const Key keys[] = {
         { NULL, "state",       KEY_PATH,    offsetof(Settings, state),     0, 0, NULL },
         { NULL, "scratch",     KEY_PATH,    offsetof(Settings, scratch),   0, 0, NULL },
         { NULL, "images",      KEY_PATHS,   offsetof(Settings, images),    0, 0, NULL },
+        { NULL, "networkAllow", KEY_RANGES, offsetof(Settings, network_allow), 0, 0, NULL },
         { NULL, "worker",      KEY_PATH,    offsetof(Settings, worker),    0, 0, NULL },
         { NULL, "idsBase",     KEY_U32,     offsetof(Settings, ids_base),  IDS_PER_JOB, UINT32_MAX - SETTINGS_RUNNING_MAX * IDS_PER_JOB, NULL },
         { NULL, "idleSeconds", KEY_SECONDS, offsetof(Settings, idle_usec), 0, 86400, NULL },
@@ -168,6 +171,42 @@ static int read_paths(const YamlNode *node, char ***at, Diagnostics *diagnostics
         return 0;
 }
 
+/* What a container must not reach whoever wants it: itself, everybody at once, nobody. */
+static const char *const never_allowed[] = {
+        "0.0.0.0/8", "127.0.0.0/8", "192.0.0.0/24", "224.0.0.0/4",   "240.0.0.0/4",
+        "::/96",     "fe80::/10",   "ff00::/8",     "::ffff:0:0/96",
+};
+
+/* What is wrong with the range; NULL when nothing is. */
+static const char *judge_range(const char *text) {
+        Cidr range, never;
+
+        if (!text || cidr_parse(text, &range) < 0)
+                return "must be a range of addresses, as 10.1.0.0/16 or fd00:1::/32, or one address";
+        for (size_t i = 0; i < ELEMENTSOF(never_allowed); i++)
+                if (cidr_parse(never_allowed[i], &never) >= 0 && cidr_overlaps(&range, &never))
+                        return "must not meet loopback, multicast, IPv6's link-local or reserved addresses, which are never let through";
+        return NULL;
+}
+
+static int read_ranges(const YamlNode *node, char ***at, Diagnostics *diagnostics) {
+        _cleanup_strv_ char **ranges = NULL;
+
+        if (node->kind != YAML_LIST || node->n_children > SETTINGS_ALLOW_MAX)
+                complain(diagnostics, node, "must be a list of at most 64 ranges of addresses");
+        YAML_FOREACH(child, node) {
+                const char *wrong = judge_range(yaml_string(child));
+
+                if (wrong)
+                        complain(diagnostics, child, wrong);
+                else if (strv_append(&ranges, yaml_string(child)) < 0)
+                        return -ENOMEM;
+        }
+        strv_free(*at);
+        *at = TAKE_PTR(ranges);
+        return 0;
+}
+
 static int read_number(const Key *key, const YamlNode *node, void *at, Diagnostics *diagnostics) {
         char wrong[96];
         uint64_t number;
@@ -216,6 +255,8 @@ static int read_value(const Key *key, const YamlNode *node, void *base, Diagnost
                 return 0;
         case KEY_PATHS:
                 return read_paths(node, at, diagnostics);
+        case KEY_RANGES:
+                return read_ranges(node, at, diagnostics);
         default:
                 return read_text(key->type, node, at, diagnostics);
         }
@@ -414,6 +455,7 @@ void settings_done(Settings *settings) {
         free(settings->state);
         free(settings->scratch);
         strv_free(settings->images);
+        strv_free(settings->network_allow);
         free(settings->worker);
         for (size_t i = 0; i < settings->n_targets; i++) {
                 free(settings->targets[i].name);

@@ -18,6 +18,7 @@
 
 #define SETTINGS_RUNNING_MAX 64U /* so many slots of user ids there are */
 #define SETTINGS_TARGETS_MAX 64U
+#define SETTINGS_ALLOW_MAX   64U
 
 #define SETTINGS_FREE_BYTES_AUTO UINT64_MAX
 
@@ -35,10 +36,11 @@ typedef struct SettingsTarget {
 } SettingsTarget;
 
 typedef struct Settings {
-        char *state;   /* absolute path */
-        char *scratch; /* absolute path */
-        char **images; /* list of absolute paths */
-        char *worker;  /* absolute path of the worker's executable */
+        char *state;          /* absolute path */
+        char *scratch;        /* absolute path */
+        char **images;        /* list of absolute paths */
+        char **network_allow; /* list of ranges (common/cidr.h); none meets what is never let through */
+        char *worker;         /* absolute path of the worker's executable */
         QueueLimits queue;
         CallersLimits callers;
         uint64_t context_max_bytes;

@@ -66,7 +66,7 @@ TEST_ROWS(impossible_partitions_are_refused, ELEMENTSOF(partitions)) {
 static const char golden[] =
                 "ids 65536+65536\n"
                 "hostname pxed\n"
-                "network no\n"
+                "network yes allow=10.1.0.0/16,fd00::/8\n"
                 "limit core 0\n"
                 "limit nofile 4096\n"
                 "limit nproc 100\n"
@@ -85,6 +85,8 @@ TEST(plan_reads_as_written)
         FILE *f;
 
         assert_ok(plan_set_limit(plan, RLIMIT_NPROC, 100));
+        assert_ok(plan_set_network(plan, "10.1.0.0/16,fd00::/8"));
+        assert_errno(plan_set_network(plan, "10.1.0.0/16, up"), -EINVAL);
         assert_ok(plan_add_directory(plan, "/image", 0755));
         assert_ok(plan_add_tmpfs(plan, "/tmp", 01777, 4096));
         assert_ok(plan_add_bind(plan, STDIN_FILENO, "/work", OP_IDMAPPED));

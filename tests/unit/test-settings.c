@@ -19,6 +19,7 @@ TEST(defaults)
         ck_assert_str_eq(settings.scratch, "/var/tmp/pxed");
         ck_assert_str_eq(settings.images[0], "/var/lib/pxed/images");
         ck_assert_ptr_null(settings.images[1]);
+        ck_assert_uint_eq(strv_length(settings.network_allow), 0);
         ck_assert_uint_eq(settings.queue.running, 2);
         ck_assert_uint_eq(settings.queue.running_per_user, 1);
         ck_assert_uint_eq(settings.queue.living, 32);
@@ -49,6 +50,7 @@ TEST(example)
         ck_assert_str_eq(example.scratch, defaults.scratch);
         ck_assert_str_eq(example.images[0], defaults.images[0]);
         ck_assert_ptr_null(example.images[1]);
+        ck_assert_uint_eq(strv_length(example.network_allow), 0);
         ck_assert_str_eq(example.worker, defaults.worker);
         ck_assert_int_eq(memcmp(&example.queue, &defaults.queue, sizeof(example.queue)), 0);
         ck_assert_int_eq(memcmp(&example.callers, &defaults.callers, sizeof(example.callers)), 0);
@@ -92,6 +94,7 @@ TEST(everything)
         assert_ok(parse("state: /s/\n"
                         "scratch: /t\n"
                         "images: [/a, /b]\n"
+                        "networkAllow: [10.1.2.3, \"fd00:1::/32\"]\n"
                         "worker: /w\n"
                         "idsBase: 65536\n"
                         "idleSeconds: 0\n"
@@ -123,6 +126,9 @@ TEST(everything)
         ck_assert_uint_eq(settings.callers.burst, 22);
         ck_assert_str_eq(settings.state, "/s");
         ck_assert_str_eq(settings.images[1], "/b");
+        ck_assert_str_eq(settings.network_allow[0], "10.1.2.3");
+        ck_assert_str_eq(settings.network_allow[1], "fd00:1::/32");
+        ck_assert_uint_eq(strv_length(settings.network_allow), 2);
         ck_assert_str_eq(settings.worker, "/w");
         ck_assert_uint_eq(settings.idle_usec, 0);
         ck_assert_uint_eq(settings.job_timeout_usec, 60000000);
@@ -145,6 +151,15 @@ static const struct {
         { "state: //\n", "must be an absolute path below /" },
         { "images: /a\n", "images: must be a list" },
         { "images: [a]\n", "pxed.yaml:1:10: images[0]: must be an absolute path" },
+        { "networkAllow: 10.0.0.0/8\n",
+          "networkAllow: must be a list of at most 64 ranges of addresses" },
+        { "networkAllow: [10.0.0.1/8]\n",
+          "pxed.yaml:1:16: networkAllow[0]: must be a range of addresses" },
+        { "networkAllow: [mirror]\n", "networkAllow[0]: must be a range of addresses" },
+        { "networkAllow: [127.0.0.53]\n", "networkAllow[0]: must not meet loopback" },
+        { "networkAllow: [0.0.0.0/0]\n", "networkAllow[0]: must not meet loopback" },
+        { "networkAllow: [\"::/0\"]\n", "networkAllow[0]: must not meet loopback" },
+        { "networkAllow: [\"::ffff:10.0.0.0/104\"]\n", "networkAllow[0]: must not meet" },
         { "limits: 1\n", "limits: must be a mapping" },
         { "limits: {running: 0}\n", "limits.running: must be a number from 1 to 64" },
         { "limits: {running: 65}\n", "limits.running: must be a number from 1 to 64" },
