@@ -42,3 +42,20 @@ int capability_limit(uint64_t keep) {
         }
         return syscall(SYS_capset, &header, data) < 0 ? -errno : 0;
 }
+
+int capability_set_effective(uint64_t mask, bool on) {
+        struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+        struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+        uint64_t permitted, before, after;
+
+        if (syscall(SYS_capget, &header, data) < 0)
+                return -errno;
+        permitted = data[0].permitted | (uint64_t) data[1].permitted << 32;
+        before = data[0].effective | (uint64_t) data[1].effective << 32;
+        after = on ? before | mask : before & ~mask;
+        if (after == before || (on && (permitted & mask) != mask))
+                return 0;
+        data[0].effective = (uint32_t) after;
+        data[1].effective = (uint32_t) (after >> 32);
+        return syscall(SYS_capset, &header, data) < 0 ? -errno : 1;
+}

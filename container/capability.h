@@ -2,13 +2,25 @@
 #pragma once
 
 /*
- * The three sets of capabilities in the container. All count in its user namespace only.
+ * The sets of capabilities of a worker's parts. All but the first count in the container's user
+ * namespace only.
  */
 
 #include <linux/capability.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define CAPABILITY(name) (UINT64_C(1) << (name))
+
+/* The worker outside of the container: folders of any owner (what strangers' ids left in them has to
+ * go), children with other ids, their limits and their end. CAP_SYS_ADMIN rests (container/privilege.h),
+ * CAP_MKNOD is for the translator's one node. */
+#define CAPABILITIES_WORKER                                                                       \
+        (CAPABILITY(CAP_CHOWN) | CAPABILITY(CAP_DAC_OVERRIDE) | CAPABILITY(CAP_DAC_READ_SEARCH) | \
+         CAPABILITY(CAP_FOWNER) | CAPABILITY(CAP_FSETID) | CAPABILITY(CAP_KILL) |                 \
+         CAPABILITY(CAP_SETGID) | CAPABILITY(CAP_SETUID) | CAPABILITY(CAP_SETPCAP) |              \
+         CAPABILITY(CAP_MKNOD) | CAPABILITY(CAP_SYS_PTRACE) | CAPABILITY(CAP_SYS_RESOURCE) |      \
+         CAPABILITY(CAP_SYS_ADMIN))
 
 /* Code of the image: what a package manager and its scripts need of root. No mounts, no devices, no raw
  * sockets: with those come marks and foreign addresses, which rules of the network would believe. */
@@ -31,3 +43,8 @@
 /* Reduces the calling process to these, for good: bounding, permitted and effective set, nothing
  * inheritable or ambient. Never adds one. Errors: of prctl(2) and capset(2). */
 int capability_limit(uint64_t keep);
+
+/* Puts capabilities that the process is permitted into its effective set, or takes them out of it.
+ * Returns 1 when that changed something, 0 when not, or when it is not permitted all of them. Errors:
+ * of capset(2). */
+int capability_set_effective(uint64_t mask, bool on);

@@ -18,9 +18,10 @@
 
 #include "common/fd.h"
 #include "container/init.h"
-#include "container/namespace.h"
 #include "container/network.h"
+#include "container/privilege.h"
 #include "container/process.h"
+#include "container/userns.h"
 
 typedef struct Outer {
         pid_t init;
@@ -31,6 +32,8 @@ typedef struct Outer {
         int report_fd;             /* reading end */
         int death_fd;              /* writing end of init's lifeline */
         int lifeline_fd;           /* the caller's; borrowed */
+        bool network;              /* the plan's, as is gives_up */
+        bool gives_up;
         bool cancelled;
         bool started;
         bool ended;
@@ -49,16 +52,34 @@ static void outer_done(Outer *outer) {
                 (void) close(outer->death_fd);
 }
 
-static void connect_network(Outer *outer) {
-        if (network_connect(outer->init,
-                            outer->uid_base,
-                            outer->network_allow,
-                            &outer->translator,
-                            &outer->failure) < 0) {
-                (void) kill(outer->init, SIGKILL);
-                return;
+static int connect_network(Outer *outer) {
+        if (!outer->network)
+                return 0;
+        return network_connect(
+                        outer->init,
+                        outer->uid_base,
+                        outer->network_allow,
+                        &outer->translator,
+                        &outer->failure);
+}
+
+/* The mounts hang, and foreign code does not run before init is told to go on: the last moment at which
+ * privilege is needed. */
+static void let_start(Outer *outer) {
+        int r = connect_network(outer);
+
+        if (r >= 0 && outer->gives_up) {
+                r = privilege_drop();
+                if (r < 0)
+                        (void) failure_set_errno(
+                                        &outer->failure,
+                                        r,
+                                        "Cannot give up the privileges");
         }
-        (void) fd_write_all(outer->death_fd, "", 1);
+        if (r < 0)
+                (void) kill(outer->init, SIGKILL);
+        else
+                (void) fd_write_all(outer->death_fd, "", 1);
 }
 
 /* Takes one report. Returns 0 at the end of file. */
@@ -72,8 +93,8 @@ static int take_report(Outer *outer) {
                 return 0;
         if (news.news == INIT_FAILED)
                 outer->failure = news.failure;
-        if (news.news == INIT_CONNECT)
-                connect_network(outer);
+        if (news.news == INIT_READY)
+                let_start(outer);
         if (news.news == INIT_STARTED)
                 outer->started = true;
         if (news.news == INIT_ENDED) {
@@ -129,7 +150,7 @@ static int start_init(Outer *outer, Init *init) {
         init->lifeline_fd = death[0];
         outer->death_fd = death[1];
 
-        outer->init = namespace_fork(CLONE_NEWPID);
+        outer->init = privilege_fork(CLONE_NEWPID);
         if (outer->init < 0)
                 return -errno;
         if (outer->init == 0) {
@@ -183,6 +204,8 @@ int container_run(
         _cleanup_(outer_done) Outer outer = {
                 .uid_base = plan->uid_base,
                 .network_allow = plan->network_allow,
+                .network = plan->network,
+                .gives_up = plan->gives_up,
                 .init_fd = -EBADF,
                 .report_fd = -EBADF,
                 .death_fd = -EBADF,
@@ -199,7 +222,12 @@ int container_run(
         assert(plan && inside && ret_exit);
         if (geteuid() != 0)
                 return failure_set(reterr, -EPERM, "Only root can make a container.");
-        userns_fd = namespace_new_user(plan->uid_base, PLAN_IDS, plan->limits, plan->n_limits);
+        userns_fd = userns_new(
+                        plan->uid_base,
+                        plan->uid_base,
+                        PLAN_IDS,
+                        plan->limits,
+                        plan->n_limits);
         if (userns_fd < 0)
                 return failure_set_errno(
                                 reterr,

@@ -21,20 +21,35 @@ int detached_clone(int fd, const char *path, bool recursive) {
         return r < 0 ? -errno : r;
 }
 
-int detached_filesystem(const char *fstype, const DetachedOption *options, uint64_t attributes) {
-        _cleanup_close_ int context_fd = -EBADF;
+int detached_device(
+                const char *device,
+                const char *fstype,
+                const DetachedOption *options,
+                uint64_t attributes) {
+        _cleanup_close_ int context_fd = fsopen(fstype, FSOPEN_CLOEXEC);
         int r;
 
-        context_fd = fsopen(fstype, FSOPEN_CLOEXEC);
         if (context_fd < 0)
                 return -errno;
+        if (device && (fsconfig(context_fd, FSCONFIG_SET_STRING, "source", device, 0) < 0 ||
+                       ((attributes & MOUNT_ATTR_RDONLY) &&
+                        fsconfig(context_fd, FSCONFIG_SET_FLAG, "ro", NULL, 0) < 0)))
+                return -errno;
         for (; options->key; options++)
-                if (fsconfig(context_fd, FSCONFIG_SET_STRING, options->key, options->value, 0) < 0)
+                if (fsconfig(context_fd,
+                             options->value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG,
+                             options->key,
+                             options->value,
+                             0) < 0)
                         return -errno;
         if (fsconfig(context_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
                 return -errno;
         r = fsmount(context_fd, FSMOUNT_CLOEXEC, (unsigned) attributes);
         return r < 0 ? -errno : r;
+}
+
+int detached_filesystem(const char *fstype, const DetachedOption *options, uint64_t attributes) {
+        return detached_device(/* device= */ NULL, fstype, options, attributes);
 }
 
 int detached_set(int mount_fd, uint64_t attributes, int userns_fd) {

@@ -16,7 +16,7 @@
 
 typedef struct DetachedOption {
         const char *key;
-        const char *value;
+        const char *value; /* NULL: a word without a value */
 } DetachedOption;
 
 /* A copy of the mount at `path` below `fd`, or of `fd` itself when path is "". Returns a
@@ -28,6 +28,14 @@ int detached_clone(int fd, const char *path, bool recursive);
  * MOUNT_ATTR_….
  * Returns a descriptor. Errors: of fsopen(2) to fsmount(2). */
 int detached_filesystem(const char *fstype, const DetachedOption *options, uint64_t attributes);
+
+/* The same of a block device by its path; with MOUNT_ATTR_RDONLY the file system is read-only, too, not
+ * this mount alone. Needs real CAP_SYS_ADMIN. */
+int detached_device(
+                const char *device,
+                const char *fstype,
+                const DetachedOption *options,
+                uint64_t attributes);
 
 /* Adds MOUNT_ATTR_… flags, and ids when userns_fd is not -EBADF, also to everything below it.
  * Errors: -EINVAL when the file system cannot be idmapped; of mount_setattr(2). */

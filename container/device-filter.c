@@ -8,10 +8,9 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdint.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "common/cleanup.h"
+#include "container/privilege.h"
 
 #define RULE_SIZE   4u
 #define PROGRAM_MAX 64u
@@ -87,12 +86,6 @@ static size_t write_program(struct bpf_insn *program) {
         return n;
 }
 
-static int bpf(int command, union bpf_attr *attributes) {
-        int r = (int) syscall(SYS_bpf, command, attributes, sizeof(*attributes));
-
-        return r < 0 ? -errno : r;
-}
-
 int device_filter_attach(int group_fd) {
         struct bpf_insn program[PROGRAM_MAX];
         union bpf_attr load_attributes = {
@@ -106,10 +99,13 @@ int device_filter_attach(int group_fd) {
                 .attach_type = BPF_CGROUP_DEVICE,
                 .attach_flags = BPF_F_ALLOW_MULTI,
         };
-        _cleanup_close_ int program_fd = bpf(BPF_PROG_LOAD, &load_attributes);
+        _cleanup_close_ int program_fd = privilege_bpf(
+                        BPF_PROG_LOAD,
+                        &load_attributes,
+                        sizeof(load_attributes));
 
         if (program_fd < 0)
                 return program_fd;
         attach_attributes.attach_bpf_fd = (uint32_t) program_fd;
-        return bpf(BPF_PROG_ATTACH, &attach_attributes);
+        return privilege_bpf(BPF_PROG_ATTACH, &attach_attributes, sizeof(attach_attributes));
 }

@@ -14,7 +14,7 @@
  * each op, -EBADF where none is needed. The caller closes them. */
 int execute_collect(const Plan *plan, int *ret_mount_fds, Failure *reterr);
 
-/* In the container's own, private mount namespace: builds the root and moves into it.
- * `mount_fds` as collected; all are closed when it succeeds. `userns_fd` maps the ids of
+/* Makes a private mount namespace of the caller's own, builds the root in it and moves into it. The
+ * caller's umask is 0. `mount_fds` as collected; all are closed when it succeeds. `userns_fd` maps the ids of
  * idmapped mounts. */
 int execute_plan(const Plan *plan, int *mount_fds, int userns_fd, Failure *reterr);

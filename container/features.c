@@ -15,13 +15,13 @@
 
 #include "common/strings.h"
 #include "container/cgroup.h"
-#include "container/detached.h"
+#include "container/execute-mount.h"
 #include "container/loop.h"
 #include "container/mount.h"
-#include "container/namespace.h"
 #include "container/plan.h"
 #include "container/process.h"
 #include "container/seccomp.h"
+#include "container/userns.h"
 
 #define GIB        (UINT64_C(1) << 30)
 #define IMAGE_SIZE (1024 * 1024)
@@ -91,22 +91,12 @@ static const char *probe_user_namespaces(const Host *host, char *buffer _unused_
         return yes_or_no(host->userns_fd);
 }
 
-static int map_ids(const Host *host, int mount_fd) {
-        if (mount_fd < 0)
-                return mount_fd;
-        if (host->userns_fd < 0)
-                return -EOPNOTSUPP;
-        return detached_set(mount_fd, MOUNT_ATTR_NOSUID, host->userns_fd);
-}
-
 static const char *probe_idmapped_mounts(const Host *host, char *buffer) {
-        static const DetachedOption no_options[] = { {} };
-        _cleanup_close_ int scratch_fd = detached_clone(host->scratch_fd, "", false);
-        _cleanup_close_ int memory_fd = detached_filesystem("tmpfs", no_options, 0);
-
-        if (map_ids(host, scratch_fd) >= 0)
+        if (host->userns_fd < 0)
+                return buffer;
+        if (execute_mount_try_ids(host->scratch_fd, host->userns_fd) >= 0)
                 add_word(buffer, "scratch");
-        if (map_ids(host, memory_fd) >= 0)
+        if (execute_mount_try_ids(/* folder_fd= */ -EBADF, host->userns_fd) >= 0)
                 add_word(buffer, "tmpfs");
         return buffer;
 }
@@ -117,7 +107,7 @@ static int mount_overlay(const Host *host) {
 
         if (host->userns_fd < 0)
                 return -EOPNOTSUPP;
-        r = namespace_enter_user(host->userns_fd);
+        r = userns_enter(host->userns_fd);
         if (r < 0)
                 return r;
         if (unshare(CLONE_NEWNS) < 0 || mount("tmpfs", PLACE, "tmpfs", 0, NULL) < 0 ||
@@ -200,7 +190,7 @@ void features_probe(
                 const char *group,
                 FeatureCallback callback,
                 void *userdata) {
-        _cleanup_close_ int userns_fd = namespace_new_user(ids_base, PLAN_IDS, NULL, 0);
+        _cleanup_close_ int userns_fd = userns_new(ids_base, ids_base, PLAN_IDS, NULL, 0);
         const Host host = { .scratch_fd = scratch_fd, .userns_fd = userns_fd };
 
         probe_limits(group, callback, userdata);

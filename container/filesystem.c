@@ -12,14 +12,16 @@
 /* noload, norecovery, nologreplay: a journal is never replayed, which is also what lets a dirty
  * file system be mounted from a read-only device. errors=continue overrides errors=panic in a
  * superblock. nouuid: two images may be copies of each other. */
+static const DetachedOption ext4_options[] = { { "noload", NULL }, { "errors", "continue" }, {} };
+static const DetachedOption xfs_options[] = { { "norecovery", NULL }, { "nouuid", NULL }, {} };
+static const DetachedOption btrfs_options[] = { { "rescue", "nologreplay" }, {} };
+static const DetachedOption no_options[] = { {} };
+
 static const Filesystem filesystems[] = {
-        { "ext2", "ext4", "noload,errors=continue" },
-        { "ext3", "ext4", "noload,errors=continue" },
-        { "ext4", "ext4", "noload,errors=continue" },
-        { "xfs", "xfs", "norecovery,nouuid" },
-        { "btrfs", "btrfs", "rescue=nologreplay" },
-        { "squashfs", "squashfs", NULL },
-        { "erofs", "erofs", NULL },
+        { "ext2", "ext4", ext4_options },    { "ext3", "ext4", ext4_options },
+        { "ext4", "ext4", ext4_options },    { "xfs", "xfs", xfs_options },
+        { "btrfs", "btrfs", btrfs_options }, { "squashfs", "squashfs", no_options },
+        { "erofs", "erofs", no_options },
 };
 
 const Filesystem *filesystem_find(const char *name) {

@@ -6,10 +6,12 @@
  * a caller nor an image has a say in these strings.
  */
 
+#include "container/detached.h"
+
 typedef struct Filesystem {
-        const char *name;    /* as a superblock reader calls it */
-        const char *driver;  /* as the kernel calls it */
-        const char *options; /* beside ro: no journal replay, no panic, no clash of equal UUIDs */
+        const char *name;              /* as a superblock reader calls it */
+        const char *driver;            /* as the kernel calls it */
+        const DetachedOption *options; /* beside ro; ends with a NULL key */
 } Filesystem;
 
 /* NULL when this kind is not allowed. */

@@ -23,10 +23,10 @@
 #include "common/fd.h"
 #include "container/capability.h"
 #include "container/execute.h"
-#include "container/namespace.h"
 #include "container/network.h"
 #include "container/process.h"
 #include "container/seccomp.h"
+#include "container/userns.h"
 
 #define INNER_NAMESPACES \
         (CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
@@ -52,17 +52,11 @@ _Noreturn static void fail_step(const Init *init, int error, const char *step) {
 static void build(const Init *init) {
         _cleanup_free_ int *mount_fds = calloc(init->plan->n_ops + 1, sizeof(int));
         Failure failure = {};
-        int r;
 
         if (!mount_fds)
                 fail_step(init, -ENOMEM, "make the mounts");
         if (execute_collect(init->plan, mount_fds, &failure) < 0)
                 fail(init, &failure);
-        if (unshare(CLONE_NEWNS) < 0)
-                fail_step(init, -errno, "make the mount namespace");
-        r = namespace_make_private();
-        if (r < 0)
-                fail_step(init, r, "detach the mount namespace");
         (void) umask(0);
         if (execute_plan(init->plan, mount_fds, init->userns_fd, &failure) < 0)
                 fail(init, &failure);
@@ -79,13 +73,12 @@ static void stand_behind_wall(const Init *init) {
         }
 }
 
-/* The network namespace is made last and waits there for what connects it to the outside. */
-static void connect_network(const Init *init) {
-        InitReport news = { .news = INIT_CONNECT };
+/* The network namespace is made last and waits here for what connects it to the outside, and all of init
+ * for the outer process to need nothing more for it. */
+static void await_start(const Init *init) {
+        InitReport news = { .news = INIT_READY };
         char byte;
 
-        if (!init->plan->network)
-                return;
         report(init, &news);
         if (read(init->lifeline_fd, &byte, 1) != 1)
                 _exit(EXIT_FAILURE);
@@ -97,7 +90,7 @@ static void enter(const Init *init) {
         r = process_set_limits(init->plan->limits, init->plan->n_limits);
         if (r < 0)
                 fail_step(init, r, "set the limits");
-        r = namespace_enter_user(init->userns_fd);
+        r = userns_enter(init->userns_fd);
         if (r < 0)
                 fail_step(init, r, "enter the user namespace");
         process_die_with_parent(init->lifeline_fd);
@@ -106,7 +99,7 @@ static void enter(const Init *init) {
                 fail_step(init, -errno, "make the namespaces");
         if (sethostname(init->plan->hostname, strlen(init->plan->hostname)) < 0)
                 fail_step(init, -errno, "set the host name");
-        connect_network(init);
+        await_start(init);
 }
 
 _Noreturn static void conduct(const Init *init) {

@@ -9,7 +9,7 @@
 
 typedef enum InitNews {
         INIT_FAILED,  /* setting up: failure says why; nothing was started */
-        INIT_CONNECT, /* the network namespace is there and waits for its way out */
+        INIT_READY,   /* all mounts and namespaces are there; it waits to be told to go on */
         INIT_STARTED, /* `inside` is about to run */
         INIT_ENDED,   /* the conductor ended: wait_status */
 } InitNews;
@@ -26,7 +26,7 @@ typedef struct Init {
         int userns_fd;
         int report_fd;   /* InitReports go here */
         int lifeline_fd; /* end of file when the outer process is gone; a byte to go on after
-                          * INIT_CONNECT */
+                          * INIT_READY */
         int (*inside)(void *userdata);
         void *userdata;
 } Init;

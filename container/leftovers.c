@@ -12,10 +12,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 
 #include "common/fs.h"
 #include "common/strings.h"
+#include "container/execute-mount.h"
 
 /* mountinfo writes blanks, backslashes and the like as three octal digits. */
 static void unescape(char *path) {
@@ -62,9 +62,11 @@ int leftovers_unmount(const char *prefix) {
         if (r < 0)
                 return r;
         result = (int) strv_length(points);
-        for (size_t i = strv_length(points); i > 0; i--)
-                if (umount2(points[i - 1], MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != EINVAL)
+        for (size_t i = strv_length(points); i > 0; i--) {
+                r = execute_mount_remove(points[i - 1]);
+                if (r < 0 && r != -EINVAL)
                         result = -EBUSY;
+        }
         return result;
 }
 

@@ -148,18 +148,3 @@ int unmount_tree(const char *target, Failure *reterr) {
                 return failure_set_errno(reterr, -errno, "Cannot unmount \"%s\"", target);
         return 0;
 }
-
-int device_mount(
-                const char *device,
-                const char *target,
-                const char *fstype,
-                const char *options,
-                Failure *reterr) {
-        return mount_request(
-                        &(MountRequest){ .source = device,
-                                         .target = target,
-                                         .fstype = fstype,
-                                         .options = options,
-                                         .flags = MS_RDONLY | MS_NOSUID | MS_NODEV },
-                        reterr);
-}

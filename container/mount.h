@@ -2,9 +2,8 @@
 #pragma once
 
 /*
- * Mounts by path, through libmount: for the executor of a plan, and for the conductor, who may
- * mount inside its own user namespace. No configuration of the host (fstab, mtab, mount helpers) is
- * read.
+ * Mounts by path, through libmount: for the conductor, who may mount inside its own user namespace. No
+ * configuration of the host (fstab, mtab, mount helpers) is read.
  */
 
 #include <stdbool.h>
@@ -36,12 +35,3 @@ int tmpfs_mount(const char *target, mode_t mode, uint64_t size_bytes, Failure *r
 /* Takes a mount away, lazily (MNT_DETACH) if it is in use; with everything below.
  * Errors: -EINVAL when nothing is mounted there, or when the plan locked it. */
 int unmount_tree(const char *target, Failure *reterr);
-
-/* Mounts a block device read-only, nosuid, nodev, with these further options. Used by the executor.
- * Errors: of mount(2). */
-int device_mount(
-                const char *device,
-                const char *target,
-                const char *fstype,
-                const char *options,
-                Failure *reterr);

@@ -1,114 +1,66 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The user namespace is made by a short-lived child, so that the process which needs it as a map
- * for mounts stays outside of it as long as it must be real root. */
+/* Children in new namespaces, and moves between roots. What needs the host's privilege for that calls
+ * it here with the privilege awake. */
 
 #include "container/namespace.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <linux/securebits.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/fd.h"
 #include "container/process.h"
+#include "container/userns.h"
 
 pid_t namespace_fork(int flags) {
         return (pid_t) syscall(SYS_clone, (unsigned long) flags | SIGCHLD, NULL, NULL, NULL, 0UL);
 }
 
-static int write_map(pid_t pid, const char *file, uint32_t base, uint32_t count) {
-        _cleanup_close_ int fd = -EBADF;
-        char path[64], map[64];
-        int size;
+/* The helper enters and forks once more, but a child of the caller's: its own brother. */
+static pid_t fork_brother(int userns_fd, int flags) {
+        int r = userns_enter(userns_fd);
 
-        (void) snprintf(path, sizeof(path), "/proc/%d/%s", (int) pid, file);
-        size = snprintf(map, sizeof(map), "0 %u %u\n", base, count);
-        fd = open(path, O_WRONLY | O_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        return write(fd, map, (size_t) size) == size ? 0 : -errno;
-}
-
-static int map_and_open(pid_t pid, uint32_t base, uint32_t count) {
-        char path[64];
-        int r;
-
-        r = write_map(pid, "uid_map", base, count);
         if (r < 0)
                 return r;
-        r = write_map(pid, "gid_map", base, count);
-        if (r < 0)
-                return r;
-        (void) snprintf(path, sizeof(path), "/proc/%d/ns/user", (int) pid);
-        r = open(path, O_RDONLY | O_CLOEXEC);
+        r = (int) syscall(
+                        SYS_clone,
+                        (unsigned long) flags | CLONE_PARENT | SIGCHLD,
+                        NULL,
+                        NULL,
+                        NULL,
+                        0UL);
         return r < 0 ? -errno : r;
 }
 
-/* The kernel takes the limits of a namespace from who makes it, but none of processes from root. The
- * owner of the namespace is to be `owner`: so a process of that id outside, which has no other right,
- * can give it its network. The capabilities stay, as some hosts let nobody else make user
- * namespaces. */
-static int enter_new_user(uint32_t owner, const PlanLimit *limits, size_t n_limits) {
-        int r = process_set_limits(limits, n_limits);
+pid_t namespace_fork_inside(int userns_fd, int flags) {
+        _cleanup_close_ int read_fd = -EBADF, write_fd = -EBADF;
+        pid_t helper, pid = -ECHILD;
+        int ends[2], status;
 
-        if (r < 0)
-                return r;
-        if (prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0) < 0 ||
-            setresuid(owner, owner, (uid_t) -1) < 0 || unshare(CLONE_NEWUSER) < 0)
+        if (pipe2(ends, O_CLOEXEC) < 0)
                 return -errno;
-        return 0;
-}
-
-/* Says how it went and lives on until the other end is closed. */
-_Noreturn static void live_in_new_user(int result, int fd) {
-        char byte = (char) -result;
-
-        (void) fd_write_all(fd, &byte, 1);
-        while (read(fd, &byte, 1) > 0)
-                continue;
-        _exit(EXIT_SUCCESS);
-}
-
-int namespace_new_user(uint32_t base, uint32_t count, const PlanLimit *limits, size_t n_limits) {
-        _cleanup_close_ int our_end = -EBADF, child_end = -EBADF;
-        int ends[2], r;
-        char byte;
-        pid_t pid;
-
-        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+        read_fd = ends[0];
+        write_fd = ends[1];
+        helper = fork();
+        if (helper < 0)
                 return -errno;
-        our_end = ends[0];
-        child_end = ends[1];
-
-        pid = namespace_fork(/* flags= */ 0);
-        if (pid < 0)
-                return -errno;
-        if (pid == 0) {
-                (void) close(TAKE_FD(our_end));
-                live_in_new_user(enter_new_user(base, limits, n_limits), child_end);
+        if (helper == 0) {
+                pid = fork_brother(userns_fd, flags);
+                if (pid == 0)
+                        return 0;
+                (void) fd_write_all(write_fd, &pid, sizeof(pid));
+                _exit(EXIT_SUCCESS);
         }
-        (void) close(TAKE_FD(child_end));
-        r = read(our_end, &byte, 1) == 1 ? -(int) (unsigned char) byte : -ECHILD;
-        if (r == 0)
-                r = map_and_open(pid, base, count);
-        process_kill(pid);
-        return r;
-}
-
-int namespace_enter_user(int userns_fd) {
-        if (setns(userns_fd, CLONE_NEWUSER) < 0 || setgroups(0, NULL) < 0 ||
-            setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0)
-                return -errno;
-        return 0;
+        (void) close(TAKE_FD(write_fd));
+        if (read(read_fd, &pid, sizeof(pid)) != (ssize_t) sizeof(pid))
+                pid = -ECHILD;
+        (void) process_wait(helper, &status);
+        return pid;
 }
 
 int namespace_make_private(void) {

@@ -10,24 +10,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
-#include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "common/strings.h"
-#include "container/detached.h"
-#include "container/namespace.h"
 #include "container/network-guard.h"
 #include "container/network-router.h"
 #include "container/process.h"
+#include "container/tun.h"
 
-#define TUN_MAJOR    10
-#define TUN_MINOR    200
 #define ANSWER_SIZE  512
 #define EXIT_NO_TOOL 127
 
@@ -70,32 +64,6 @@ static const struct Kind {
         { "/usr/bin/slirp4netns", slirp4netns, false },
 };
 
-/* Where nobody but root may open /dev/net/tun, the translator gets a node of its own: what it
- * can do with it is decided by the network namespace, not by the node. */
-static int provide_tun(void) {
-        const DetachedOption options[] = { { "size", "4k" }, { "mode", "0755" }, {} };
-        _cleanup_close_ int mount_fd = -EBADF, target_fd = -EBADF;
-        int r;
-
-        if (unshare(CLONE_NEWNS) < 0)
-                return -errno;
-        r = namespace_make_private();
-        if (r < 0)
-                return r;
-        target_fd = open("/dev/net", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (target_fd < 0)
-                return -errno;
-        mount_fd = detached_filesystem("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
-        if (mount_fd < 0)
-                return mount_fd;
-        r = detached_attach(mount_fd, target_fd);
-        if (r < 0)
-                return r;
-        (void) umask(0);
-        return mknodat(mount_fd, "tun", S_IFCHR | 0666, makedev(TUN_MAJOR, TUN_MINOR)) < 0 ? -errno
-                                                                                           : 0;
-}
-
 /* Puts the three descriptors on the numbers that the arguments name. All are moved out of the way
  * first, as each may sit on a place of another. */
 static int arrange_descriptors(const Translator *translator) {
@@ -116,7 +84,7 @@ _Noreturn static void translate(const Translator *translator, pid_t parent) {
         process_set_killable_for_memory(true);
         r = process_null_stdio(/* all= */ true);
         if (r >= 0)
-                r = provide_tun();
+                r = tun_provide();
         if (r >= 0)
                 r = arrange_descriptors(translator);
         if (r < 0)

@@ -10,3 +10,7 @@
 int plan_add_op(Plan *plan, const MountOp *op);
 
 const char *op_kind_name(OpKind kind);
+
+/* What it means to a user that an op could not be done. Returns the error, -EOPNOTSUPP standing for a
+ * file system that cannot map ids. */
+int op_failure(const MountOp *op, int error, Failure *reterr);

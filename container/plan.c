@@ -51,6 +51,31 @@ const char *op_kind_name(OpKind kind) {
         return kind_names[kind];
 }
 
+int op_failure(const MountOp *op, int error, Failure *reterr) {
+        if (error == -EOPNOTSUPP)
+                return failure_set(
+                                reterr,
+                                error,
+                                "Cannot mount \"%s\" in the container: the file system it lies on "
+                                "cannot map ids (idmapped mounts); keep it on ext4, xfs, btrfs or "
+                                "tmpfs, with a kernel that can.",
+                                op->target);
+        if (op->kind == OP_PARTITION)
+                return failure_set_errno(
+                                reterr,
+                                error,
+                                "Cannot mount the %s file system at byte %llu of the image; it may "
+                                "be damaged, or this kernel has no driver for it",
+                                op->fstype,
+                                (unsigned long long) op->offset_bytes);
+        return failure_set_errno(
+                        reterr,
+                        error,
+                        "Cannot set up \"%s\" (%s) in the container",
+                        op->target,
+                        op_kind_name(op->kind));
+}
+
 /* Absolute, no empty, "." or ".." component, not "/" itself. */
 static bool target_is_valid(const char *target) {
         if (!target || target[0] != '/' || strlen(target) >= PATH_MAX)

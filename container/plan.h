@@ -72,6 +72,8 @@ typedef struct Plan {
         char *hostname;
         bool network;        /* a way out to the network, else only an unconnected one */
         char *network_allow; /* guarded ranges that it lets through, by commas; NULL for none */
+        bool gives_up; /* the caller makes no other: once this one has started, it gives up what
+                        * privilege it has (container/privilege.h) */
         MountOp *ops;
         size_t n_ops;
         const int *wall_fds; /* of cgroup_wall_fds(): behind them from the last mount on; borrowed */

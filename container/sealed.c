@@ -26,6 +26,7 @@
 #include "container/namespace.h"
 #include "container/process.h"
 #include "container/seccomp.h"
+#include "container/userns.h"
 
 /* An id of the host that belongs to nobody: below 2^31, above what ranges are handed out from. */
 #define SEALED_ID            2147352576u
@@ -34,6 +35,9 @@
 #define MEMORY_DEFAULT_BYTES (UINT64_C(256) * 1024 * 1024)
 #define CHUNK_SIZE           65536u
 #define EMPTY_FOLDER         "/tmp"
+
+#define NAMESPACES \
+        (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
 #ifdef __SANITIZE_ADDRESS__
 static const bool sanitized = true;
@@ -113,7 +117,7 @@ static int enter_empty_root(void) {
 
 static int close_descriptors(const Child *child) {
         const Sealed *sealed = child->sealed;
-        _cleanup_free_ int *keep_fds = calloc(sealed->n_keep_fds + 4, sizeof(int));
+        _cleanup_free_ int *keep_fds = calloc(sealed->n_keep_fds + 3, sizeof(int));
         size_t n = 0;
 
         if (!keep_fds)
@@ -123,8 +127,6 @@ static int close_descriptors(const Child *child) {
         keep_fds[n++] = child->out_fd;
         keep_fds[n++] = child->failure_fd;
         keep_fds[n++] = child->lifeline_fd;
-        if (child->userns_fd >= 0)
-                keep_fds[n++] = child->userns_fd;
         return process_close_but(keep_fds, n);
 }
 
@@ -157,12 +159,6 @@ _Noreturn static void child_run(Child *child) {
         r = enter_empty_root();
         if (r < 0)
                 fail(child, r, "empty the root");
-        if (child->userns_fd >= 0) {
-                r = namespace_enter_user(child->userns_fd);
-                if (r < 0)
-                        fail(child, r, "enter the user namespace");
-                (void) close(child->userns_fd);
-        }
         process_die_with_parent(child->lifeline_fd);
         (void) close(child->lifeline_fd);
         r = capability_limit(CAPABILITIES_NONE);
@@ -186,17 +182,29 @@ static int make_pipe(int *ret_read, int *ret_write) {
         return 0;
 }
 
+/* In namespaces of its own from the first instruction, and with no right outside of them. */
+static pid_t child_fork(const Child *child) {
+        pid_t pid;
+
+        if (child->userns_fd >= 0)
+                return namespace_fork_inside(child->userns_fd, NAMESPACES);
+        pid = namespace_fork(NAMESPACES | CLONE_NEWUSER);
+        return pid < 0 ? -errno : pid;
+}
+
 static int child_start(Child *child) {
-        int flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
-                    CLONE_NEWCGROUP;
         int r;
 
         if (geteuid() == 0) {
-                child->userns_fd = namespace_new_user(SEALED_ID, 1, /* limits= */ NULL, 0);
+                child->userns_fd = userns_new(
+                                /* owner= */ 0,
+                                SEALED_ID,
+                                1,
+                                /* limits= */ NULL,
+                                0);
                 if (child->userns_fd < 0)
                         return child->userns_fd;
-        } else
-                flags |= CLONE_NEWUSER;
+        }
         r = make_pipe(&child->lifeline_fd, &child->death_fd);
         if (r >= 0)
                 r = make_pipe(&child->result_fd, &child->out_fd);
@@ -204,9 +212,9 @@ static int child_start(Child *child) {
                 r = make_pipe(&child->failed_fd, &child->failure_fd);
         if (r < 0)
                 return r;
-        child->pid = namespace_fork(flags);
+        child->pid = child_fork(child);
         if (child->pid < 0)
-                return -errno;
+                return child->pid;
         if (child->pid == 0)
                 child_run(child);
         /* Its end of file is the child's end. */

@@ -112,6 +112,7 @@ static int plan_build(const Build *build, int image_fd, int work_fd, Plan **ret,
                 r = plan_set_network(plan, build->order->network_allow);
         if (r < 0)
                 return failure_default(reterr, r, "The container cannot be planned");
+        plan->gives_up = true;
         *ret = TAKE_PTR(plan);
         return 0;
 }

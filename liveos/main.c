@@ -14,6 +14,7 @@
 #include "common/strings.h"
 #include "config/order.h"
 #include "config/report.h"
+#include "container/privilege.h"
 #include "liveos/verbs.h"
 
 static int (*const verbs[_ORDER_VERB_MAX])(const Order *order) = {
@@ -24,13 +25,15 @@ static int (*const verbs[_ORDER_VERB_MAX])(const Order *order) = {
 /* Descriptors come without close-on-exec; nothing that a worker executes may inherit one. */
 static int settle(void) {
         static const struct rlimit no_core = { 0, 0 };
+        int r;
 
         (void) umask(0022);
         (void) signal(SIGPIPE, SIG_IGN);
         (void) setrlimit(RLIMIT_CORE, &no_core);
         if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
                 return -errno;
-        return fd_close_on_exec_from(ORDER_FD_REPORT);
+        r = fd_close_on_exec_from(ORDER_FD_REPORT);
+        return r < 0 ? r : privilege_rest();
 }
 
 int main(int argc, char **argv) {
