@@ -22,6 +22,7 @@
 #include "common/strings.h"
 #include "container/cgroup-base.h"
 #include "container/device-filter.h"
+#include "container/privilege.h"
 #include "container/process.h"
 
 #define OUTER "outer"
@@ -192,7 +193,7 @@ static int limit_processes(int group_fd, uint64_t number) {
 
 /* What the group above must not open, this one cannot allow; that much more is refused. */
 static int limit_devices_v1(int group_fd, uint64_t number _unused_) {
-        int r = cgroup_write(group_fd, "devices.deny", "a");
+        int r = privilege_write(group_fd, "devices.deny", "a");
 
         for (size_t i = 0; r >= 0 && i < n_device_rules; i++) {
                 const DeviceRule *rule = &device_rules[i];
@@ -202,7 +203,7 @@ static int limit_devices_v1(int group_fd, uint64_t number _unused_) {
                         (void) snprintf(text, sizeof(text), "c %u:* rw", rule->major);
                 else
                         (void) snprintf(text, sizeof(text), "c %u:%u rw", rule->major, rule->minor);
-                r = cgroup_write(group_fd, "devices.allow", text);
+                r = privilege_write(group_fd, "devices.allow", text);
                 if (r == -EPERM)
                         r = 0;
         }

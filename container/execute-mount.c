@@ -222,7 +222,6 @@ int execute_mount_enter(const Execution *execution) {
 }
 
 int execute_mount_try_ids(int folder_fd, int userns_fd) {
-        static const DetachedOption no_options[] = { {} };
         PRIVILEGED;
         _cleanup_close_ int mount_fd = -EBADF;
 

@@ -7,8 +7,10 @@
 #include "container/privilege.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -47,4 +49,13 @@ int privilege_bpf(int command, union bpf_attr *attributes, unsigned size) {
         int r = (int) syscall(SYS_bpf, command, attributes, size);
 
         return r < 0 ? -errno : r;
+}
+
+int privilege_write(int folder_fd, const char *file, const char *text) {
+        PRIVILEGED;
+        _cleanup_close_ int fd = openat(folder_fd, file, O_WRONLY | O_CLOEXEC);
+
+        if (fd < 0)
+                return -errno;
+        return write(fd, text, strlen(text)) < 0 ? -errno : 0;
 }

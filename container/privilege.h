@@ -31,6 +31,10 @@ pid_t privilege_fork(int flags);
 /* The call of bpf(2), whose programs decide about devices. Errors: its own. */
 int privilege_bpf(int command, union bpf_attr *attributes, unsigned size);
 
+/* The text into a file of the kernel, in one write(): of a group (container/cgroup.h), whose wall of devices
+ * version 1 lets nobody else change. Errors: of open(2) and write(2). */
+int privilege_write(int folder_fd, const char *file, const char *text);
+
 /* For the functions of the mounter alone: awake until the end of the block. Does nothing in a process
  * that has given it up, or is in a user namespace of its own: what needs it fails there. */
 typedef struct Privilege {

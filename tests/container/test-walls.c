@@ -20,8 +20,9 @@
 
 #include "common/fs.h"
 #include "common/strings.h"
-#include "container/namespace.h"
 #include "container/plan.h"
+#include "container/namespace.h"
+#include "container/userns.h"
 #include "tests/container/fixture.h"
 
 #define ANSWER(expression) ((expression) < 0 ? -errno : 0)
@@ -48,13 +49,13 @@ static void as_root(const Fixture *fixture, Step step) {
 
 /* Root of a user namespace, with all its capabilities and no filter, in a copy of the mounts. */
 static void as_inner_root(Seen *seen, Step step) {
-        int status, userns_fd = namespace_new_user(UID_BASE, PLAN_IDS, NULL, 0);
+        int status, userns_fd = userns_new(UID_BASE, UID_BASE, PLAN_IDS, NULL, 0);
         pid_t pid = fork();
 
         if (userns_fd < 0 || pid < 0)
                 _exit(EXIT_FAILURE);
         if (pid == 0) {
-                if (namespace_enter_user(userns_fd) < 0 || unshare(CLONE_NEWNS) < 0)
+                if (userns_enter(userns_fd) < 0 || unshare(CLONE_NEWNS) < 0)
                         _exit(EXIT_FAILURE);
                 step(seen);
                 _exit(EXIT_SUCCESS);
