@@ -135,13 +135,23 @@ static int judge_exit(const ContainerExit *end, Failure *reterr) {
         }
 }
 
+/* Where the group limits them already, this is a second limit that must not be met first: nobody would
+ * know of it. */
+static int limit_processes(Plan *plan, const Order *order, const Cgroup *group) {
+        uint64_t number = order->processes_max;
+
+        if (cgroup_backend(group, CGROUP_PROCESSES) != CGROUP_NONE)
+                number += number / 2;
+        return plan_set_limit(plan, RLIMIT_NPROC, number);
+}
+
 /* With the container's processes in the job's group, this one's included. */
 static int run_container(Build *build, Plan *plan, const Cgroup *group, Failure *reterr) {
         ContainerExit end = {};
         int r;
 
         plan->n_wall_fds = cgroup_wall_fds(group, &plan->wall_fds);
-        r = plan_set_limit(plan, RLIMIT_NPROC, build->order->processes_max);
+        r = limit_processes(plan, build->order, group);
         if (r < 0)
                 return r;
         r = container_run(plan, ORDER_FD_LIFELINE, conductor_run, build, &end, reterr);

@@ -13,12 +13,12 @@
 #include <syslog.h>
 
 #include "common/strings.h"
+#include "service/id-range.h"
 #include "service/job-saver.h"
 #include "service/log-events.h"
 #include "service/removal.h"
 #include "service/sandbox.h"
 
-#define IDS_PER_JOB   65536U
 #define STAGE_PUBLISH "publish" /* the service's own, behind the worker's */
 
 struct JobWork {
@@ -325,7 +325,7 @@ static int start_worker(JobWork *work, Failure *reterr) {
         sandbox_limit_order(manager->settings, manager->store, &job->task.order);
         job->task.order.job_id = job->id;
         job->task.order.owner_uid = job->owner;
-        job->task.order.ids_base = manager->settings->ids_base + job->slot * IDS_PER_JOB;
+        job->task.order.ids_base = manager->settings->ids_base + job->slot * ID_RANGE_SIZE;
         r = allow_network(manager->settings, &job->task.order);
         if (r >= 0)
                 r = kinds[job->kind]->prepare(manager, job, &fds, reterr);

@@ -13,6 +13,7 @@
 #include <syslog.h>
 
 #include "common/strings.h"
+#include "service/id-range.h"
 #include "service/job-work.h"
 #include "service/log-events.h"
 #include "service/queue.h"
@@ -78,20 +79,33 @@ static Job *next_job(const Manager *manager) {
         return next < 0 ? NULL : manager->jobs.items[next];
 }
 
-/* There are as many slots as the limit of running jobs may be. */
-static unsigned take_slot(Manager *manager) {
-        unsigned slot = 0;
+/* The first slot that no job has, and no process an id of. There are as many as the limit of running
+ * jobs may be. Errors: -EBUSY. */
+static int take_slot(Manager *manager) {
+        bool used[SETTINGS_RUNNING_MAX] = {};
+        int r;
 
-        while (manager->slots[slot])
-                slot++;
-        assert(slot < SETTINGS_RUNNING_MAX);
-        manager->slots[slot] = true;
-        return slot;
+        r = id_range_mark_used(manager->settings->ids_base, used, SETTINGS_RUNNING_MAX);
+        if (r < 0)
+                return r;
+        for (unsigned slot = 0; slot < SETTINGS_RUNNING_MAX; slot++)
+                if (!manager->slots[slot] && !used[slot]) {
+                        manager->slots[slot] = true;
+                        return (int) slot;
+                }
+        return -EBUSY;
 }
 
 void manager_start_jobs(Manager *manager) {
         for (Job *job = next_job(manager); job && !manager->stopping; job = next_job(manager)) {
-                job->slot = take_slot(manager);
+                int slot = take_slot(manager);
+
+                if (slot < 0) {
+                        log_trouble(slot,
+                                    "No job can start, as its user ids are in use (idsBase).");
+                        return;
+                }
+                job->slot = (unsigned) slot;
                 log_job(&log_event_job_started, job, 0, "started");
                 job_work_start(manager, job);
         }

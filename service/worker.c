@@ -204,10 +204,11 @@ static int on_patience_ends(
 
 /* A worker that ends by itself has waited for all that it started. One that was killed has not:
  * what it leaves is dying too, and holds the report open until it is dead. */
-static int on_child(sd_event_source *source _unused_, const siginfo_t *info, void *userdata) {
+static int on_child(sd_event_source *source, const siginfo_t *info, void *userdata) {
         Worker *worker = userdata;
         int on = SD_EVENT_OFF;
 
+        (void) sd_event_source_set_enabled(source, SD_EVENT_OFF);
         worker->pid = 0;
         worker->end = *info;
         cleanup_close(&worker->lifeline_fd);
@@ -273,6 +274,12 @@ static int listen_all(Worker *worker) {
                                 worker);
         if (r >= 0)
                 r = sd_event_source_set_priority(worker->child_source, END_PRIORITY);
+        /* Not once: of a process that dies while it is traced (strace, a leak sanitizer) the event loop
+         * hears before it may be waited for, and would not ask again. Only what is off is put on. */
+        if (r >= 0)
+                r = sd_event_source_set_enabled(worker->child_source, SD_EVENT_OFF);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(worker->child_source, SD_EVENT_ON);
         return r;
 }
 

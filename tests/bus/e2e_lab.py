@@ -266,6 +266,19 @@ def files():
                     if not path.name.endswith(".previous")}
 
 
+def store_id():
+    """What tells this run's cgroups from those of others; as service/store.c makes it."""
+    st = os.stat(STATE)
+    return f"{(st.st_dev << 40 ^ st.st_ino) & (1 << 64) - 1:x}"
+
+
+def groups():
+    """The cgroups of this service's jobs."""
+    wanted = f"pxed-job-{store_id()}-"
+    return {f"cgroup: {os.path.join(top, name)}" for top, names, _ in os.walk("/sys/fs/cgroup")
+            for name in names if name.startswith(wanted)}
+
+
 def service_descriptors():
     pid = service_pid()
     return len(os.listdir(f"/proc/{pid}/fd")) if pid else 0
@@ -280,7 +293,8 @@ def expect_mounts():
 
 
 def leaks():
-    return sorted(loop_devices() | (mounts() - MOUNTS_BEFORE) | strangers() | files())
+    return sorted(loop_devices() | (mounts() - MOUNTS_BEFORE) | strangers() | files() |
+                  groups())
 
 
 def clean():
