@@ -123,8 +123,11 @@ static int do_bind(const Execution *execution, const MountOp *op, int mount_fd) 
         return attach(execution, op, mount_fd);
 }
 
-static int do_partition(const Execution *execution, const MountOp *op, int mount_fd _unused_) {
-        const Filesystem *filesystem = filesystem_find(op->fstype);
+static int mount_loop(
+                const Execution *execution,
+                const MountOp *op,
+                const Filesystem *filesystem,
+                LoopMode mode) {
         _cleanup_(loop_done) Loop loop = LOOP_INIT;
         _cleanup_close_ int mounted_fd = -EBADF;
         int r;
@@ -132,7 +135,7 @@ static int do_partition(const Execution *execution, const MountOp *op, int mount
         r = execute_make_folder(execution, op);
         if (r < 0)
                 return r;
-        r = loop_attach(op->source_fd, op->offset_bytes, op->size_bytes, &loop);
+        r = loop_attach(op->source_fd, op->offset_bytes, op->size_bytes, mode, &loop);
         if (r < 0)
                 return r;
         mounted_fd = detached_device(
@@ -147,6 +150,14 @@ static int do_partition(const Execution *execution, const MountOp *op, int mount
                 return r == -EINVAL ? -EOPNOTSUPP : r;
         /* From here on the mount alone keeps the device. */
         return attach(execution, op, mounted_fd);
+}
+
+static int do_partition(const Execution *execution, const MountOp *op, int mount_fd _unused_) {
+        return mount_loop(execution, op, filesystem_find(op->fstype), LOOP_READ_ONLY);
+}
+
+static int do_scratch(const Execution *execution, const MountOp *op, int mount_fd _unused_) {
+        return mount_loop(execution, op, &filesystem_scratch, LOOP_WRITABLE);
 }
 
 static int do_mask(const Execution *execution, const MountOp *op, int mount_fd _unused_) {
@@ -166,9 +177,9 @@ static int do_shield(const Execution *execution, const MountOp *op, int mount_fd
 }
 
 static const OpFunction functions[_OP_KIND_MAX] = {
-        [OP_TMPFS] = do_tmpfs,   [OP_PROC] = do_proc,           [OP_DEVPTS] = do_devpts,
-        [OP_BIND] = do_bind,     [OP_PARTITION] = do_partition, [OP_MASK] = do_mask,
-        [OP_SHIELD] = do_shield,
+        [OP_TMPFS] = do_tmpfs, [OP_PROC] = do_proc,           [OP_DEVPTS] = do_devpts,
+        [OP_BIND] = do_bind,   [OP_PARTITION] = do_partition, [OP_SCRATCH] = do_scratch,
+        [OP_MASK] = do_mask,   [OP_SHIELD] = do_shield,
 };
 
 int execute_mount(const Execution *execution, const MountOp *op, int mount_fd) {

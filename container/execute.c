@@ -88,8 +88,8 @@ static int do_file(const Execution *execution, const MountOp *op, int mount_fd _
 static const OpFunction functions[_OP_KIND_MAX] = {
         [OP_DIRECTORY] = do_directory, [OP_SYMLINK] = do_symlink,      [OP_FILE] = do_file,
         [OP_TMPFS] = execute_mount,    [OP_PROC] = execute_mount,      [OP_DEVPTS] = execute_mount,
-        [OP_BIND] = execute_mount,     [OP_PARTITION] = execute_mount, [OP_MASK] = execute_mount,
-        [OP_SHIELD] = execute_mount,
+        [OP_BIND] = execute_mount,     [OP_PARTITION] = execute_mount, [OP_SCRATCH] = execute_mount,
+        [OP_MASK] = execute_mount,     [OP_SHIELD] = execute_mount,
 };
 
 int execute_collect(const Plan *plan, int *ret_mount_fds, Failure *reterr) {

@@ -135,7 +135,7 @@ static const char *probe_loop(const Host *host _unused_, char *buffer _unused_) 
 
         if (fd < 0 || ftruncate(fd, IMAGE_SIZE) < 0)
                 return "no";
-        return yes_or_no(loop_attach(fd, 0, IMAGE_SIZE, &loop));
+        return yes_or_no(loop_attach(fd, 0, IMAGE_SIZE, LOOP_READ_ONLY, &loop));
 }
 
 static const char *probe_fuse(const Host *host _unused_, char *buffer _unused_) {

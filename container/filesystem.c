@@ -24,6 +24,17 @@ static const Filesystem filesystems[] = {
         { "erofs", "erofs", no_options },
 };
 
+/* It does not outlive the job, so nothing has to be on disk at any time: no barriers, and no thread that
+ * writes zeroes into what is a hole. discard: what is removed gives the host its space back. After an
+ * error nothing that is read can be relied on. */
+static const DetachedOption scratch_options[] = { { "barrier", "0" },
+                                                  { "noinit_itable", NULL },
+                                                  { "discard", NULL },
+                                                  { "errors", "remount-ro" },
+                                                  {} };
+
+const Filesystem filesystem_scratch = { "scratch", "ext4", scratch_options };
+
 const Filesystem *filesystem_find(const char *name) {
         for (size_t i = 0; i < ELEMENTSOF(filesystems); i++)
                 if (str_equal(filesystems[i].name, name))

@@ -14,6 +14,9 @@ typedef struct Filesystem {
         const DetachedOption *options; /* beside ro; ends with a NULL key */
 } Filesystem;
 
+/* What the worker makes for a job to write to. Its name is none that a superblock reader gives. */
+extern const Filesystem filesystem_scratch;
+
 /* NULL when this kind is not allowed. */
 const Filesystem *filesystem_find(const char *name);
 

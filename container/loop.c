@@ -20,13 +20,13 @@
 
 #define ATTEMPTS_MAX 64
 
-static int open_free(int control_fd, Loop *loop) {
+static int open_free(int control_fd, LoopMode mode, Loop *loop) {
         int number = ioctl(control_fd, LOOP_CTL_GET_FREE);
 
         if (number < 0)
                 return -errno;
         (void) snprintf(loop->path, sizeof(loop->path), "/dev/loop%d", number);
-        loop->fd = open(loop->path, O_RDONLY | O_CLOEXEC);
+        loop->fd = open(loop->path, (mode == LOOP_WRITABLE ? O_RDWR : O_RDONLY) | O_CLOEXEC);
         if (loop->fd < 0)
                 return errno == ENXIO || errno == ENOENT ? -EBUSY : -errno;
         /* Tells udev, which otherwise probes every new disk, to keep away. */
@@ -34,11 +34,11 @@ static int open_free(int control_fd, Loop *loop) {
         return 0;
 }
 
-static int attach_once(int control_fd, const struct loop_config *config, Loop *ret) {
+static int attach_once(int control_fd, const struct loop_config *config, LoopMode mode, Loop *ret) {
         _cleanup_(loop_done) Loop loop = LOOP_INIT;
         int r;
 
-        r = open_free(control_fd, &loop);
+        r = open_free(control_fd, mode, &loop);
         if (r < 0)
                 return r;
         if (ioctl(loop.fd, LOOP_CONFIGURE, config) < 0)
@@ -48,12 +48,20 @@ static int attach_once(int control_fd, const struct loop_config *config, Loop *r
         return 0;
 }
 
-int loop_attach(int backing_fd, uint64_t offset_bytes, uint64_t size_bytes, Loop *ret) {
+int loop_attach(int backing_fd,
+                uint64_t offset_bytes,
+                uint64_t size_bytes,
+                LoopMode mode,
+                Loop *ret) {
+        static const uint32_t flags[] = {
+                [LOOP_READ_ONLY] = LO_FLAGS_READ_ONLY,
+                [LOOP_WRITABLE] = LO_FLAGS_DIRECT_IO,
+        };
         const struct loop_config config = {
                 .fd = (uint32_t) backing_fd,
                 .info.lo_offset = offset_bytes,
                 .info.lo_sizelimit = size_bytes,
-                .info.lo_flags = LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR,
+                .info.lo_flags = LO_FLAGS_AUTOCLEAR | flags[mode],
         };
         _cleanup_close_ int control_fd = -EBADF;
         int r = -EBUSY;
@@ -66,7 +74,7 @@ int loop_attach(int backing_fd, uint64_t offset_bytes, uint64_t size_bytes, Loop
                         (void) nanosleep(
                                         &(struct timespec){ .tv_nsec = attempt * 100000 },
                                         /* rem= */ NULL);
-                r = attach_once(control_fd, &config, ret);
+                r = attach_once(control_fd, &config, mode, ret);
         }
         return r;
 }

@@ -24,8 +24,8 @@
 static const char *const kind_names[_OP_KIND_MAX] = {
         [OP_DIRECTORY] = "directory", [OP_SYMLINK] = "symlink",     [OP_FILE] = "file",
         [OP_TMPFS] = "tmpfs",         [OP_PROC] = "proc",           [OP_DEVPTS] = "devpts",
-        [OP_BIND] = "bind",           [OP_PARTITION] = "partition", [OP_MASK] = "mask",
-        [OP_SHIELD] = "shield",
+        [OP_BIND] = "bind",           [OP_PARTITION] = "partition", [OP_SCRATCH] = "scratch",
+        [OP_MASK] = "mask",           [OP_SHIELD] = "shield",
 };
 
 static const struct {
@@ -196,6 +196,16 @@ int plan_add_partition(Plan *plan, const PlanPartition *partition, Failure *rete
                                 "Cannot plan the mount at \"%s\"",
                                 partition->target);
         return 0;
+}
+
+int plan_add_scratch(Plan *plan, int fd, const char *target) {
+        return plan_add_op(
+                        plan,
+                        &(MountOp){ .kind = OP_SCRATCH,
+                                    .flags = OP_NOSUID | OP_NODEV | OP_IDMAPPED,
+                                    .target = (char *) target,
+                                    .source_fd = fd,
+                                    .fstype = filesystem_scratch.name });
 }
 
 int plan_add_directory(Plan *plan, const char *target, mode_t mode) {

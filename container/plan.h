@@ -34,6 +34,7 @@ typedef enum OpKind {
         OP_DEVPTS,    /* terminals of its own */
         OP_BIND,      /* source_fd, or source as a path of the host */
         OP_PARTITION, /* a file system inside the file source_fd, through a loop device */
+        OP_SCRATCH,   /* the same for what the container writes: of source_fd, which is ours */
         OP_MASK,      /* hides target, if it is there, behind an empty file or folder */
         OP_SHIELD,    /* makes what is below target, if it is there, read-only in place */
         _OP_KIND_MAX,
@@ -113,6 +114,11 @@ int plan_add_bind(Plan *plan, int fd, const char *target, unsigned flags);
  * kind of file system. Errors: -EOPNOTSUPP when that kind is not one of the few that are allowed,
  * -EINVAL for a bad target, offset or size, -ENOMEM. */
 int plan_add_partition(Plan *plan, const PlanPartition *partition, Failure *reterr);
+
+/* Mounts the ext4 file system that the worker has made in the whole of a file, for writing: idmapped,
+ * nosuid, nodev. `fd` is borrowed, and open for reading and writing. Errors: -EINVAL for a bad target,
+ * -ENOMEM. */
+int plan_add_scratch(Plan *plan, int fd, const char *target);
 
 /* An empty folder, e.g. as a place for later mounts; owned by nobody inside. Errors: as above. */
 int plan_add_directory(Plan *plan, const char *target, mode_t mode);

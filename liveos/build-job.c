@@ -22,10 +22,8 @@
 #include "liveos/group.h"
 #include "liveos/intake.h"
 #include "liveos/places.h"
+#include "liveos/scratch.h"
 #include "liveos/verbs.h"
-
-/* In the scratch folder. */
-#define WORK_NAME "work"
 
 static int take_image(const Order *order, int *ret_fd, Failure *reterr) {
         report_stage(ORDER_FD_REPORT, "intake");
@@ -41,19 +39,6 @@ static int take_image(const Order *order, int *ret_fd, Failure *reterr) {
                         ORDER_FD_LIFELINE,
                         ret_fd,
                         reterr);
-}
-
-/* What the container may write lies apart from the image's copy. */
-static int make_work(Failure *reterr) {
-        int fd;
-
-        if (mkdirat(ORDER_FD_SCRATCH, WORK_NAME, 0700) < 0)
-                return failure_set_errno(
-                                reterr,
-                                -errno,
-                                "No folder can be made in the scratch folder");
-        fd = openat(ORDER_FD_SCRATCH, WORK_NAME, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        return fd < 0 ? failure_set_errno(reterr, -errno, "The work folder cannot be opened") : fd;
 }
 
 static int plan_partitions(Plan *plan, const PartitionTable *table, int image_fd, Failure *reterr) {
@@ -82,7 +67,12 @@ static int plan_partitions(Plan *plan, const PartitionTable *table, int image_fd
 }
 
 /* The container of a build as data. */
-static int plan_build(const Build *build, int image_fd, int work_fd, Plan **ret, Failure *reterr) {
+static int plan_build(
+                const Build *build,
+                int image_fd,
+                int scratch_fd,
+                Plan **ret,
+                Failure *reterr) {
         _cleanup_(plan_freep) Plan *plan = plan_new(build->order->ids_base);
         const unsigned idmapped = OP_IDMAPPED | OP_NOSUID | OP_NODEV;
         int r;
@@ -101,7 +91,7 @@ static int plan_build(const Build *build, int image_fd, int work_fd, Plan **ret,
         if (r >= 0)
                 r = plan_partitions(plan, &build->partitions, image_fd, reterr);
         if (r >= 0)
-                r = plan_add_bind(plan, work_fd, PLACE_WORK, idmapped);
+                r = plan_add_scratch(plan, scratch_fd, PLACE_WORK);
         if (r >= 0)
                 r = plan_add_bind(plan, ORDER_FD_OUTPUT, PLACE_OUT, idmapped);
         if (r >= 0)
@@ -165,7 +155,7 @@ static int run_container(Build *build, Plan *plan, const Cgroup *group, Failure 
 static int build_run(Build *build, Failure *reterr) {
         _cleanup_(cgroup_freep) Cgroup *group = NULL;
         _cleanup_(plan_freep) Plan *plan = NULL;
-        _cleanup_close_ int image_fd = -EBADF, work_fd = -EBADF;
+        _cleanup_close_ int image_fd = -EBADF, scratch_fd = -EBADF;
         int r;
 
         r = group_new(build->order, &group, reterr);
@@ -177,10 +167,10 @@ static int build_run(Build *build, Failure *reterr) {
         r = partitions_read(image_fd, ORDER_FD_LIFELINE, &build->partitions, reterr);
         if (r < 0)
                 return r;
-        work_fd = make_work(reterr);
-        if (work_fd < 0)
-                return work_fd;
-        r = plan_build(build, image_fd, work_fd, &plan, reterr);
+        scratch_fd = scratch_make(build->order, reterr);
+        if (scratch_fd < 0)
+                return scratch_fd;
+        r = plan_build(build, image_fd, scratch_fd, &plan, reterr);
         if (r < 0)
                 return r;
         r = run_container(build, plan, group, reterr);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "common/cleanup.h"
 #include "config/report.h"
 #include "liveos/boot-files.h"
 #include "liveos/context.h"
@@ -20,6 +21,7 @@
 #include "liveos/manifest.h"
 #include "liveos/pxe.h"
 #include "liveos/rootfs.h"
+#include "liveos/scratch.h"
 #include "liveos/stages.h"
 
 #define NO_SPACE \
@@ -46,16 +48,17 @@ const Stage build_stages[] = {
 const size_t n_build_stages = ELEMENTSOF(build_stages);
 
 int conductor_run(void *userdata) {
+        _cleanup_close_ int watch_fd = scratch_watch();
         Build *build = userdata;
         Failure failure = {};
         int r = stages_run(build_stages, n_build_stages, build, &failure);
 
-        if (r < 0) {
+        if (r < 0)
                 (void) failure_default(&failure, r, "The build failed");
-                /* Wherever it was noticed, the remedy is the same. */
-                if (failure.error == -ENOSPC)
-                        (void) failure_prefix(&failure, "%s", NO_SPACE);
+        /* Wherever it was noticed, the remedy is the same. */
+        if (!scratch_judge(watch_fd, build->order, &failure) && failure.error == -ENOSPC)
+                (void) failure_prefix(&failure, "%s", NO_SPACE);
+        if (failure.error < 0)
                 report_failure(build->report_fd, &failure);
-        }
-        return r;
+        return failure.error;
 }
