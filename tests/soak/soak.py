@@ -8,7 +8,6 @@ import contextlib
 import math
 import pathlib
 import random
-import subprocess
 import sys
 import time
 
@@ -51,7 +50,7 @@ class Row:
         self.tried += 1
         try:
             yield
-        except (AssertionError, OSError, subprocess.SubprocessError, RuntimeError) as error:
+        except Exception as error:
             self.finding(f"{name}: {type(error).__name__}: {error}")
 
     def finding(self, text):

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Workers and the service at chosen points of their work: killed, or cancelled. Shared by the test of
+# samples, test-e2e-kills, and by the sections of the same in tests/soak.
+#
+# The points are the system calls of a worker and of all that it starts, counted by tests/lib/stepper.c
+# for each stage. Each verb of a worker is a class here: what starts it, and what may have come of it.
+
+import hashlib
+
+from e2e_lab import *
+
+LIVE = BOOTSTRAP + PXE + "os: {hostname: live}\n"
+# Counts differ a little from run to run; a point that is not reached is tried once more, earlier.
+REACHED = 0.9
+CANCEL_SECONDS = 2
+
+
+def live():
+    return build(LIVE, "pxe-artifacts", "b", "true")
+
+
+def ended(number):
+    """The job's state; it is over, or soon will be."""
+    return wait_for(f"the end of job {number}",
+                    lambda: get(job(number), "State") not in ("queued", "running") and
+                    get(job(number), "State"))
+
+
+def remove(number):
+    call(artifact(number), "Remove", uid=USER)
+
+
+def check_failed(number, state):
+    assert get(job(number), "State") == state, f"job {number} is {get(job(number), 'State')}"
+    message = get(job(number), "ErrorMessage")
+    assert len(message) > 20, f"job {number} says \"{message}\""
+    fails("Unknown object", call, artifact(number), "ListFiles")
+
+
+class Build:
+    verb = "build"
+
+    def start(self):
+        return live()
+
+    def check(self, number, mode):
+        state = ended(number)
+        if state == "done":
+            # A part that had nothing left to do, or whose death nobody had to notice.
+            assert mode == "self", "it is done, although its worker was killed"
+            remove(number)
+            return
+        wanted = {"worker": ["interrupted"], "self": ["failed", "interrupted"],
+                  "hold": ["cancelled"]}[mode]
+        assert state in wanted, f"job {number} is {state}"
+        check_failed(number, state)
+
+    def finish(self, number):
+        ends(number, "done")
+        remove(number)
+
+
+class Validate:
+    """The call itself waits for this worker, so it goes on in the background."""
+
+    verb = "validate"
+
+    def start(self):
+        words = ["call", "org.pxed1", *MANAGER, "Build", "ssa{sv}", "tiny.raw", LIVE, 0]
+        return subprocess.Popen(as_user(USER, "busctl", "--system", *words), text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def check(self, process, mode):
+        done = wait_exit(process)
+        if done.returncode == 0 and mode == "self":
+            number = int(done.stdout.split("_")[-1].strip().strip('"'))
+            Build().finish(number)
+            return
+        assert done.returncode and len(done.stderr) > 20, done
+
+    def finish(self, process):
+        done = wait_exit(process)
+        assert done.returncode == 0, done
+        Build().finish(int(done.stdout.split("_")[-1].strip().strip('"')))
+
+
+def digest_of(root):
+    """Of a whole tree, names and content; NULL when it is not there."""
+    path = TARGET / root
+    if not path.exists():
+        return None
+    total = hashlib.sha256()
+    for file in sorted(path.rglob("*")):
+        total.update(f"{file.relative_to(path)}\0".encode())
+        total.update(file.read_bytes() if file.is_file() else b"")
+    return total.hexdigest()
+
+
+class Export:
+    """What is served is one of the two exports, whole."""
+
+    verb = "export"
+
+    def __init__(self):
+        self.artifacts = [self.artifact(word) for word in ("first", "second")]
+        self.served = {root: set() for root in ("tftp", "http")}
+        for number in self.artifacts:
+            ends(self.export(number), "done")
+            for root, known in self.served.items():
+                known.add(digest_of(root))
+        assert all(len(known) == 2 for known in self.served.values()), self.served
+
+    @staticmethod
+    def artifact(word):
+        number = build(PXE + "os: {additionalFiles: [{destination: /etc/tiny-dracut, content: '"
+                       f"echo {word} >/usr/lib/tiny-initrd/init'}}]}}\n", "format", "s", "pxe")
+        ends(number, "done")
+        return number
+
+    @staticmethod
+    def export(number):
+        return call(artifact(number), "Export", "sa{sv}", "lab", 0, uid=USER)[0]
+
+    def start(self):
+        self.artifacts.reverse()
+        return self.export(self.artifacts[0])
+
+    def check_served(self):
+        for root, known in self.served.items():
+            assert digest_of(root) in known, f"{root} is neither of the two exports"
+
+    def check(self, number, mode):
+        state = ended(number)
+        # What an export has switched stays switched.
+        wanted = {"worker": ["interrupted"], "self": ["failed", "interrupted", "done"],
+                  "hold": ["cancelled", "done"]}[mode]
+        assert state in wanted, f"job {number} is {state}"
+        self.check_served()
+
+    def finish(self, number):
+        ends(number, "done")
+        self.check_served()
+
+    def close(self):
+        for number in self.artifacts:
+            remove(number)
+
+
+class Restore(Export):
+    verb = "restore"
+
+    def start(self):
+        return call(MANAGER, "RestoreExport", "sa{sv}", "lab", 0)
+
+
+class Stepper(Lab):
+    """A lab whose worker can be stopped or killed at any of its system calls."""
+
+    def __init__(self):
+        super().__init__()
+        (self.folder / "worker").unlink()
+        (self.folder / "worker").symlink_to(BUILD / "tests/stepper")
+        os.mkfifo(self.folder / "stepped")
+        self.answers = os.open(self.folder / "stepped", os.O_RDWR | os.O_NONBLOCK)
+        self.ask("")
+        self.image(to=IMAGES)
+
+    def ask(self, text):
+        (self.folder / "step").write_text(text)
+        self.text = ""
+        while self.read():
+            pass
+        self.text = ""
+
+    def read(self):
+        try:
+            new = os.read(self.answers, 65536).decode()
+        except BlockingIOError:
+            return False
+        self.text += new
+        return True
+
+    def answer(self):
+        """The words of the answer's last line."""
+        poll = select.poll()
+        poll.register(self.answers, select.POLLIN)
+        while not re.search(r"(?m)^(end|reached .*)\n", self.text):
+            assert poll.poll(PATIENCE * 1000), "the stepper says nothing"
+            self.read()
+        return self.text.splitlines()[-1].split()
+
+    def count(self, work):
+        """How many calls each stage has."""
+        self.ask(f"{work.verb} count")
+        work.finish(work.start())
+        assert self.answer() == ["end"]
+        self_counts = dict(line.rsplit(" ", 1) for line in self.text.splitlines()[:-1])
+        clean()
+        return {stage: int(calls) for stage, calls in self_counts.items()}
+
+    def reach(self, work, mode, stage, k):
+        """Starts it; returns what start() did, and the moment, None when the point never came."""
+        self.ask(f"{work.verb} {mode} {stage} {k}")
+        started = work.start()
+        words = self.answer()
+        self.ask("")
+        return started, int(words[3]) / 1e9 if words[0] == "reached" else None
+
+    def kill_at(self, work, mode, stage, k):
+        """Kills there; asserts that nothing is left and that the end is told. Returns after how many
+        seconds everything was gone; None when the point never came."""
+        started, moment = self.reach(work, mode, stage, k)
+        if moment is None:
+            work.finish(started)
+            clean()
+            return None
+        clean()
+        seconds = time.monotonic() - moment
+        work.check(started, mode)
+        clean()
+        return seconds
+
+    def cancel_at(self, work, stage, k):
+        """The same for a cancel: until the job's state tells and everything is gone."""
+        started, moment = self.reach(work, "hold", stage, k)
+        if moment is None:
+            work.finish(started)
+            clean()
+            return None
+        begin = time.monotonic()
+        call(job(started), "Cancel")
+        clean()
+        ended(started)
+        seconds = time.monotonic() - begin
+        work.check(started, "hold")
+        clean()
+        return seconds
+
+
+def at_reachable_point(chance, calls, action):
+    """Does `action(k)` at a random call; returns k and what it returned."""
+    for _ in range(8):
+        k = chance.randint(1, max(1, int(calls * REACHED)))
+        result = action(k)
+        if result is not None:
+            return k, result
+        calls = k
+    raise AssertionError(f"no point of {calls} is reached")
