@@ -194,13 +194,14 @@ void manager_note_activity(Manager *manager) {
         manager->active_usec = manager_now_usec(manager);
         (void) sd_event_source_set_enabled(manager->schedule_source, SD_EVENT_ONESHOT);
         if (manager->stopping && !has_living_job(manager))
-                (void) sd_event_exit(manager->event, EXIT_SUCCESS);
+                (void) sd_event_exit(manager->event, manager->exit_status);
 }
 
-void manager_stop(Manager *manager) {
+void manager_stop(Manager *manager, const char *cause, int exit_status) {
         if (manager->stopping)
                 return;
         manager->stopping = true;
+        manager->exit_status = exit_status;
         for (size_t i = 0; i < manager->jobs.n_items; i++) {
                 Job *job = manager->jobs.items[i];
                 Failure why = {};
@@ -210,8 +211,9 @@ void manager_stop(Manager *manager) {
                 (void) failure_set(
                                 &why,
                                 -EINTR,
-                                job->work ? "The service was stopped while the job ran; start it again."
-                                          : "The service was stopped before the job started; start it again.");
+                                "%s %s; start it again.",
+                                cause,
+                                job->work ? "while the job ran" : "before the job started");
                 if (job->work)
                         job_work_cancel(job, JOB_INTERRUPTED, &why);
                 else

@@ -54,6 +54,7 @@ struct Manager {
         Request *requests; /* that wait for a reader or for polkit */
         bool slots[SETTINGS_RUNNING_MAX];
         bool stopping;
+        int exit_status; /* once it is stopping */
         uint64_t active_usec; /* CLOCK_MONOTONIC: when it last had something to do */
         sd_event_source *schedule_source;
         const ManagerObserver *observer; /* NULL: none yet */
@@ -129,8 +130,9 @@ void manager_note_activity(Manager *manager);
 uint64_t manager_now_usec(const Manager *manager); /* CLOCK_MONOTONIC */
 /* Starts what may start. The event loop calls it after manager_note_activity(). */
 void manager_start_jobs(Manager *manager);
-/* Ends all jobs as interrupted and then the event loop. */
-void manager_stop(Manager *manager);
+/* Ends all jobs as interrupted and, when nothing is left of them, the event loop with that status.
+ * `cause` begins their sentences: "The service was stopped". */
+void manager_stop(Manager *manager, const char *cause, int exit_status);
 
 void job_draft_done(JobDraft *draft);
 #define _cleanup_job_draft_ _cleanup_(job_draft_done)

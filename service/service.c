@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 
@@ -24,7 +25,19 @@ static int on_signal(
                 sd_event_source *source _unused_,
                 const struct signalfd_siginfo *info _unused_,
                 void *userdata) {
-        manager_stop(userdata);
+        manager_stop(userdata, "The service was stopped", EXIT_SUCCESS);
+        return 0;
+}
+
+/* Nobody can reach the service any more, neither to ask how a job goes on nor to cancel it, and what is
+ * on the bus belongs to the connection that is gone. So the jobs end as those of a stopped service do, and
+ * the next call on the next bus starts a new one. */
+static int on_disconnected(
+                sd_bus_message *m _unused_,
+                void *userdata,
+                sd_bus_error *reterr_error _unused_) {
+        log_trouble(-ENOTCONN, "The connection to the system bus is lost: ending all jobs.");
+        manager_stop(userdata, "The service lost its connection to the system bus", EXIT_FAILURE);
         return 0;
 }
 
@@ -44,13 +57,24 @@ static int open_bus(sd_event *event, sd_bus **ret, Failure *reterr) {
         int r = sd_bus_open_system_with_description(&bus, "pxed");
 
         if (r >= 0)
-                r = sd_bus_set_exit_on_disconnect(bus, true);
-        if (r >= 0)
                 r = sd_bus_attach_event(bus, event, SD_EVENT_PRIORITY_NORMAL);
         if (r < 0)
                 return failure_set_errno(reterr, r, "Cannot connect to the system bus");
         *ret = TAKE_PTR(bus);
         return 0;
+}
+
+/* Of the bus library itself, which no bus is asked for. */
+static int watch_connection(sd_bus *bus, Manager *manager) {
+        return sd_bus_match_signal(
+                        bus,
+                        /* ret= */ NULL,
+                        "org.freedesktop.DBus.Local",
+                        "/org/freedesktop/DBus/Local",
+                        "org.freedesktop.DBus.Local",
+                        "Disconnected",
+                        on_disconnected,
+                        manager);
 }
 
 static int claim_name(sd_bus *bus, Failure *reterr) {
@@ -80,6 +104,8 @@ static int answer(sd_event *event, sd_bus *bus, Manager *manager, Failure *reter
         r = manager_bus_register(manager, reterr);
         if (r < 0)
                 return failure_default(reterr, r, "The service cannot be set up");
+        if (r >= 0)
+                r = watch_connection(bus, manager);
         if (r >= 0)
                 r = idle_new(&idle, manager);
         if (r >= 0)

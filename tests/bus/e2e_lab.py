@@ -150,6 +150,14 @@ def processes():
     return found
 
 
+def daemon(name):
+    """The process of the bus or of what it has started; None when there is none."""
+    for pid, (_, words) in processes().items():
+        if os.path.basename(words[0]) == name:
+            return pid
+    return None
+
+
 def worker_of(number):
     """The outermost process of the job's worker; None while or when there is none."""
     service = service_pid()

@@ -16,8 +16,8 @@ REACHED = 0.9
 CANCEL_SECONDS = 2
 
 
-def live():
-    return build(LIVE, "pxe-artifacts", "b", "true")
+def live(uid=USER):
+    return build(LIVE, "pxe-artifacts", "b", "true", uid=uid)
 
 
 def ended(number):
@@ -28,7 +28,7 @@ def ended(number):
 
 
 def remove(number):
-    call(artifact(number), "Remove", uid=USER)
+    call(artifact(number), "Remove")
 
 
 def check_failed(number, state):
@@ -38,7 +38,16 @@ def check_failed(number, state):
     fails("Unknown object", call, artifact(number), "ListFiles")
 
 
-class Build:
+class Work:
+    """What starts a worker, what may have come of it when it was disturbed and when it was not."""
+
+    verb = None
+
+    def close(self):
+        """Takes away what was made for it."""
+
+
+class Build(Work):
     verb = "build"
 
     def start(self):
@@ -61,7 +70,7 @@ class Build:
         remove(number)
 
 
-class Validate:
+class Validate(Work):
     """The call itself waits for this worker, so it goes on in the background."""
 
     verb = "validate"
@@ -97,7 +106,7 @@ def digest_of(root):
     return total.hexdigest()
 
 
-class Export:
+class Export(Work):
     """What is served is one of the two exports, whole."""
 
     verb = "export"
@@ -151,7 +160,11 @@ class Restore(Export):
     verb = "restore"
 
     def start(self):
-        return call(MANAGER, "RestoreExport", "sa{sv}", "lab", 0)
+        # After an interruption nobody knows what lies beside the roots, and there is no way back.
+        if not call(MANAGER, "ListTargets")[0][3]:
+            for number in self.artifacts:
+                ends(self.export(number), "done")
+        return call(MANAGER, "RestoreExport", "sa{sv}", "lab", 0)[0]
 
 
 class Stepper(Lab):
@@ -163,6 +176,7 @@ class Stepper(Lab):
         (self.folder / "worker").symlink_to(BUILD / "tests/stepper")
         os.mkfifo(self.folder / "stepped")
         self.answers = os.open(self.folder / "stepped", os.O_RDWR | os.O_NONBLOCK)
+        self.counts = {}
         self.ask("")
         self.image(to=IMAGES)
 
@@ -192,12 +206,15 @@ class Stepper(Lab):
 
     def count(self, work):
         """How many calls each stage has."""
+        if work.verb in self.counts:
+            return self.counts[work.verb]
         self.ask(f"{work.verb} count")
         work.finish(work.start())
         assert self.answer() == ["end"]
-        self_counts = dict(line.rsplit(" ", 1) for line in self.text.splitlines()[:-1])
+        lines = [line.split() for line in self.text.splitlines()[:-1]]
+        self.counts[work.verb] = {stage: int(calls) for stage, calls in lines}
         clean()
-        return {stage: int(calls) for stage, calls in self_counts.items()}
+        return self.counts[work.verb]
 
     def reach(self, work, mode, stage, k):
         """Starts it; returns what start() did, and the moment, None when the point never came."""
@@ -236,6 +253,43 @@ class Stepper(Lab):
         work.check(started, "hold")
         clean()
         return seconds
+
+
+def measure():
+    """How long a build takes; it succeeds."""
+    begin = time.monotonic()
+    Build().finish(live())
+    return time.monotonic() - begin
+
+
+def check_after_service_kill(number):
+    """Returns the state. A record tells the truth in any case."""
+    state = get(job(number), "State")
+    if state == "done":
+        assert call(artifact(number), "ListFiles")
+        remove(number)
+    else:
+        check_failed(number, "interrupted")
+        assert get(job(number), "ErrorName") == "org.pxed1.Error.Interrupted"
+    return state
+
+
+def kill_service(after_seconds):
+    """Kills it then, with jobs of two users that run side by side. Returns after how many seconds all that the
+    kernel takes down was gone, and how the two jobs ended."""
+    pid = service_pid()
+    numbers = live(), live(uid=OTHER)
+    lives_on(pid, after_seconds)
+    assert kill(pid), "the service is dead already"
+    begin = time.monotonic()
+    wait_for("its processes, mounts and loop devices to go",
+             lambda: not (loop_devices() | (mounts() - MOUNTS_BEFORE) | strangers()))
+    seconds = time.monotonic() - begin
+    states = [check_after_service_kill(number) for number in numbers]
+    clean()
+    for number in numbers:
+        call(job(number), "Forget")
+    return seconds, states
 
 
 def at_reachable_point(chance, calls, action):
