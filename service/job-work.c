@@ -19,6 +19,7 @@
 #include "service/removal.h"
 #include "service/sandbox.h"
 
+#define SWEEPS_MAX    2U
 #define STAGE_PUBLISH "publish" /* the service's own, behind the worker's */
 
 struct JobWork {
@@ -26,6 +27,7 @@ struct JobWork {
         Job *job;
         Worker *worker;
         Sweep *sweep;
+        unsigned n_sweeps;
         Chore *chore;                  /* of the end: publishing, removal, the record */
         Saver *saver;                  /* of the record while the job runs */
         sd_event_source *failed_start; /* defers the end of a job whose worker never started */
@@ -194,30 +196,42 @@ static void remove_output(JobWork *work) {
         }
 }
 
+static void sweep(JobWork *work);
+
+/* The sweeper may have been killed, as the job's worker before it. What two of them leave, the next start
+ * of the service takes away. */
 static void on_swept(const Failure *why, void *userdata) {
         JobWork *work = userdata;
 
         if (why)
                 log_trouble(why->error, "Ignoring after job %u: %s", work->job->id, why->message);
-        remove_output(work);
-}
-
-/* First what may still write. One way for all ends, as most of what it looks for is there only after
- * an end that nobody foresaw. */
-static void tidy_up(JobWork *work) {
-        int r;
-
-        if (work->job->kind != JOB_BUILD) {
+        if (!why || work->n_sweeps >= SWEEPS_MAX) {
                 remove_output(work);
                 return;
         }
-        r = sweep_start(&work->sweep, work->manager, work->job->id, on_swept, work);
+        work->sweep = sweep_free(work->sweep);
+        sweep(work);
+}
+
+static void sweep(JobWork *work) {
+        int r = sweep_start(&work->sweep, work->manager, work->job->id, on_swept, work);
+
+        work->n_sweeps++;
         if (r < 0) {
                 Failure failure = {};
 
                 (void) failure_set_errno(&failure, r, "its leftovers cannot be swept");
                 on_swept(&failure, work);
         }
+}
+
+/* First what may still write. One way for all ends, as most of what it looks for is there only after
+ * an end that nobody foresaw. */
+static void tidy_up(JobWork *work) {
+        if (work->job->kind == JOB_BUILD)
+                sweep(work);
+        else
+                remove_output(work);
 }
 
 static void fail(JobWork *work, const Failure *why) {

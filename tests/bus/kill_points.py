@@ -94,6 +94,21 @@ class Validate(Work):
         Build().finish(int(done.stdout.split("_")[-1].strip().strip('"')))
 
 
+class Sweep(Work):
+    """What a job leaves is removed all the same, by another worker."""
+
+    verb = "sweep"
+
+    def start(self):
+        return live()
+
+    def check(self, number, _):
+        self.finish(number)
+
+    def finish(self, number):
+        Build().finish(number)
+
+
 def digest_of(root):
     """Of a whole tree, names and content; NULL when it is not there."""
     path = TARGET / root
@@ -177,10 +192,12 @@ class Stepper(Lab):
         os.mkfifo(self.folder / "stepped")
         self.answers = os.open(self.folder / "stepped", os.O_RDWR | os.O_NONBLOCK)
         self.counts = {}
-        self.ask("")
+        (self.folder / "step").write_text("")
         self.image(to=IMAGES)
 
     def ask(self, text):
+        # A service that starts has workers of its own first.
+        call(MANAGER, "ListTargets")
         (self.folder / "step").write_text(text)
         self.text = ""
         while self.read():

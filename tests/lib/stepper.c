@@ -13,8 +13,8 @@
  * The worker is its child. The tracer is another, so that nothing is traced any more as soon as it has
  * killed: what then happens, happens at its own pace.
  *
- * Beside the link by which this is started lie "real-worker", a link; "step", which says what to do;
- * and "stepped", a fifo for the answer:
+ * Beside the link by which this is started lie "real-worker", a link; "step", which says what to do to the
+ * next worker with that verb; and "stepped", a fifo for the answer:
  *
  *   (empty)                    nothing, the real worker is executed
  *   VERB count                 lines "STAGE NUMBER" when the worker has ended, then "end"
@@ -365,6 +365,15 @@ static void read_step(const char *folder) {
         (void) fclose(file);
 }
 
+/* It is for one worker. */
+static void forget_step(const char *folder) {
+        int fd = open_beside(folder, "step", O_WRONLY | O_TRUNC);
+
+        if (fd < 0)
+                die("step");
+        (void) close(fd);
+}
+
 static void open_answer(const char *folder) {
         answer_fd = open_beside(folder, "stepped", O_WRONLY | O_NONBLOCK);
         if (answer_fd < 0)
@@ -395,6 +404,7 @@ int main(int argc, char **argv) {
                 (void) execv(path, argv);
                 die(path);
         }
+        forget_step(folder);
         open_answer(folder);
         /* Above all that the worker is given. */
         if (pipe2(go, O_CLOEXEC) < 0 || (go[0] = fcntl(go[0], F_DUPFD_CLOEXEC, 100)) < 0 ||
