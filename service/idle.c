@@ -84,7 +84,7 @@ int idle_new(Idle **ret, Manager *manager) {
                                 &idle->timer,
                                 CLOCK_MONOTONIC,
                                 limit,
-                                /* accuracy= */ 1, /* to be met by tests; it is armed once in a minute */
+                                /* accuracy= */ 1, /* or no test could meet the moment */
                                 on_timer,
                                 idle);
         if (r < 0)

@@ -292,8 +292,8 @@ def check_after_service_kill(number):
 
 
 def kill_service(after_seconds):
-    """Kills it then, with jobs of two users that run side by side. Returns after how many seconds all that the
-    kernel takes down was gone, and how the two jobs ended."""
+    """Kills it then, with jobs of two users that run side by side. Returns after how many seconds all
+    that the kernel takes down was gone, and how the two jobs ended."""
     pid = service_pid()
     numbers = live(), live(uid=OTHER)
     lives_on(pid, after_seconds)
