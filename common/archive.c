@@ -163,13 +163,17 @@ static int check_file(const ArchiveEntry *entry, const void *names, Failure *ret
                 return failure_set(
                                 reterr,
                                 -EBADMSG,
-                                "The archive's entry '%s' is neither a regular file nor a folder; "
+                                "The archive's entry '%.255s' is neither a regular file nor a folder; "
                                 "put the file itself there instead of a link to it.",
                                 entry->name);
         if (entry->name[0] == '\0')
                 return failure_set(reterr, -EBADMSG, "The archive has a file without a name.");
         if (tfind(entry->name, (void *const *) names, compare_strings))
-                return failure_set(reterr, -EBADMSG, "The archive holds '%s' twice.", entry->name);
+                return failure_set(
+                                reterr,
+                                -EBADMSG,
+                                "The archive holds '%.255s' twice.",
+                                entry->name);
         return 0;
 }
 
@@ -196,7 +200,7 @@ static int visit_entry(Visit *visit, ArchiveEntry *entry, Failure *reterr) {
                 return failure_set(
                                 reterr,
                                 -EBADMSG,
-                                "The archive names '%s'; names must be relative and must not lead "
+                                "The archive names '%.255s'; names must be relative and must not lead "
                                 "out of it.",
                                 archive_entry_pathname(entry->header) ?: "something unreadable");
         if (archive_entry_filetype(entry->header) == AE_IFDIR)
@@ -210,7 +214,11 @@ static int visit_entry(Visit *visit, ArchiveEntry *entry, Failure *reterr) {
         visit->left.max_bytes -= entry->bytes;
         r = visit->visitor(visit->userdata, entry, reterr);
         if (r < 0)
-                return failure_default(reterr, r, "Cannot read '%s' in the archive", entry->name);
+                return failure_default(
+                                reterr,
+                                r,
+                                "Cannot read '%.255s' in the archive",
+                                entry->name);
         if (!tsearch(entry->name, &visit->names, compare_strings))
                 return -ENOMEM;
         entry->name = NULL; /* is the tree's now */

@@ -32,8 +32,15 @@ static int unpack_entry(void *userdata, ArchiveEntry *entry, Failure *reterr) {
 
         if (r >= 0)
                 r = archive_entry_copy(entry, fd);
-        return r < 0 ? failure_default(reterr, r, "'%s' of the context cannot be unpacked", name)
+        return r < 0 ? failure_default(reterr,
+                                       r,
+                                       "'%.255s' of the context cannot be unpacked",
+                                       name)
                      : 0;
+}
+
+int context_unpack(int context_fd, const ArchiveLimits *limits, int folder_fd, Failure *reterr) {
+        return archive_visit(context_fd, limits, unpack_entry, &folder_fd, reterr);
 }
 
 static int unpack(const Order *order, int folder_fd, Failure *reterr) {
@@ -43,7 +50,7 @@ static int unpack(const Order *order, int folder_fd, Failure *reterr) {
         if (lseek(ORDER_FD_CONTEXT, 0, SEEK_SET) < 0)
                 return failure_set_errno(reterr, -errno, "The context cannot be read");
         if (!order->context_is_text)
-                return archive_visit(ORDER_FD_CONTEXT, &limits, unpack_entry, &folder_fd, reterr);
+                return context_unpack(ORDER_FD_CONTEXT, &limits, folder_fd, reterr);
         fd = fs_create_in_root(folder_fd, CONTEXT_CONFIG, 0600);
         if (fd < 0 || fd_copy_file(ORDER_FD_CONTEXT, fd) < 0)
                 return failure_set(

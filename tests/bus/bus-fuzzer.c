@@ -33,10 +33,10 @@
 #define ROOT            "/org/pxed1"
 #define METHODS_MAX     400
 #define ASK_EVERY       400 /* calls, after which is asked anew what there is */
-#define UNDER_WAY_MAX   48
+#define UNDER_WAY_MAX   16
 #define HUGE_BYTES      (300U * 1024U)
 #define DEPTH_MAX       12
-#define CALL_USEC       (UINT64_C(60) * 1000000)
+#define CALL_USEC       (UINT64_C(180) * 1000000)
 #define SIGNATURE_MAX   32
 #define ERRORS_MAX      40
 #define DESCRIPTORS_MAX 16 /* that the bus lets pass in a message */
@@ -590,6 +590,8 @@ int main(int argc, char **argv) {
         r = uid == 0 ? 0 : become((uid_t) uid);
         if (r >= 0)
                 r = sd_bus_open_system(&f.bus);
+        if (r >= 0)
+                r = sd_bus_set_method_call_timeout(f.bus, CALL_USEC);
         if (r >= 0)
                 r = run(&f, count);
         if (r < 0)

@@ -179,30 +179,92 @@ TEST_ROWS(quote, ELEMENTSOF(quote_rows)) {
         ck_assert_str_eq(quoted, quote_rows[_i].quoted);
 }
 
-/* Whatever is quoted is read back as one word of the same value, without variables. */
-TEST(quote_round_trip)
+/* Text of all that means something to GRUB, and of words of it. */
+static void random_value(unsigned *seed, char *ret, size_t size) {
+        static const char *const pieces[] = {
+                "a",    " ",        "\t",   "\n",   "'",    "\"",    "\\",         "$",
+                "#",    "{",        "}",    "|",    "&",    ";",     "<",          ">",
+                "*",    "?",        "[",    "]",    "=",    "!",     "~",          "\x01",
+                "\x7f", "\xc3\xa4", "\r\n", "\\\n", "${x}", "'\\''", "menuentry ", "; linux ",
+        };
+        size_t n;
+
+        *ret = '\0';
+        *seed = *seed * 1103515245U + 12345U;
+        for (n = (*seed >> 16) % 12; n > 0; n--) {
+                *seed = *seed * 1103515245U + 12345U;
+                if (strlen(ret) + 16 < size)
+                        strcat(ret, pieces[(*seed >> 16) % ELEMENTSOF(pieces)]);
+        }
+}
+
+/* The text has these words and no others, and no variables. */
+static void check_words(const char *text, const char *const *words, size_t n_words) {
+        _cleanup_grub_script_ GrubScript script = {};
+
+        assert_ok(grub_script_parse(text, &script, NULL));
+        ck_assert_uint_eq(script.n_words, n_words);
+        for (size_t i = 0; i < n_words; i++) {
+                ck_assert_str_eq(script.words[i].value, words[i]);
+                ck_assert_uint_eq(script.words[i].variable_at, SIZE_MAX);
+        }
+}
+
+/* Whatever is quoted is read back as one word of the same value, without variables, and what stands
+ * around it stays what it was. */
+TEST(grub_quote_roundtrip)
 {
-        static const char bytes[] = "ab \t\n'\"\\$#{}|&;<>*?[]=!~\x01\x7f\xc3\xa4";
         unsigned seed = 1;
 
-        for (unsigned round = 0; round < 5000; round++) {
-                _cleanup_grub_script_ GrubScript script = {};
+        for (unsigned round = 0; round < 20000; round++) {
                 _cleanup_free_ char *quoted = NULL, *text = NULL;
-                char value[17];
-                size_t n = 0;
+                char value[128];
 
-                for (seed = seed * 1103515245U + 12345U; n < (seed >> 16) % sizeof(value); n++)
-                        value[n] = bytes
-                                        [((seed = seed * 1103515245U + 12345U) >> 16) %
-                                         (sizeof(bytes) - 1)];
-                value[n] = '\0';
+                random_value(&seed, value, sizeof(value));
                 quoted = grub_quote(value);
-                text = str_printf("linux %s;", quoted);
-                assert_ok(grub_script_parse(text, &script, NULL));
-                ck_assert_uint_eq(script.n_words, 2);
-                ck_assert_str_eq(script.words[1].value, value);
-                ck_assert_uint_eq(script.words[1].variable_at, SIZE_MAX);
+                text = str_printf("menuentry %s { linux %s after; }", quoted, quoted);
+                check_words(text,
+                            (const char *const[]){ "menuentry", value, "linux", value, "after" },
+                            5);
         }
+}
+
+/* The same by the two ways that lead from a user into a menu: the volume's label and the kernel
+ * arguments, of which GRUB's language must make nothing but arguments. */
+TEST(nothing_breaks_out_of_its_word)
+{
+        static const GrubKernel kernel = { "1", "/k", "/i" };
+        unsigned seed = 7, n_made = 0;
+
+        for (unsigned round = 0; round < 20000; round++) {
+                _cleanup_free_ char *redirector = NULL, *live = NULL;
+                _cleanup_grub_script_ GrubScript script = {}, menu = {};
+                char value[128], *arguments[] = { value, NULL };
+                const GrubLive wish = { .medium = MEDIUM_ISO,
+                                        .label = value,
+                                        .root = value,
+                                        .arguments = arguments,
+                                        .kernels = &kernel,
+                                        .n_kernels = 1 };
+
+                random_value(&seed, value, sizeof(value));
+                redirector = grub_make_redirector(value);
+                assert_ok(grub_script_parse(redirector, &script, NULL));
+                ck_assert_uint_eq(script.n_commands, 3);
+                ck_assert_str_eq(script.words[3].value, value);
+                if (grub_make_live("menuentry x {\n\tlinux /vmlinuz-1 ro\n\tinitrd /i\n}\n",
+                                   &wish,
+                                   &live,
+                                   NULL) < 0)
+                        continue;
+                n_made++;
+                assert_ok(grub_script_parse(live, &menu, NULL));
+                ck_assert_uint_eq(menu.n_commands, 3);
+                ck_assert_uint_eq(menu.n_entries, 1);
+                for (size_t i = 0; i < menu.n_words; i++)
+                        ck_assert_uint_eq(menu.words[i].variable_at, SIZE_MAX);
+        }
+        ck_assert_uint_gt(n_made, 5000);
 }
 
 TEST(edits)

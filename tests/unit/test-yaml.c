@@ -237,6 +237,69 @@ TEST(limit_nodes)
         check_refused(text, strlen(text), "the text has more than 50000 values; make it shorter");
 }
 
+/* Every bound at once, one row for what just fits and one for what is too much; `times` is how often
+ * the middle is there. */
+static const struct {
+        const char *begin, *middle, *end;
+        size_t times;
+        const char *message; /* NULL: it is read */
+} limit_rows[] = {
+        { "", "#", "", YAML_MAX_BYTES, NULL },
+        { "", "#", "", YAML_MAX_BYTES + 1, "longer than 1048576 bytes" },
+        { "a: \"", "x", "\"", YAML_MAX_BYTES - 5, NULL },
+        { "", "{a: ", "", YAML_MAX_DEPTH + 1, "nested more than 32 levels deep" },
+        { "", "- ", "", YAML_MAX_DEPTH + 1, "nested more than 32 levels deep" },
+        { "", "[", "", 500000, "nested more than 32 levels deep" },
+        { "[", "a,", "]", YAML_MAX_NODES - 2, NULL },
+        { "[", "a,", "]", YAML_MAX_NODES + 1, "more than 50000 values" },
+        { "[", "[],", "]", YAML_MAX_NODES + 1, "more than 50000 values" },
+        { "a: &x [l, o, l]\nb: [", "*x, ", "]\n", 9, "anchors (\"&x\") are not supported" },
+        { "b: [", "*x, ", "]\n", 3, "aliases (\"*x\") are not supported" },
+        { "a: &a [*a]\n", "", "", 0, "anchors (\"&a\") are not supported" },
+        { "a: {<<: *x", "}", "", 1, "aliases (\"*x\") are not supported" },
+        { "a: 1\n", "b: 1\n", "", 1, NULL },
+        { "a: 1\n", "b: 1\n", "", 2, "b: is given twice, before in line 2" },
+        { "{", "a: 1, ", "}", 30000, "a: is given twice" },
+        { "a: 1\n", "\"\\x61\": 2\n", "", 1, "a: is given twice" },
+        { "a: 1\n", "---\n", "", 1, "a second document begins here" },
+        { "", "---\na: 1\n...\n", "", 2, "a second document begins here" },
+        { "", "!!binary ", "aGk=", 1, "tags (\"tag:yaml.org,2002:binary\") are not supported" },
+        { "!<tag:x,2026:", "y", "> {}", 1000, "are not supported; leave it out" },
+        { "!!map ", "", "{a: 1}", 0, "tags (\"tag:yaml.org,2002:map\") are not supported" },
+        { "a: ! x", "", "", 0, "tags (\"!\") are not supported" },
+        { "%TAG ! tag:x:\n---\n!y ", "a", "", 1, "tags (\"tag:x:y\") are not supported" },
+        { "? [a]\n", "", ": b", 0, "a key must be text, not a list or a mapping" },
+        { "? ", "{a: ", "", 20, "a key must be text, not a list or a mapping" },
+        { "\"", "k", "\": 1", 1100, "the text is not valid YAML" },
+        { "a: \"", "\\0", "\"", 1, "the text holds a NUL character" },
+        { "a: ", "\xed\xa0\x80", "", 1, "the text is not UTF-8" },
+        { "\xff\xfe", "a\x01", "", 1, "the text is not UTF-8" },
+};
+
+TEST_ROWS(yaml_limits, ELEMENTSOF(limit_rows)) {
+        _cleanup_free_ char *middle = repeat(limit_rows[_i].middle, limit_rows[_i].times);
+        _cleanup_free_ char *text = str_printf(
+                        "%s%s%s",
+                        limit_rows[_i].begin,
+                        middle,
+                        limit_rows[_i].end);
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_yaml_tree_ YamlTree *tree = NULL;
+        int r = yaml_tree_read(text, strlen(text), &tree, &diagnostics);
+
+        if (!limit_rows[_i].message) {
+                ck_assert_int_eq(r, 0);
+                return;
+        }
+        ck_assert_msg(r == 1 || r == -EBADMSG, "%d", r);
+        ck_assert_uint_gt(diagnostics.n_errors, 0);
+        ck_assert_uint_le(diagnostics.n_items, DIAGNOSTICS_MAX);
+        ck_assert_msg(strstr(diagnostics.items[0].message, limit_rows[_i].message),
+                      "\"%s\" lacks \"%s\"",
+                      diagnostics.items[0].message,
+                      limit_rows[_i].message);
+}
+
 TEST(nul_is_refused)
 { check_refused("a\0b", 3, "the text holds a NUL character; is it a text file?"); }
 
