@@ -154,7 +154,8 @@ int fs_write_atomic(
 
         if (!temporary)
                 return -ENOMEM;
-        (void) unlinkat(directory_fd, temporary, 0); /* left by a crash, or not there */
+        if (unlinkat(directory_fd, temporary, 0) < 0 && errno != ENOENT) /* left by a crash */
+                return -errno;
         fd = openat(directory_fd,
                     temporary,
                     O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,

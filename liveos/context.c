@@ -46,18 +46,19 @@ int context_unpack(int context_fd, const ArchiveLimits *limits, int folder_fd, F
 static int unpack(const Order *order, int folder_fd, Failure *reterr) {
         const ArchiveLimits limits = context_limits(order);
         _cleanup_close_ int fd = -EBADF;
+        int r;
 
         if (lseek(ORDER_FD_CONTEXT, 0, SEEK_SET) < 0)
                 return failure_set_errno(reterr, -errno, "The context cannot be read");
         if (!order->context_is_text)
                 return context_unpack(ORDER_FD_CONTEXT, &limits, folder_fd, reterr);
         fd = fs_create_in_root(folder_fd, CONTEXT_CONFIG, 0600);
-        if (fd < 0 || fd_copy_file(ORDER_FD_CONTEXT, fd) < 0)
-                return failure_set(
-                                reterr,
-                                -EIO,
-                                "The config cannot be copied to the scratch folder.");
-        return 0;
+        r = fd < 0 ? fd : fd_copy_file(ORDER_FD_CONTEXT, fd);
+        return r < 0 ? failure_set_errno(
+                                       reterr,
+                                       r,
+                                       "The config cannot be copied to the scratch folder")
+                     : 0;
 }
 
 static int parse(Build *build, int folder_fd, Failure *reterr) {

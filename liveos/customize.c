@@ -104,22 +104,28 @@ static int set_services(
 }
 
 /* The script's path as it is seen in the image; the text of one that has no file is given one. */
-static char *place_script(const ConfigScript *script, size_t index) {
+static int place_script(const ConfigScript *script, size_t index, char **ret) {
         _cleanup_free_ char *path = NULL;
         _cleanup_close_ int fd = -EBADF;
-        const char *below;
+        int r;
 
         if (script->entry) {
-                below = str_after_prefix(script->entry, CONTEXT_FILES);
-                return below ? str_printf(SHOWN_FILES "/%s", below) : NULL;
+                const char *below = str_after_prefix(script->entry, CONTEXT_FILES);
+
+                if (!below)
+                        return -EIO;
+                *ret = str_printf(SHOWN_FILES "/%s", below);
+                return *ret ? 0 : -ENOMEM;
         }
         path = str_printf(PLACE_SCRIPTS "/%zu", index);
         if (!path)
-                return NULL;
+                return -ENOMEM;
         fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
-        if (fd < 0 || fd_write_all(fd, script->content, strlen(script->content)) < 0)
-                return NULL;
-        return str_printf(SHOWN_SCRIPTS "/%zu", index);
+        r = fd < 0 ? -errno : fd_write_all(fd, script->content, strlen(script->content));
+        if (r < 0)
+                return r;
+        *ret = str_printf(SHOWN_SCRIPTS "/%zu", index);
+        return *ret ? 0 : -ENOMEM;
 }
 
 static int script_argv(const ConfigScript *script, const char *path, char ***argv) {
@@ -136,16 +142,18 @@ static int run_script(const Build *build, size_t index, Failure *reterr) {
                 { PLACE_SCRIPTS, SHOWN_SCRIPTS },
         };
         const ConfigScript *script = &build->config.scripts[index];
-        _cleanup_free_ char *path = place_script(script, index);
+        _cleanup_free_ char *path = NULL;
         _cleanup_strv_ char **argv = NULL;
         Command command = COMMAND_INIT;
-        int r;
+        int r = place_script(script, index, &path);
 
-        if (!path || script_argv(script, path, &argv) < 0)
-                return failure_set(
+        if (r >= 0)
+                r = script_argv(script, path, &argv);
+        if (r < 0)
+                return failure_set_errno(
                                 reterr,
-                                -EIO,
-                                "scripts.postCustomization[%zu] cannot be laid out in the scratch folder.",
+                                r,
+                                "scripts.postCustomization[%zu] cannot be laid out in the scratch folder",
                                 index);
         command.argv = (const char *const *) argv;
         command.environment = (const char *const *) script->environment;
