@@ -167,12 +167,12 @@ class FaultLab:
         (self.images / "tiny.raw").unlink()
         run(TREE / "tests/lib/tiny-image", self.images / "tiny.raw")
 
-    def place(self, folder, worker, more=""):
+    def place(self, folder, worker, free_bytes=0):
         """Where the service has its folders from its next start on."""
         self.state, self.scratch = folder / "state", folder / "scratch"
         self.config.write_text(f"state: {self.state}\nscratch: {self.scratch}\nworker: {worker}\n"
                                f"images: [{self.images}]\nwithoutLimits: allow\n"
-                               f"limits: {{freeBytes: 0}}\n{more}")
+                               f"limits: {{freeBytes: {free_bytes}, runningPerUser: 2}}\n")
 
     def wrap(self, name, program, guard, comm):
         """A program that runs the other one with the calls failing that `fail` says."""
