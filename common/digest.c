@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <nettle/sha2.h>
@@ -57,4 +58,9 @@ int digest_file(int fd, char ret_digest[static DIGEST_SIZE]) {
         }
         digest_finish(&context, ret_digest);
         return 0;
+}
+
+bool digest_is_good(const char *text) {
+        return strlen(text) == DIGEST_SIZE - 1 &&
+               strspn(text, "0123456789abcdef") == DIGEST_SIZE - 1;
 }

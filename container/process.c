@@ -141,6 +141,18 @@ void process_kill(pid_t pid) {
         (void) process_wait(pid, &status);
 }
 
+bool process_kill_within(pid_t pid, int patience_msec) {
+        _cleanup_close_ int fd = process_open(pid);
+        struct pollfd end = { .fd = fd, .events = POLLIN };
+        int status;
+
+        (void) kill(pid, SIGKILL);
+        if (fd >= 0 && poll(&end, 1, patience_msec) == 0)
+                return false;
+        (void) process_wait(pid, &status);
+        return true;
+}
+
 int process_open(pid_t pid) {
         int fd = (int) syscall(SYS_pidfd_open, pid, 0);
 

@@ -44,5 +44,9 @@ int process_result(int wait_status, int *ret_result);
 /* Ends a child that may be gone already, and waits for it. */
 void process_kill(pid_t pid);
 
+/* Ends a child and waits for it, but `patience_msec` at most. Returns false when it is not gone by then:
+ * the kernel ends no process that waits for the answer of somebody's own file system (FUSE). */
+bool process_kill_within(pid_t pid, int patience_msec);
+
 /* A descriptor to poll for the end of a child that was not waited for. */
 int process_open(pid_t pid);

@@ -34,6 +34,8 @@
 #define TIMEOUT_DEFAULT_USEC (UINT64_C(60) * 1000000u)
 #define MEMORY_DEFAULT_BYTES (UINT64_C(256) * 1024 * 1024)
 #define CHUNK_SIZE           65536u
+#define DYING_MSEC           250  /* until a killed child counts as lost */
+#define LEAVING_MSEC         5000 /* from the end of its result until a child counts as stuck */
 #define EMPTY_FOLDER         "/tmp"
 
 #define NAMESPACES \
@@ -53,6 +55,7 @@ static const SeccompFilter filters[_SEALED_PROFILE_MAX] = {
 typedef struct Child {
         const Sealed *sealed;
         pid_t pid;
+        bool is_lost;    /* it hangs in the kernel, and is no child of ours any more */
         int userns_fd;   /* -EBADF when the caller is not root */
         int lifeline_fd; /* the child's: end of file when the parent is gone */
         int death_fd;    /* the parent's end of it */
@@ -75,11 +78,19 @@ uint64_t sealed_memory_default(void) {
         return sanitized ? 0 : MEMORY_DEFAULT_BYTES;
 }
 
+/* Once; it may be gone already. */
+static void child_end(Child *child) {
+        if (child->pid <= 0)
+                return;
+        child->is_lost = !process_kill_within(child->pid, DYING_MSEC);
+        child->pid = 0;
+}
+
 static void child_done(Child *child) {
         int *fds[] = { &child->userns_fd, &child->lifeline_fd, &child->death_fd, &child->out_fd,
                        &child->result_fd, &child->failure_fd,  &child->failed_fd };
 
-        process_kill(child->pid);
+        child_end(child);
         for (size_t i = 0; i < ELEMENTSOF(fds); i++)
                 if (*fds[i] >= 0)
                         (void) close(TAKE_FD(*fds[i]));
@@ -276,9 +287,16 @@ static int collect(const Child *child, Buffer *result) {
         }
 }
 
-static int collect_failure(const Child *child, int error, Failure *reterr) {
+static int collect_failure(Child *child, int error, Failure *reterr) {
         const char *name = child->sealed->name;
 
+        child_end(child);
+        if (child->is_lost && error != -ECANCELED)
+                return failure_set(
+                                reterr,
+                                error,
+                                "The %s took too long and cannot even be ended: the file system of what it reads does not answer; copy that to a disk of this host first.",
+                                name);
         if (error == -E2BIG)
                 return failure_set(
                                 reterr,
@@ -293,11 +311,37 @@ static int collect_failure(const Child *child, int error, Failure *reterr) {
         return failure_set_errno(reterr, error, "Cannot follow the %s", name);
 }
 
+/* A child whose result has ended may still hang, as closing its files asks their file systems. */
+static int await_end(const Child *child) {
+        _cleanup_close_ int pid_fd = process_open(child->pid);
+        struct pollfd fds[] = {
+                { .fd = pid_fd, .events = POLLIN },
+                { .fd = child->sealed->lifeline_fd, .events = POLLIN },
+        };
+        uint64_t deadline = now_usec() + LEAVING_MSEC * UINT64_C(1000), now;
+        int r;
+
+        if (pid_fd < 0)
+                return pid_fd;
+        for (now = now_usec(); now < deadline; now = now_usec()) {
+                r = poll(fds, ELEMENTSOF(fds), (int) ((deadline - now) / 1000) + 1);
+                if (r < 0 && errno != EINTR)
+                        return -errno;
+                if (r <= 0)
+                        continue;
+                return fds[0].revents != 0 ? 0 : -ECANCELED;
+        }
+        return -ETIMEDOUT;
+}
+
 /* Succeeds when the function ran to its end, whatever it returned. */
 static int finish(Child *child, int *ret_returned, Failure *reterr) {
         Failure failure;
         int status, r;
 
+        r = await_end(child);
+        if (r < 0)
+                return collect_failure(child, r, reterr);
         r = process_wait(child->pid, &status);
         if (r < 0)
                 return failure_set_errno(reterr, r, "Cannot wait for the %s", child->sealed->name);

@@ -47,7 +47,9 @@ uint64_t sealed_memory_default(void);
 
 #define SEALED_INIT ((Sealed){ .lifeline_fd = -EBADF })
 
-/* Blocks until the child is gone. The caller has one thread. The result is followed by a NUL that
+/* Blocks until the child is gone, but not for one that the kernel cannot end: if it still waits for a
+ * descriptor's file system a quarter of a second after it was killed, it is left behind, with nothing but
+ * keep_fds and no way to do anything with them. The caller has one thread. The result is followed by a NUL that
  * does not count; the caller frees it. Also works when the caller is not root, as far as the kernel
  * lets everyone make user namespaces.
  * Errors: what the function returned (no failure is filled: it says why in its own output, which is

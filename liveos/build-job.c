@@ -158,10 +158,11 @@ static int build_run(Build *build, Failure *reterr) {
         _cleanup_close_ int image_fd = -EBADF, scratch_fd = -EBADF;
         int r;
 
-        r = group_new(build->order, &group, reterr);
+        /* Before there is a group: a copier that hangs in the kernel would hold that, too. */
+        r = take_image(build->order, &image_fd, reterr);
         if (r < 0)
                 return r;
-        r = take_image(build->order, &image_fd, reterr);
+        r = group_new(build->order, &group, reterr);
         if (r < 0)
                 return r;
         r = partitions_read(image_fd, ORDER_FD_LIFELINE, &build->partitions, reterr);

@@ -12,81 +12,102 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/fs.h>
+#include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/fd.h"
+#include "common/strings.h"
 #include "container/sealed.h"
+#include "liveos/source.h"
 #include "liveos/space.h"
 
 #define COPY_TIMEOUT_USEC (UINT64_C(3600) * 1000000)
 #define CPU_SECONDS       3600
-#define NEED_MAX_BYTES    24
+#define WHAT              "The image"
 
-static int check_image(int fd, uint64_t max_bytes, Failure *reterr) {
-        int flags = fcntl(fd, F_GETFL);
-        struct stat st;
+typedef struct Copy {
+        int from_fd;
+        int to_fd;
+        uint64_t max_bytes;
+        Space space;
+} Copy;
 
-        if (flags < 0 || fstat(fd, &st) < 0)
-                return failure_set_errno(reterr, -errno, "The image cannot be looked at");
-        if (!S_ISREG(st.st_mode) || (flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY)
-                return failure_set(
-                                reterr,
-                                -EINVAL,
-                                "The image is not a regular file open for reading: give the file itself, not a device, folder or pipe.");
-        if ((uint64_t) st.st_size > max_bytes)
-                return failure_set(
-                                reterr,
-                                -EFBIG,
-                                "The image has %" PRIu64 " bytes, but this service takes %" PRIu64
-                                " at most: shrink the image or have the limit raised.",
-                                (uint64_t) st.st_size,
-                                max_bytes);
-        return 0;
-}
+/* `need_bytes` is 0 when it is not known. */
+static int no_space(uint64_t need_bytes, const Space *space, Failure *reterr) {
+        char need[24];
 
-/* What the copier says, as a number. */
-static int no_space(const char *need, const Space *space, Failure *reterr) {
+        (void) snprintf(need, sizeof(need), "%" PRIu64, need_bytes);
         return failure_set(
                         reterr,
                         -ENOSPC,
                         "The image's copy needs %s bytes of space, but in the service's scratch folder only %" PRIu64
                         " are free: free some, or give the service a larger scratch folder.",
-                        *need ? need : "more",
+                        need_bytes > 0 ? need : "more",
                         space->free_bytes);
-}
-
-typedef struct Copy {
-        int from_fd;
-        int to_fd;
-        Space space;
-} Copy;
-
-static void say_need(uint64_t bytes, int out_fd) {
-        char text[NEED_MAX_BYTES];
-        int size = snprintf(text, sizeof(text), "%" PRIu64, bytes);
-
-        (void) fd_write_all(out_fd, text, (size_t) size);
 }
 
 /* What does not fit is seen before anything is written; a reflink needs nothing, and what is
  * compressed on its way to disk nobody knows. */
-static int copier(void *userdata, int out_fd) {
-        const Copy *copy = userdata;
+static int copy_image(const Copy *copy, Failure *reterr) {
         uint64_t need_bytes = 0;
+        Source source;
         int r;
 
-        if (ioctl(copy->to_fd, FICLONE, copy->from_fd) >= 0)
-                return 0;
-        r = fd_count_data(copy->from_fd, &need_bytes);
+        r = source_look(copy->from_fd, WHAT, copy->max_bytes, &source, reterr);
         if (r < 0)
                 return r;
-        r = copy->space.is_plain && need_bytes > copy->space.free_bytes
-                            ? -ENOSPC
-                            : fd_copy_file(copy->from_fd, copy->to_fd);
+        if (source.is_local && ioctl(copy->to_fd, FICLONE, copy->from_fd) >= 0)
+                return 0;
+        if (source.is_local)
+                r = fd_count_data(copy->from_fd, &need_bytes);
+        if (r >= 0)
+                r = copy->space.is_plain && need_bytes > copy->space.free_bytes
+                                    ? -ENOSPC
+                                    : source_copy(&source, copy->from_fd, copy->to_fd);
         if (r == -ENOSPC)
-                say_need(need_bytes, out_fd);
+                return no_space(need_bytes, &copy->space, reterr);
+        if (r == -EBUSY)
+                return failure_set(
+                                reterr,
+                                r,
+                                "The image became shorter while it was copied; build again when it no longer changes.");
+        return r < 0 ? failure_set_errno(reterr, r, "The image cannot be copied") : 0;
+}
+
+/* Says the sentence of its failure. */
+static int copier(void *userdata, int out_fd) {
+        Failure failure = {};
+        int r = copy_image(userdata, &failure);
+
+        if (r < 0)
+                (void) fd_write_all(out_fd, failure.message, strlen(failure.message));
         return r;
+}
+
+static int run_copier(Copy *copy, int lifeline_fd, Failure *reterr) {
+        _cleanup_free_ char *output = NULL;
+        Sealed sealed = SEALED_INIT;
+        size_t size = 0;
+        int r;
+
+        sealed.name = "copying of the image";
+        sealed.profile = SEALED_COPIER;
+        sealed.function = copier;
+        sealed.userdata = copy;
+        sealed.keep_fds = (const int[]){ copy->from_fd, copy->to_fd };
+        sealed.n_keep_fds = 2;
+        sealed.max_file_bytes = copy->max_bytes;
+        sealed.cpu_seconds = CPU_SECONDS;
+        sealed.timeout_usec = COPY_TIMEOUT_USEC;
+        sealed.max_output_bytes = FAILURE_MESSAGE_MAX;
+        sealed.lifeline_fd = lifeline_fd;
+        r = sealed_run(&sealed, &output, &size, reterr);
+        if (r >= 0 || size == 0)
+                return r;
+        str_blank_controls(output);
+        str_make_utf8(output);
+        return failure_set(reterr, r, "%s", output);
 }
 
 int intake_copy(int image_fd,
@@ -96,11 +117,8 @@ int intake_copy(int image_fd,
                 int *ret_fd,
                 Failure *reterr) {
         _cleanup_close_ int to_fd = -EBADF;
-        _cleanup_free_ char *output = NULL;
-        Sealed sealed = SEALED_INIT;
-        size_t size;
         Copy copy;
-        int r = check_image(image_fd, max_bytes, reterr);
+        int r = source_check_flags(image_fd, WHAT, reterr);
 
         if (r < 0)
                 return r;
@@ -110,29 +128,19 @@ int intake_copy(int image_fd,
                                 reterr,
                                 -errno,
                                 "No file can be made in the scratch folder");
-        copy = (Copy){ .from_fd = image_fd, .to_fd = to_fd };
+        copy = (Copy){ .from_fd = image_fd, .to_fd = to_fd, .max_bytes = max_bytes };
         r = space_look(to_fd, &copy.space);
         if (r < 0)
                 return failure_set_errno(
                                 reterr,
                                 r,
                                 "The scratch folder's free space cannot be looked at");
-        sealed.name = "copying of the image";
-        sealed.profile = SEALED_COPIER;
-        sealed.function = copier;
-        sealed.userdata = &copy;
-        sealed.keep_fds = (const int[]){ image_fd, to_fd };
-        sealed.n_keep_fds = 2;
-        sealed.max_file_bytes = max_bytes;
-        sealed.cpu_seconds = CPU_SECONDS;
-        sealed.timeout_usec = COPY_TIMEOUT_USEC;
-        sealed.max_output_bytes = NEED_MAX_BYTES;
-        sealed.lifeline_fd = lifeline_fd;
-        r = sealed_run(&sealed, &output, &size, reterr);
-        if (r == -ENOSPC)
-                return no_space(output ? output : "", &copy.space, reterr);
-        if (r < 0)
+        r = run_copier(&copy, lifeline_fd, reterr);
+        if (r < 0) {
+                /* A child that hangs in the kernel keeps the file open, but not its space. */
+                (void) ftruncate(to_fd, 0);
                 return failure_default(reterr, r, "The image cannot be copied");
+        }
         *ret_fd = openat(scratch_fd, INTAKE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
         return *ret_fd < 0 ? failure_set_errno(reterr, -errno, "The image's copy cannot be opened")
                            : 0;

@@ -6,7 +6,9 @@
  */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/archive.h"
@@ -18,11 +20,13 @@
 #include "config/report.h"
 #include "container/sealed.h"
 #include "liveos/context.h"
+#include "liveos/source.h"
 #include "liveos/verbs.h"
 
 /* For judging a config, and for copying what came with it at the pace of a slow disk. */
 #define CPU_SECONDS           UINT64_C(10)
 #define TIMEOUT_SECONDS       UINT64_C(60)
+#define WHAT                  "The context"
 #define COPY_BYTES_PER_SECOND (UINT64_C(16) * 1024 * 1024)
 
 /* What the visit of a context collects. */
@@ -54,21 +58,14 @@ static int collect(void *userdata, ArchiveEntry *entry, Failure *reterr) {
 }
 
 static int copy_context(const Order *order, Failure *reterr) {
-        struct stat st;
+        Source source;
         int r;
 
-        if (fstat(ORDER_FD_CONTEXT, &st) < 0 || !S_ISREG(st.st_mode))
-                return failure_set(reterr, -EINVAL, "The context is not a regular file.");
-        if ((uint64_t) st.st_size > order->context_max_bytes)
-                return failure_set(
-                                reterr,
-                                -EFBIG,
-                                "Config and files have %jd bytes together, but this service takes %ju at most: put large files into the image instead.",
-                                (intmax_t) st.st_size,
-                                (uintmax_t) order->context_max_bytes);
-        r = fd_copy_file(ORDER_FD_CONTEXT, ORDER_FD_SCRATCH);
+        r = source_look(ORDER_FD_CONTEXT, WHAT, order->context_max_bytes, &source, reterr);
+        if (r >= 0)
+                r = source_copy(&source, ORDER_FD_CONTEXT, ORDER_FD_SCRATCH);
         if (r < 0)
-                return failure_set_errno(reterr, r, "The context cannot be copied");
+                return failure_default(reterr, r, "The context cannot be copied");
         return lseek(ORDER_FD_SCRATCH, 0, SEEK_SET) < 0 ? -errno : 0;
 }
 
@@ -182,11 +179,14 @@ static void relay(char *result) {
         }
 }
 
-/* What the context says of its size; only how long its copying may take depends on it. */
+/* What the kernel knows of its size without asking anybody; only how long its copying may take depends
+ * on it. */
 static uint64_t context_bytes(void) {
-        struct stat st;
+        struct statx st;
 
-        return fstat(ORDER_FD_CONTEXT, &st) < 0 ? 0 : (uint64_t) st.st_size;
+        return statx(ORDER_FD_CONTEXT, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_SIZE, &st) < 0
+                               ? 0
+                               : st.stx_size;
 }
 
 int verb_validate(const Order *order) {
@@ -209,7 +209,9 @@ int verb_validate(const Order *order) {
         sealed.timeout_usec = (TIMEOUT_SECONDS + context_bytes() / COPY_BYTES_PER_SECOND) * 1000000;
         sealed.max_output_bytes = (DIAGNOSTICS_MAX + 8) * REPORT_LINE_MAX;
         sealed.lifeline_fd = ORDER_FD_LIFELINE;
-        r = sealed_run(&sealed, &result, &size, &failure);
+        r = source_check_flags(ORDER_FD_CONTEXT, WHAT, &failure);
+        if (r >= 0)
+                r = sealed_run(&sealed, &result, &size, &failure);
         if (result)
                 relay(result);
         if (failure.error < 0)

@@ -123,6 +123,9 @@ static void on_judged_for_build(ConfigReaderResult *result, const Failure *why, 
         }
         request->draft.task.context_fd = TAKE_FD(result->context_fd);
         request->draft.task.order.network = result->network;
+        memcpy(request->draft.task.config_digest,
+               result->config_digest,
+               sizeof(result->config_digest));
         ask_for_build(request, result);
 }
 

@@ -33,6 +33,13 @@ int caller_fd_check(int fd, const char *what, uint64_t max_bytes, Failure *reter
                                 -EINVAL,
                                 "%s is not opened for reading; open it so.",
                                 what);
+        /* Reading or writing by these is another thing. */
+        if (flags & (O_DIRECT | O_APPEND))
+                return failure_set(
+                                reterr,
+                                -EINVAL,
+                                "%s is opened with O_DIRECT or O_APPEND; open it for reading alone.",
+                                what);
         if (!S_ISREG(st.stx_mode))
                 return failure_set(
                                 reterr,

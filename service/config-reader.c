@@ -26,9 +26,7 @@ static void take_fact(ConfigReaderResult *result, const Report *report) {
         if (str_equal(report->name, REPORT_FACT_NETWORK))
                 /* What is not a clear no needs the stronger authorization. */
                 result->network = !str_equal(report->text, "no");
-        else if (str_equal(report->name, REPORT_FACT_CONFIG_DIGEST) &&
-                 strlen(report->text) == DIGEST_SIZE - 1 &&
-                 strspn(report->text, "0123456789abcdef") == DIGEST_SIZE - 1)
+        else if (str_equal(report->name, REPORT_FACT_CONFIG_DIGEST) && digest_is_good(report->text))
                 memcpy(result->config_digest, report->text, DIGEST_SIZE);
 }
 

@@ -32,6 +32,8 @@ static const RecordMember members[] = {
         { "started", RECORD_U64, offsetof(Job, started_usec) },
         { "finished", RECORD_U64, offsetof(Job, finished_usec) },
         { "progress", RECORD_U32, offsetof(Job, progress_permille) },
+        { "imageDigest", RECORD_TEXT, offsetof(Job, image_digest) },
+        { "configDigest", RECORD_TEXT, offsetof(Job, config_digest) },
         { "errorName", RECORD_TEXT, offsetof(Job, error_name) },
         { "errorMessage", RECORD_TEXT, offsetof(Job, error_message) },
         { "bootId", RECORD_TEXT, offsetof(Job, boot_id) },

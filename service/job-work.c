@@ -79,6 +79,10 @@ static void on_report(const Report *report, void *userdata) {
                         report->number <= LOG_DEBUG ? (int) report->number : LOG_INFO,
                         report->text);
                 break;
+        case REPORT_FACT:
+                if (str_equal(report->name, REPORT_FACT_IMAGE_DIGEST))
+                        job_set_image_digest(job, report->text);
+                break;
         default:
                 break;
         }

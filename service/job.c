@@ -59,7 +59,9 @@ int job_new(Job **ret, uint32_t id, uid_t owner, JobKind kind, JobTask *take_tas
                 .log_fd = -EBADF,
         };
         *take_task = JOB_TASK_NULL;
-        if (!job->boot_id) {
+        if (job->task.config_digest[0] != '\0')
+                job->config_digest = strdup(job->task.config_digest);
+        if (!job->boot_id || (job->task.config_digest[0] != '\0' && !job->config_digest)) {
                 job_free(job);
                 return -ENOMEM;
         }
@@ -78,6 +80,8 @@ Job *job_free(Job *job) {
         free(job->title);
         free(job->cookie);
         free(job->target);
+        free(job->image_digest);
+        free(job->config_digest);
         free(job->error_name);
         free(job->error_message);
         free(job->boot_id);
@@ -228,6 +232,18 @@ void job_set_progress(Job *job, unsigned permille) {
                 return;
         job->progress_permille = permille;
         tell(job, JOB_CHANGED_PROGRESS);
+}
+
+void job_set_image_digest(Job *job, const char *digest) {
+        char *copy;
+
+        if (!digest_is_good(digest))
+                return;
+        copy = strdup(digest);
+        if (!copy)
+                return;
+        free(job->image_digest);
+        job->image_digest = copy;
 }
 
 void job_set_ending(Job *job) {

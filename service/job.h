@@ -18,6 +18,7 @@
 #include <sys/types.h>
 
 #include "common/cleanup.h"
+#include "common/digest.h"
 #include "common/failure.h"
 #include "config/order.h"
 #include "service/store.h"
@@ -57,8 +58,9 @@ typedef enum JobChange {
  * outlive the service that runs it. */
 typedef struct JobTask {
         Order order;
-        int image_fd;   /* build: the image, read-only */
-        int context_fd; /* build: the service's own copy of the context */
+        int image_fd;                    /* build: the image, read-only */
+        int context_fd;                  /* build: the service's own copy of the context */
+        char config_digest[DIGEST_SIZE]; /* build: "" when it is not known */
 } JobTask;
 
 typedef struct Job Job;
@@ -87,6 +89,8 @@ struct Job {
         uint32_t progress_permille;
         char *error_name;    /* NULL: none */
         char *error_message; /* NULL: none */
+        char *image_digest;  /* build: SHA-256 of the image as the worker used it; NULL: not yet */
+        char *config_digest; /* build: SHA-256 of the config that was authorized; NULL: unknown */
         char *boot_id;       /* of the kernel under which the record was written; NULL: unknown */
         char stage[JOB_STAGE_MAX]; /* in the record while the job lives */
 
@@ -144,6 +148,8 @@ int job_correct_to_done(Job *job, const Store *store, Failure *reterr);
 void job_set_stage(Job *job, const char *stage);
 void job_set_progress(Job *job, unsigned permille);
 void job_set_ending(Job *job);
+/* Keeps it for the record if it is a SHA-256 in hexadecimal. */
+void job_set_image_digest(Job *job, const char *digest);
 
 /* Appends a line to the log, without its newline, and tells the observer. A log that cannot be
  * written loses lines; the job goes on. */
