@@ -173,7 +173,8 @@ static int make_link_target(int root_fd) {
         target = str_after_prefix(text, "/run/");
         if (!target)
                 target = str_after_prefix(text, "../run/");
-        if (!target)
+        /* One that goes up again would make the file in the image itself. */
+        if (!target || strstr(target, ".."))
                 return -ENOENT;
         (void) memmove(text + strlen("/run/"), target, strlen(target) + 1);
         (void) memcpy(text, "/run/", strlen("/run/"));

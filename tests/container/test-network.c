@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -103,6 +104,92 @@ TEST(network_for_those_who_ask)
         ck_assert_int_eq(fixture.seen->value[2], 0);
         ck_assert_int_eq(fixture.seen->value[3], -ECONNREFUSED);
         ck_assert_str_eq(fixture.seen->text[0], "nameserver 192.0.0.3");
+}
+
+/* What an image may have in place of its resolv.conf. What its commands see is ours, or the image's own
+ * where nothing can be laid over it; what the image has stays as it is. */
+static const struct {
+        const char *link; /* NULL: a node of `mode` */
+        mode_t mode;
+        const char *seen; /* NULL: an error */
+} resolvers[] = {
+        { NULL, S_IFREG | 0644, "nameserver 192.0.0.3" },
+        { NULL, S_IFIFO | 0666, "nameserver 192.0.0.3" },
+        { NULL, S_IFDIR | 0755, NULL },
+        { "/run/systemd/resolve/stub-resolv.conf", 0, "nameserver 192.0.0.3" },
+        { "../run/resolvconf/resolv.conf", 0, "nameserver 192.0.0.3" },
+        { "/etc/other", 0, "nameserver 192.0.0.3" }, /* a chain to a file */
+        { "/etc/nowhere", 0, "" },
+        { "/run/../etc/made", 0, "" },
+        { "/../../../../../etc/made", 0, "" },
+        { "resolv.conf", 0, NULL }, /* to itself */
+};
+
+static int lay_resolver(size_t i) {
+        const char *path = "/work/tree/etc/resolv.conf";
+
+        if (unlink(path) < 0 && rmdir(path) < 0 && errno != ENOENT)
+                return -errno;
+        if (resolvers[i].link)
+                return symlink(resolvers[i].link, path) < 0 ? -errno : 0;
+        if (S_ISDIR(resolvers[i].mode))
+                return mkdir(path, 0755) < 0 ? -errno : 0;
+        return mknod(path, resolvers[i].mode, 0) < 0 ? -errno : 0;
+}
+
+static int see_resolver(Seen *seen, size_t i) {
+        const char *const argv[] = { "cat", "/etc/resolv.conf", NULL };
+        const CommandBind binds[] = { { "/usr", "/usr" } };
+        struct stat before, after;
+        Command command = COMMAND_INIT;
+        Failure failure = {};
+        int r = lay_resolver(i);
+
+        if (r < 0 || lstat("/work/tree/etc/resolv.conf", &before) < 0)
+                return r < 0 ? r : -errno;
+        command.argv = argv;
+        command.root = "/work/tree";
+        command.binds = binds;
+        command.n_binds = ELEMENTSOF(binds);
+        command.network = true;
+        command.on_line = keep_last_line;
+        command.userdata = seen;
+        seen->text[0][0] = '\0';
+        seen->value[i] = command_run(&command, &failure);
+        (void) snprintf(seen->text[i + 1], sizeof(seen->text[0]), "%.255s", seen->text[0]);
+        if (lstat("/work/tree/etc/resolv.conf", &after) < 0 || after.st_ino != before.st_ino ||
+            after.st_mode != before.st_mode || after.st_size != before.st_size)
+                return -EUCLEAN;
+        return access("/work/tree/etc/made", F_OK) == 0 ? -EEXIST : 0;
+}
+
+static int see_resolvers(void *userdata) {
+        Seen *seen = userdata;
+        Failure failure = {};
+        int r = fixture_mount_tree(&failure);
+
+        if (r >= 0 && symlink("hello", "/work/tree/etc/other") < 0)
+                r = -errno;
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(resolvers); i++)
+                r = see_resolver(seen, i);
+        (void) snprintf(seen->text[15], sizeof(seen->text[15]), "%.255s", failure.message);
+        return r;
+}
+
+TEST(resolver_of_hostile_images)
+{
+        _cleanup_fixture_ Fixture fixture = {};
+
+        fixture_init(&fixture);
+        fixture_run(&fixture, see_resolvers);
+        for (size_t i = 0; i < ELEMENTSOF(resolvers); i++) {
+                ck_assert_msg((fixture.seen->value[i] < 0) == !resolvers[i].seen,
+                              "row %zu: %d",
+                              i,
+                              fixture.seen->value[i]);
+                if (resolvers[i].seen && *resolvers[i].seen)
+                        ck_assert_str_eq(fixture.seen->text[i + 1], resolvers[i].seen);
+        }
 }
 
 static int wait_forever(void *userdata) {
