@@ -21,6 +21,7 @@ typedef enum MemberType {
         MEMBER_U32,
         MEMBER_U64,
         MEMBER_STRING,
+        MEMBER_READER,
 } MemberType;
 
 static const struct {
@@ -28,6 +29,7 @@ static const struct {
         MemberType type;
         size_t offset;
 } members[] = {
+        { "reader", MEMBER_READER, offsetof(Order, reader) },
         { "pxe-artifacts", MEMBER_BOOL, offsetof(Order, pxe_artifacts) },
         { "context-is-text", MEMBER_BOOL, offsetof(Order, context_is_text) },
         { "image-is-ours", MEMBER_BOOL, offsetof(Order, image_is_ours) },
@@ -62,6 +64,12 @@ static const char *const formats[_ORDER_FORMAT_MAX] = {
         [ORDER_FORMAT_PXE] = "pxe",
 };
 
+static const char *const readers[_ORDER_READER_MAX] = {
+        [ORDER_READER_AUTO] = "auto",
+        [ORDER_READER_USERSPACE] = "userspace",
+        [ORDER_READER_KERNEL] = "kernel",
+};
+
 /* The highest level that each takes; 0 for one that has no levels. */
 static const struct {
         const char *name;
@@ -81,6 +89,17 @@ OrderFormat order_format_from_string(const char *s) {
         return _ORDER_FORMAT_INVALID;
 }
 
+const char *order_reader_to_string(OrderReader reader) {
+        return reader >= 0 && reader < _ORDER_READER_MAX ? readers[reader] : NULL;
+}
+
+OrderReader order_reader_from_string(const char *s) {
+        for (int i = 0; i < _ORDER_READER_MAX; i++)
+                if (str_equal(readers[i], s))
+                        return (OrderReader) i;
+        return _ORDER_READER_INVALID;
+}
+
 /* "" for a member at its zero value, which is not written. NULL when memory is out. */
 static char *member_to_word(const Order *order, size_t i) {
         const char *at = (const char *) order + members[i].offset, *name = members[i].name;
@@ -93,6 +112,13 @@ static char *member_to_word(const Order *order, size_t i) {
                 const char *s = *(char *const *) (const void *) at;
 
                 return s ? str_printf("--%s=%s", name, s) : strdup("");
+        }
+        case MEMBER_READER: {
+                OrderReader reader = *(const OrderReader *) (const void *) at;
+
+                if (reader == ORDER_READER_AUTO)
+                        return strdup("");
+                return str_printf("--%s=%s", name, order_reader_to_string(reader));
         }
         case MEMBER_U32:
                 number = *(const uint32_t *) (const void *) at;
@@ -142,6 +168,14 @@ static int member_from_value(Order *order, size_t i, const char *value) {
 
                 *s = strdup(value);
                 return *s ? 0 : -ENOMEM;
+        }
+        case MEMBER_READER: {
+                OrderReader reader = order_reader_from_string(value);
+
+                if (reader < 0)
+                        return -EINVAL;
+                *(OrderReader *) (void *) at = reader;
+                return 0;
         }
         case MEMBER_U32:
                 r = str_to_u64(value, UINT32_MAX, &number);

@@ -33,6 +33,15 @@ typedef enum OrderFormat {
         _ORDER_FORMAT_INVALID = -22,
 } OrderFormat;
 
+/* Who reads the image's file systems. */
+typedef enum OrderReader {
+        ORDER_READER_AUTO, /* a program in user space where that costs little, else the kernel */
+        ORDER_READER_USERSPACE, /* never a driver of the kernel; what has no program is refused */
+        ORDER_READER_KERNEL,    /* always the kernel's drivers */
+        _ORDER_READER_MAX,
+        _ORDER_READER_INVALID = -22,
+} OrderReader;
+
 /* The descriptors that a worker starts with, beside 0 to 2. All others are closed. */
 enum {
         ORDER_FD_REPORT = 3, /* pipe, write end: lines of config/report.h */
@@ -53,6 +62,7 @@ enum {
 typedef struct Order {
         OrderVerb verb;
         OrderFormat format;
+        OrderReader reader;   /* by the service's settings */
         bool pxe_artifacts;   /* with ORDER_FORMAT_ISO: make the PXE tree too */
         bool context_is_text; /* the context is a bare config, not a tar stream */
         bool image_is_ours;   /* only the service's user can change the image: no copy is made */
@@ -96,6 +106,9 @@ int order_check_compressor(const char *compressor, uint32_t level, Failure *rete
 
 const char *order_format_to_string(OrderFormat format);
 OrderFormat order_format_from_string(const char *s); /* _ORDER_FORMAT_INVALID when unknown */
+
+const char *order_reader_to_string(OrderReader reader);
+OrderReader order_reader_from_string(const char *s); /* _ORDER_READER_INVALID when unknown */
 
 void order_done(Order *order);
 #define _cleanup_order_ _cleanup_(order_done)

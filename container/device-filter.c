@@ -21,6 +21,7 @@ const DeviceRule device_rules[] = {
         { 1, 7 },            /* full */
         { 1, 8 },            /* random */
         { 1, 9 },            /* urandom */
+        { 10, 229 },         /* fuse, for the conductor alone */
         { 5, 2 },            /* ptmx, of the container's own devpts */
         { 136, DEVICE_ANY }, /* and its terminals */
 };

@@ -10,15 +10,19 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <linux/major.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
 #include "container/execute-mount.h"
+
+#define FUSE_MINOR 229u /* of MISC_MAJOR */
 
 typedef int (*OpFunction)(const Execution *execution, const MountOp *op, int mount_fd);
 
@@ -85,11 +89,25 @@ static int do_file(const Execution *execution, const MountOp *op, int mount_fd _
         return execute_make_file(execution, op, op->source, op->mode);
 }
 
+/* By number: on most hosts everybody may open the node, on some only root, and root's node would not
+ * be the container's. */
+static int do_fuse(const Execution *execution, const MountOp *op, int mount_fd _unused_) {
+        const uid_t owner = execution->plan->uid_base;
+        _cleanup_close_ int parent_fd = open_parent(execution, op);
+
+        if (parent_fd < 0)
+                return parent_fd;
+        if (mknodat(parent_fd, op_name(op), S_IFCHR | 0600, makedev(MISC_MAJOR, FUSE_MINOR)) < 0 ||
+            fchownat(parent_fd, op_name(op), owner, owner, AT_SYMLINK_NOFOLLOW) < 0)
+                return -errno;
+        return 0;
+}
+
 static const OpFunction functions[_OP_KIND_MAX] = {
         [OP_DIRECTORY] = do_directory, [OP_SYMLINK] = do_symlink,      [OP_FILE] = do_file,
         [OP_TMPFS] = execute_mount,    [OP_PROC] = execute_mount,      [OP_DEVPTS] = execute_mount,
         [OP_BIND] = execute_mount,     [OP_PARTITION] = execute_mount, [OP_SCRATCH] = execute_mount,
-        [OP_MASK] = execute_mount,     [OP_SHIELD] = execute_mount,
+        [OP_FUSE] = do_fuse,           [OP_MASK] = execute_mount,      [OP_SHIELD] = execute_mount,
 };
 
 int execute_collect(const Plan *plan, int *ret_mount_fds, Failure *reterr) {

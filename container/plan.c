@@ -14,6 +14,7 @@
 
 #include "common/strings.h"
 #include "container/filesystem.h"
+#include "container/fuse-server.h"
 #include "container/network-guard.h"
 #include "container/plan-op.h"
 
@@ -25,7 +26,7 @@ static const char *const kind_names[_OP_KIND_MAX] = {
         [OP_DIRECTORY] = "directory", [OP_SYMLINK] = "symlink",     [OP_FILE] = "file",
         [OP_TMPFS] = "tmpfs",         [OP_PROC] = "proc",           [OP_DEVPTS] = "devpts",
         [OP_BIND] = "bind",           [OP_PARTITION] = "partition", [OP_SCRATCH] = "scratch",
-        [OP_MASK] = "mask",           [OP_SHIELD] = "shield",
+        [OP_FUSE] = "fuse",           [OP_MASK] = "mask",           [OP_SHIELD] = "shield",
 };
 
 static const struct {
@@ -206,6 +207,23 @@ int plan_add_scratch(Plan *plan, int fd, const char *target) {
                                     .target = (char *) target,
                                     .source_fd = fd,
                                     .fstype = filesystem_scratch.name });
+}
+
+int plan_add_fuse(Plan *plan, int handover_fd) {
+        const MountOp ops[] = {
+                { .kind = OP_TMPFS,
+                  .flags = OP_NOSUID | OP_NOEXEC | OP_OWNED,
+                  .target = (char *) FUSE_PLACE,
+                  .source_fd = -EBADF,
+                  .size_bytes = 64 * 1024,
+                  .mode = 0700 },
+                { .kind = OP_FUSE, .target = (char *) FUSE_PLACE_DEVICE, .source_fd = -EBADF },
+        };
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(ops); i++)
+                r = plan_add_op(plan, &ops[i]);
+        return r < 0 ? r : plan_add_bind(plan, handover_fd, FUSE_PLACE_HANDOVER, OP_READ_ONLY);
 }
 
 int plan_add_directory(Plan *plan, const char *target, mode_t mode) {

@@ -35,6 +35,7 @@ typedef enum OpKind {
         OP_BIND,      /* source_fd, or source as a path of the host */
         OP_PARTITION, /* a file system inside the file source_fd, through a loop device */
         OP_SCRATCH,   /* the same for what the container writes: of source_fd, which is ours */
+        OP_FUSE,      /* the device node of FUSE, for the container's root alone */
         OP_MASK,      /* hides target, if it is there, behind an empty file or folder */
         OP_SHIELD,    /* makes what is below target, if it is there, read-only in place */
         _OP_KIND_MAX,
@@ -119,6 +120,10 @@ int plan_add_partition(Plan *plan, const PlanPartition *partition, Failure *rete
  * nosuid, nodev. `fd` is borrowed, and open for reading and writing. Errors: -EINVAL for a bad target,
  * -ENOMEM. */
 int plan_add_scratch(Plan *plan, int fd, const char *target);
+
+/* What container/fuse-server.h needs: the device of FUSE and the program FUSE_HANDOVER_NAME (`fd`,
+ * borrowed), in a folder that only the conductor sees. Errors: as plan_add_bind(). */
+int plan_add_fuse(Plan *plan, int handover_fd);
 
 /* An empty folder, e.g. as a place for later mounts; owned by nobody inside. Errors: as above. */
 int plan_add_directory(Plan *plan, const char *target, mode_t mode);

@@ -112,6 +112,22 @@ static const SeccompGroup copying[] = {
         {},
 };
 
+/* A program that reads an image and answers on a descriptor: nothing that changes a file by name, no
+ * connection to anybody, no other process but the one that hands it the device. */
+static const SeccompGroup serving[] = {
+        { "access arch_prctl brk clock_getres clock_gettime clock_nanosleep clone close dup dup2 "
+          "dup3 execve exit exit_group faccessat faccessat2 fadvise64 fcntl fork fstat fstatfs futex "
+          "getcwd getegid geteuid getgid getpid getppid getrandom getrlimit getrusage gettid "
+          "gettimeofday getuid lseek lstat madvise membarrier mmap mprotect mremap munmap nanosleep "
+          "newfstatat open openat pipe pipe2 poll ppoll pread64 preadv prlimit64 read readlink "
+          "readlinkat readv recvmsg restart_syscall rseq rt_sigaction rt_sigpending rt_sigprocmask "
+          "rt_sigreturn rt_sigsuspend rt_sigtimedwait sched_getaffinity sched_yield sendmsg "
+          "set_robust_list set_tid_address sigaltstack socketpair splice stat statfs statx sysinfo "
+          "tgkill time umask uname vfork vmsplice wait4 waitid write writev" },
+        { "socket", EAFNOSUPPORT },
+        {},
+};
+
 static const SeccompRow personalities[] = {
         { "personality", 0, { { 0, MATCH_EQUAL, PER_LINUX } } },
         { "personality", 0, { { 0, MATCH_EQUAL, PER_LINUX32 } } },
@@ -204,6 +220,10 @@ const SeccompTable seccomp_tables[_SECCOMP_FILTER_MAX] = {
                            .rows = personalities,
                            .guards = image_guards },
         [SECCOMP_READER] = { .name = "reader", .groups = { parsing }, .rows = no_control },
+        [SECCOMP_FUSE] = { .name = "fuse",
+                           .default_error = ENOSYS,
+                           .groups = { serving, refused },
+                           .guards = image_guards },
         [SECCOMP_COPIER] = { .name = "copier",
                              .groups = { parsing, copying },
                              .rows = reflink_only },

@@ -22,6 +22,7 @@
 #include "liveos/group.h"
 #include "liveos/intake.h"
 #include "liveos/places.h"
+#include "liveos/readers.h"
 #include "liveos/scratch.h"
 #include "liveos/verbs.h"
 
@@ -41,35 +42,11 @@ static int take_image(const Order *order, int *ret_fd, Failure *reterr) {
                         reterr);
 }
 
-static int plan_partitions(Plan *plan, const PartitionTable *table, int image_fd, Failure *reterr) {
-        for (size_t i = 0; i < table->n_items; i++) {
-                const Partition *p = &table->items[i];
-                char target[64];
-                int r;
-
-                if (!partition_is_mountable(p))
-                        continue;
-                (void) snprintf(target, sizeof(target), PLACE_PART "/%u", p->number);
-                r = plan_add_partition(
-                                plan,
-                                &(PlanPartition){
-                                                .target = target,
-                                                .image_fd = image_fd,
-                                                .offset_bytes = p->offset_bytes,
-                                                .size_bytes = p->size_bytes,
-                                                .fstype = p->fstype,
-                                },
-                                reterr);
-                if (r < 0)
-                        return r;
-        }
-        return 0;
-}
-
 /* The container of a build as data. */
 static int plan_build(
                 const Build *build,
                 int image_fd,
+                int handover_fd,
                 int scratch_fd,
                 Plan **ret,
                 Failure *reterr) {
@@ -89,7 +66,7 @@ static int plan_build(
         if (r >= 0)
                 r = plan_add_directory(plan, PLACE_PART, 0755);
         if (r >= 0)
-                r = plan_partitions(plan, &build->partitions, image_fd, reterr);
+                r = readers_plan(build, image_fd, handover_fd, plan, reterr);
         if (r >= 0)
                 r = plan_add_scratch(plan, scratch_fd, PLACE_WORK);
         if (r >= 0)
@@ -155,7 +132,7 @@ static int run_container(Build *build, Plan *plan, const Cgroup *group, Failure 
 static int build_run(Build *build, Failure *reterr) {
         _cleanup_(cgroup_freep) Cgroup *group = NULL;
         _cleanup_(plan_freep) Plan *plan = NULL;
-        _cleanup_close_ int image_fd = -EBADF, scratch_fd = -EBADF;
+        _cleanup_close_ int image_fd = -EBADF, scratch_fd = -EBADF, handover_fd = -EBADF;
         int r;
 
         /* Before there is a group: a copier that hangs in the kernel would hold that, too. */
@@ -171,7 +148,11 @@ static int build_run(Build *build, Failure *reterr) {
         scratch_fd = scratch_make(build->order, reterr);
         if (scratch_fd < 0)
                 return scratch_fd;
-        r = plan_build(build, image_fd, scratch_fd, &plan, reterr);
+        r = readers_choose(build, reterr);
+        if (r >= 0)
+                r = readers_open_handover(build, &handover_fd, reterr);
+        if (r >= 0)
+                r = plan_build(build, image_fd, handover_fd, scratch_fd, &plan, reterr);
         if (r < 0)
                 return r;
         r = run_container(build, plan, group, reterr);

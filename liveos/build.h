@@ -11,6 +11,7 @@
 #include "common/failure.h"
 #include "config/config.h"
 #include "config/order.h"
+#include "container/fuse-server.h"
 #include "liveos/dracut.h"
 #include "liveos/kernel.h"
 #include "liveos/loader.h"
@@ -23,6 +24,7 @@ typedef struct Build {
         /* Known from the start. */
         const Order *order; /* borrowed */
         PartitionTable partitions;
+        bool in_user_space[PARTITIONS_MAX]; /* by liveos/readers.h */
         int report_fd;
 
         /* Stage "context". */
@@ -34,6 +36,7 @@ typedef struct Build {
 
         /* Stage "image". */
         ImageMounts mounts;
+        FuseServer readers[PARTITIONS_MAX]; /* of those that are read in user space */
 
         /* Stage "inspect", after the customization. */
         OsRelease os_release;

@@ -20,6 +20,7 @@
 #include "liveos/live.h"
 #include "liveos/manifest.h"
 #include "liveos/pxe.h"
+#include "liveos/readers.h"
 #include "liveos/rootfs.h"
 #include "liveos/scratch.h"
 #include "liveos/stages.h"
@@ -53,6 +54,9 @@ int conductor_run(void *userdata) {
         Failure failure = {};
         int r = stages_run(build_stages, n_build_stages, build, &failure);
 
+        /* A reader that died is the cause of whatever else went wrong. */
+        if (readers_check(build, &failure) < 0)
+                r = failure.error;
         if (r < 0)
                 (void) failure_default(&failure, r, "The build failed");
         /* Wherever it was noticed, the remedy is the same. */

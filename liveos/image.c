@@ -20,6 +20,7 @@
 #include "config/report.h"
 #include "liveos/fstab.h"
 #include "liveos/places.h"
+#include "liveos/readers.h"
 #include "liveos/space.h"
 
 /* Where a root may be in a file system: at its top, or in a subvolume of btrfs by the names that
@@ -179,8 +180,10 @@ static int add_mounts(Build *build, Failure *reterr) {
 }
 
 int stage_image(Build *build, Failure *reterr) {
-        int r = find_root(build, reterr);
+        int r = readers_start(build, reterr);
 
+        if (r >= 0)
+                r = find_root(build, reterr);
         if (r >= 0)
                 r = add_mounts(build, reterr);
         if (r < 0)

@@ -16,6 +16,7 @@
 #include "common/walk.h"
 #include "config/report.h"
 #include "liveos/places.h"
+#include "liveos/readers.h"
 
 #define DIGEST_FILE PLACE_WORK "/image.sha256"
 
@@ -111,6 +112,22 @@ static int list_files(Json *json, Failure *reterr) {
         return r;
 }
 
+static void add_partitions(Json *json, const Build *build) {
+        json_begin_array(json, "partitions");
+        for (size_t i = 0; i < build->partitions.n_items; i++) {
+                const Partition *partition = &build->partitions.items[i];
+
+                if (!partition_is_mountable(partition))
+                        continue;
+                json_begin_object(json, NULL);
+                json_number(json, "number", partition->number);
+                json_string(json, "filesystem", partition->fstype);
+                json_string(json, "reader", readers_name(build, i));
+                json_end_object(json);
+        }
+        json_end_array(json);
+}
+
 static void add_sources(Json *json, const Build *build) {
         _cleanup_close_ int root_fd = open(PLACE_WORK, O_PATH | O_DIRECTORY | O_CLOEXEC);
         _cleanup_free_ char *digest = NULL;
@@ -120,6 +137,7 @@ static void add_sources(Json *json, const Build *build) {
         json_begin_object(json, "image");
         json_string(json, "name", build->order->image_name);
         json_string(json, "sha256", digest);
+        add_partitions(json, build);
         json_end_object(json);
         json_begin_object(json, "config");
         json_string(json, "sha256", build->config_digest);

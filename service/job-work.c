@@ -343,6 +343,7 @@ static int start_worker(JobWork *work, Failure *reterr) {
         sandbox_limit_order(manager->settings, manager->store, &job->task.order);
         job->task.order.job_id = job->id;
         job->task.order.owner_uid = job->owner;
+        job->task.order.reader = manager->settings->reader;
         job->task.order.ids_base = manager->settings->ids_base + job->slot * ID_RANGE_SIZE;
         r = allow_network(manager->settings, &job->task.order);
         if (r >= 0)

@@ -52,6 +52,7 @@ typedef struct Key {
 } Key;
 
 static const char *const limits_choices[] = { "refuse", "allow", NULL };
+static const char *const reader_choices[] = { "auto", "userspace", "kernel", NULL };
 
 /* clang-format off */
 #define LIMIT(key, type, member, min, max) { "limits", key, type, offsetof(Settings, member), min, max, NULL }
@@ -64,6 +65,7 @@ static const Key keys[] = {
         { NULL, "idsBase",     KEY_U32,     offsetof(Settings, ids_base),  IDS_PER_JOB, UINT32_MAX - SETTINGS_RUNNING_MAX * IDS_PER_JOB, NULL },
         { NULL, "idleSeconds", KEY_SECONDS, offsetof(Settings, idle_usec), 0, 86400, NULL },
         { NULL, "withoutLimits", KEY_CHOICE, offsetof(Settings, without_limits), 0, 0, limits_choices },
+        { NULL, "reader",      KEY_CHOICE,  offsetof(Settings, reader),    0, 0, reader_choices },
         { NULL, "limits",      KEY_NESTED,  0,                             0, 0, NULL },
         { NULL, "targets",     KEY_NESTED,  0,                             0, 0, NULL },
         LIMIT("running",        KEY_U32,     queue.running,          1, SETTINGS_RUNNING_MAX),

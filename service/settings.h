@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common/failure.h"
+#include "config/order.h"
 #include "service/callers.h"
 #include "service/queue.h"
 
@@ -55,6 +56,7 @@ typedef struct Settings {
         uint64_t job_timeout_usec;
         uint64_t idle_usec; /* without work for so long the service exits; 0: never */
         uint32_t ids_base;  /* the running job in slot N has the 64 Ki ids from here + N * 64 Ki */
+        OrderReader reader; /* of the image's file systems */
         SettingsTarget *targets;
         size_t n_targets;
 } Settings;

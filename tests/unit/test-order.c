@@ -28,6 +28,7 @@ TEST(everything_travels)
         static const char *const words[] = {
                 "build",
                 "--format=pxe",
+                "--reader=userspace",
                 "--pxe-artifacts",
                 "--context-is-text",
                 "--image-is-ours",
@@ -56,6 +57,7 @@ TEST(everything_travels)
         assert_ok(order_from_argv((char *const *) words, &order, NULL));
         ck_assert_int_eq(order.verb, ORDER_BUILD);
         ck_assert_int_eq(order.format, ORDER_FORMAT_PXE);
+        ck_assert_int_eq(order.reader, ORDER_READER_USERSPACE);
         ck_assert(order.pxe_artifacts && order.context_is_text);
         ck_assert(order.image_is_ours && order.network);
         ck_assert_uint_eq(order.job_id, UINT64_MAX);

@@ -41,7 +41,7 @@
 
 static const char *const filter_names[_SECCOMP_FILTER_MAX] = {
         [SECCOMP_CONDUCTOR] = "conductor", [SECCOMP_IMAGE] = "image",   [SECCOMP_TOOL] = "tool",
-        [SECCOMP_READER] = "reader",       [SECCOMP_COPIER] = "copier",
+        [SECCOMP_READER] = "reader",       [SECCOMP_COPIER] = "copier", [SECCOMP_FUSE] = "fuse",
 };
 
 /* --- the library's form, condensed ------------------------------------------------------------ */
@@ -211,6 +211,12 @@ static const Row rows[] = {
         { SECCOMP_TOOL, EAFNOSUPPORT, 0, { SYS_socket, AF_INET, SOCK_STREAM, 0 } },
         { SECCOMP_TOOL, EFAULT, EFAULT, { SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, 0 } },
         { SECCOMP_TOOL, ENOSYS, EBADF, { SYS_connect, -1, 0, 0 } },
+        { SECCOMP_FUSE, EAFNOSUPPORT, 0, { SYS_socket, AF_UNIX, SOCK_STREAM, 0 } },
+        { SECCOMP_FUSE, EFAULT, EFAULT, { SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, 0 } },
+        { SECCOMP_FUSE, EPERM, EFAULT, { SYS_mount, 0, 0, 0, 0, 0 } },
+        { SECCOMP_FUSE, ENOSYS, EBADF, { SYS_ioctl, -1, TIOCGWINSZ, 0 } },
+        { SECCOMP_FUSE, ENOSYS, EFAULT, { SYS_unlink, 0 } },
+        { SECCOMP_FUSE, ENOSYS, 0, { SYS_kill, 0, 0 } },
         { SECCOMP_CONDUCTOR, EFAULT, EFAULT, { SYS_mount, 0, 0, 0, 0, 0 } },
         { SECCOMP_CONDUCTOR, 0, 0, { SYS_unshare, CLONE_NEWUTS } },
         { SECCOMP_CONDUCTOR, EPERM, 0, { SYS_unshare, CLONE_NEWUSER } },
@@ -278,7 +284,7 @@ static void ask_for_all(SeccompFilter filter, const bool *allowed, int *ret_answ
                       (unsigned) status);
 }
 
-TEST_ROWS(seccomp_matrix_of_errors, SECCOMP_TOOL + 1) {
+TEST_ROWS(seccomp_matrix_of_errors, SECCOMP_FUSE + 1) {
         const char *name = filter_names[_i];
         _cleanup_dump_ Dump dump = {};
         int *answers = mmap(

@@ -31,6 +31,7 @@ TEST(defaults)
         ck_assert_int_eq(settings.without_limits, SETTINGS_LIMITS_REFUSE);
         ck_assert_uint_eq(settings.ids_base, 1879048192);
         ck_assert_uint_eq(settings.idle_usec, 60000000);
+        ck_assert_int_eq(settings.reader, ORDER_READER_AUTO);
         ck_assert_uint_eq(settings.n_targets, 0);
 }
 
@@ -66,6 +67,7 @@ TEST(example)
         ck_assert_uint_eq(example.job_timeout_usec, defaults.job_timeout_usec);
         ck_assert_uint_eq(example.idle_usec, defaults.idle_usec);
         ck_assert_uint_eq(example.ids_base, defaults.ids_base);
+        ck_assert_int_eq(example.reader, defaults.reader);
         ck_assert_uint_eq(example.n_targets, 0);
 }
 
