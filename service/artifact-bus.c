@@ -58,6 +58,8 @@ static int act_open_file(
                 return access_refuse_unknown(m, reterr_error);
         r = sd_bus_message_read(m, "s", &path);
         if (r >= 0)
+                r = callers_grant_fd(manager->callers, m, &failure);
+        if (r >= 0)
                 r = fd = artifact_open_file(artifact, manager->store, path, &failure);
         if (r < 0)
                 return bus_failure(reterr_error, r, failure.message);

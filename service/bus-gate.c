@@ -14,7 +14,11 @@
 #include "dbus/errors.h"
 #include "service/access.h"
 #include "service/bus-object.h"
+#include "service/job-bus.h"
 #include "service/manager.h"
+
+#define ANSWER_BYTES 4096U
+#define OBJECT_BYTES 768U
 
 /* ---- the rows ---- */
 
@@ -140,6 +144,18 @@ int bus_gate_method(sd_bus_message *m, void *userdata _unused_, sd_bus_error *re
         }
 }
 
+/* What the answer to a call may have, at a guess: it may list all objects, or be a piece of a log. */
+static uint32_t answer_bytes(const Manager *manager, sd_bus_message *m) {
+        const char *member = sd_bus_message_get_member(m);
+        size_t n_objects = manager->jobs.n_items + manager->artifacts.n_items;
+
+        if (str_equal(member, "GetLog"))
+                return JOB_BUS_LOG_MAX_BYTES;
+        if (str_after_prefix(member, "List") || str_equal(member, "GetManagedObjects"))
+                return ANSWER_BYTES + (uint32_t) n_objects * OBJECT_BYTES;
+        return ANSWER_BYTES;
+}
+
 static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
         Manager *manager = userdata;
         Failure failure = {};
@@ -147,7 +163,9 @@ static int on_message(sd_bus_message *m, void *userdata, sd_bus_error *reterr_er
 
         if (sd_bus_message_is_method_call(m, /* interface= */ NULL, /* member= */ NULL) <= 0)
                 return 0;
-        r = callers_admit(manager->callers, m, &failure);
+        r = callers_admit(manager->callers, m, answer_bytes(manager, m), &failure);
+        if (r == -EPIPE)
+                return 1; /* unanswered */
         return r < 0 ? bus_failure(reterr_error, r, failure.message) : 0;
 }
 

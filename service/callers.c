@@ -13,8 +13,13 @@
 #include <string.h>
 
 #include "common/strings.h"
+#include "service/bus-stats.h"
 
 #define USEC_PER_SEC UINT64_C(1000000)
+
+/* The estimate for one signal of ours: a line of the log is the longest. */
+#define SIGNAL_BYTES  1024U
+#define REFUSAL_BYTES 256U
 
 /* One user, while there is a connection or a debt of calls. */
 typedef struct User {
@@ -28,9 +33,14 @@ typedef struct User {
 
 typedef struct Caller {
         struct Caller *next;
+        Callers *callers;
         User *user;
+        sd_bus_slot *stats; /* the question that waits */
         bool hears;
-        char name[]; /* on the bus */
+        bool is_deaf;    /* has left too much unread */
+        uint32_t unread; /* bytes, as an estimate */
+        uint32_t fds;    /* that it has not read, as far as is known */
+        char name[];     /* on the bus */
 } Caller;
 
 struct Callers {
@@ -38,7 +48,12 @@ struct Callers {
         sd_event *event;
         CallersLimits limits;
         sd_bus_slot *match;
-        Caller *list; /* the one that called last is first */
+        CallersOnLeft on_left;
+        void *userdata;
+        sd_bus_slot *stats;            /* the question about the service itself */
+        uint32_t sent_bytes, sent_fds; /* by the service, and not read; as far as is known */
+        bool has_no_stats; /* the bus does not tell what is unread: it has its own ways then */
+        Caller *list;      /* the one that called last is first */
         User *users;
 };
 
@@ -110,6 +125,8 @@ static User *add_user(Callers *callers, uid_t uid) {
         return user;
 }
 
+/* Each call is answered: dbus-daemon keeps a list of those that are not, and looks through it for every
+ * message of everybody. */
 static int count_call(const Callers *callers, User *user, Failure *reterr) {
         if (user->uid == 0)
                 return 0;
@@ -165,7 +182,11 @@ static int add_caller(Callers *callers, sd_bus_message *m, Caller **ret) {
                 free(caller);
                 return -ENOMEM;
         }
-        *caller = (Caller){ .user = user, .hears = user->hear < CALLERS_HEAR_MAX };
+        *caller = (Caller){
+                .callers = callers,
+                .user = user,
+                .hears = user->hear < CALLERS_HEAR_MAX,
+        };
         strcpy(caller->name, name);
         user->connections++;
         user->hear += caller->hears;
@@ -178,6 +199,7 @@ static void remove_caller(Callers *callers, Caller *caller) {
         unlink_caller(callers, caller);
         caller->user->connections--;
         caller->user->hear -= caller->hears;
+        sd_bus_slot_unref(caller->stats);
         free(caller);
 }
 
@@ -189,16 +211,23 @@ static int on_name_lost(sd_bus_message *m, void *userdata, sd_bus_error *reterr_
         if (sd_bus_message_read(m, "s", &name) < 0)
                 return 0;
         caller = find_caller(callers, name);
-        if (caller)
-                remove_caller(callers, caller);
+        if (!caller)
+                return 0;
+        remove_caller(callers, caller);
+        callers->on_left(name, callers->userdata);
         return 0;
 }
 
-int callers_new(Callers **ret, sd_bus *bus, sd_event *event, const CallersLimits *limits) {
+int callers_new(Callers **ret,
+                sd_bus *bus,
+                sd_event *event,
+                const CallersLimits *limits,
+                CallersOnLeft on_left,
+                void *userdata) {
         _cleanup_(callers_freep) Callers *callers = calloc(1, sizeof(*callers));
         int r;
 
-        assert(ret && bus && event && limits->calls_per_second > 0 && limits->burst > 0);
+        assert(ret && bus && event && on_left && limits->calls_per_second > 0 && limits->burst > 0);
 
         if (!callers)
                 return -ENOMEM;
@@ -206,6 +235,8 @@ int callers_new(Callers **ret, sd_bus *bus, sd_event *event, const CallersLimits
                 .bus = sd_bus_ref(bus),
                 .event = sd_event_ref(event),
                 .limits = *limits,
+                .on_left = on_left,
+                .userdata = userdata,
         };
         /* All names, since one rule for each connection would be two more calls for each. */
         r = sd_bus_add_match(
@@ -225,6 +256,7 @@ Callers *callers_free(Callers *callers) {
         if (!callers)
                 return NULL;
         sd_bus_slot_unref(callers->match);
+        sd_bus_slot_unref(callers->stats);
         while (callers->list)
                 remove_caller(callers, callers->list);
         while (callers->users) {
@@ -239,19 +271,125 @@ Callers *callers_free(Callers *callers) {
         return NULL;
 }
 
-int callers_admit(Callers *callers, sd_bus_message *m, Failure *reterr) {
+/* ---- what is not read ---- */
+
+static int on_own_stats(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error _unused_) {
+        Callers *callers = userdata;
+        BusStats stats;
+
+        callers->stats = sd_bus_slot_unref(callers->stats);
+        if (bus_stats_read(m, &stats) < 0)
+                return 0;
+        callers->sent_bytes = stats.sent_bytes;
+        callers->sent_fds = stats.sent_fds;
+        return 0;
+}
+
+static int on_stats(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error _unused_) {
+        Caller *caller = userdata;
+        const Callers *callers = caller->callers;
+        BusStats stats = {};
+        int r = bus_stats_read(m, &stats);
+
+        caller->stats = sd_bus_slot_unref(caller->stats);
+        if (r == -EOPNOTSUPP)
+                caller->callers->has_no_stats = true;
+        caller->unread = stats.unread_bytes;
+        caller->fds = stats.unread_fds;
+        caller->is_deaf = stats.unread_bytes > (callers->sent_bytes > CALLERS_UNREAD_ALL_MAX
+                                                                ? CALLERS_UNREAD_STRICT_MAX
+                                                                : CALLERS_UNREAD_MAX);
+        return 0;
+}
+
+/* What it was asked for may still come when the bus is busy; nobody waits for the answer. */
+static void ask_for_stats(Callers *callers, Caller *caller) {
+        const char *own_name;
+
+        if (callers->has_no_stats)
+                return;
+        if (!callers->stats && sd_bus_get_unique_name(callers->bus, &own_name) >= 0)
+                (void) bus_stats_ask(
+                                callers->bus,
+                                own_name,
+                                on_own_stats,
+                                callers,
+                                &callers->stats);
+        if (!caller->stats)
+                (void) bus_stats_ask(callers->bus, caller->name, on_stats, caller, &caller->stats);
+}
+
+static void charge(Callers *callers, Caller *caller, uint32_t bytes) {
+        if (callers->has_no_stats)
+                return;
+        caller->unread += bytes;
+        if (caller->unread < CALLERS_CHECK_BYTES && !caller->is_deaf)
+                return;
+        ask_for_stats(callers, caller);
+        if (caller->unread > CALLERS_UNASKED_MAX)
+                caller->is_deaf = true; /* until the bus says something else */
+}
+
+static uint32_t count_fds(const Callers *callers, const User *user) {
+        uint32_t n = 0;
+
+        for (const Caller *caller = callers->list; caller; caller = caller->next)
+                if (caller->user == user)
+                        n += caller->fds;
+        return n;
+}
+
+/* For a count that may be out of date; the caller's own is asked for in time. */
+static void recount_fds(Callers *callers, const User *user) {
+        for (Caller *caller = callers->list; caller; caller = caller->next)
+                if (caller->user == user && caller->fds > 0)
+                        ask_for_stats(callers, caller);
+}
+
+int callers_grant_fd(Callers *callers, sd_bus_message *m, Failure *reterr) {
         Caller *caller = find_caller(callers, sd_bus_message_get_sender(m));
 
-        if (!caller) {
-                int r = add_caller(callers, m, &caller);
+        if (!caller)
+                return failure_set(reterr, -EACCES, "The bus does not know the caller.");
+        if (callers->has_no_stats)
+                return 0;
+        if (caller->fds >= CALLERS_UNREAD_FDS_MAX / 2)
+                ask_for_stats(callers, caller);
+        if (count_fds(callers, caller->user) >= CALLERS_UNREAD_FDS_USER / 2)
+                recount_fds(callers, caller->user);
+        if (caller->fds >= CALLERS_UNREAD_FDS_MAX ||
+            count_fds(callers, caller->user) >= CALLERS_UNREAD_FDS_USER)
+                return failure_set(
+                                reterr,
+                                -ENOBUFS,
+                                "You have not read the answers to earlier calls; read them and try again.");
+        if (callers->sent_fds >= CALLERS_UNREAD_FDS_ALL_MAX)
+                return failure_set(
+                                reterr,
+                                -ENOBUFS,
+                                "Too many files were opened by callers who do not read the answer; try again later.");
+        caller->fds++;
+        callers->sent_fds++;
+        if (callers->sent_fds >= CALLERS_UNREAD_FDS_ALL_MAX / 2)
+                ask_for_stats(callers, caller);
+        return 0;
+}
 
+int callers_admit(Callers *callers, sd_bus_message *m, uint32_t bytes, Failure *reterr) {
+        Caller *caller = find_caller(callers, sd_bus_message_get_sender(m));
+        int r;
+
+        if (!caller) {
+                r = add_caller(callers, m, &caller);
                 if (r == -EACCES)
                         return failure_set(reterr, r, "The bus does not know the caller.");
                 if (r < 0)
                         return r;
         }
         put_first(callers, caller);
-        return count_call(callers, caller->user, reterr);
+        r = count_call(callers, caller->user, reterr);
+        charge(callers, caller, r < 0 ? REFUSAL_BYTES : bytes);
+        return caller->is_deaf ? -EPIPE : r;
 }
 
 int callers_get_user(const Callers *callers, sd_bus_message *m, uid_t *ret_uid) {
@@ -294,10 +432,24 @@ static int send_copy(sd_bus *bus, const char *to, sd_bus_message *signal) {
         return r < 0 ? r : sd_bus_send(bus, m, /* ret_cookie= */ NULL);
 }
 
-void callers_tell(const Callers *callers, uid_t owner, sd_bus_message *signal) {
+void callers_tell(Callers *callers, uid_t owner, sd_bus_message *signal) {
         if (sd_bus_message_seal(signal, /* cookie= */ UINT32_MAX, /* timeout_usec= */ 0) < 0)
                 return;
-        for (const Caller *caller = callers->list; caller; caller = caller->next)
-                if (hears_of(caller, owner))
+        for (Caller *caller = callers->list; caller; caller = caller->next) {
+                if (!hears_of(caller, owner))
+                        continue;
+                charge(callers, caller, SIGNAL_BYTES);
+                if (!caller->is_deaf)
                         (void) send_copy(callers->bus, caller->name, signal);
+        }
+}
+
+void callers_tell_one(Callers *callers, const char *to, sd_bus_message *signal) {
+        Caller *caller = find_caller(callers, to);
+
+        if (!caller)
+                return;
+        charge(callers, caller, SIGNAL_BYTES);
+        if (!caller->is_deaf && sd_bus_message_set_destination(signal, to) >= 0)
+                (void) sd_bus_send(callers->bus, signal, /* ret_cookie= */ NULL);
 }

@@ -17,7 +17,6 @@
 #include "service/job-news.h"
 
 #define GET_LOG_DEFAULT_BYTES 65536U
-#define GET_LOG_MAX_BYTES     (1024U * 1024U)
 
 /* Cancel and Forget have nothing to read, and differ in what they do to the job. */
 static int act_on_job(
@@ -57,9 +56,9 @@ static int read_log(
                         job,
                         store,
                         offset,
-                        max == 0                  ? GET_LOG_DEFAULT_BYTES
-                        : max > GET_LOG_MAX_BYTES ? GET_LOG_MAX_BYTES
-                                                  : max,
+                        max == 0                      ? GET_LOG_DEFAULT_BYTES
+                        : max > JOB_BUS_LOG_MAX_BYTES ? JOB_BUS_LOG_MAX_BYTES
+                                                      : max,
                         ret);
 
         if (r == -EINVAL)

@@ -6,6 +6,9 @@
 #include "service/bus-interface.h"
 #include "service/manager.h"
 
+/* The most that GetLog() returns at once. */
+#define JOB_BUS_LOG_MAX_BYTES (1024U * 1024U)
+
 extern const BusInterface job_bus_interface;
 
 /* Observes the jobs that are there. Errors: -ENOMEM. */

@@ -86,9 +86,7 @@ static void send_log_line(JobNews *news, const char *to, int priority, const cha
         if (r >= 0)
                 r = sd_bus_message_append(m, "us", (uint32_t) priority, line);
         if (r >= 0)
-                r = sd_bus_message_set_destination(m, to);
-        if (r >= 0)
-                (void) sd_bus_send(news->manager->bus, m, /* ret_cookie= */ NULL);
+                callers_tell_one(news->manager->callers, to, m);
 }
 
 static void on_log(Job *job _unused_, int priority, const char *line, void *userdata) {

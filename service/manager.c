@@ -95,6 +95,10 @@ static int on_schedule(sd_event_source *source _unused_, void *userdata) {
         return 0;
 }
 
+static void on_caller_left(const char *name, void *userdata) {
+        requests_drop(userdata, name);
+}
+
 static int load_targets(Manager *manager) {
         const Settings *settings = manager->settings;
 
@@ -135,7 +139,12 @@ int manager_new(Manager **ret,
         if (r >= 0)
                 r = authorizer_new(&manager->authorizer, bus);
         if (r >= 0)
-                r = callers_new(&manager->callers, bus, event, &settings->callers);
+                r = callers_new(&manager->callers,
+                                bus,
+                                event,
+                                &settings->callers,
+                                on_caller_left,
+                                manager);
         if (r >= 0)
                 r = sd_event_add_defer(event, &manager->schedule_source, on_schedule, manager);
         if (r >= 0)

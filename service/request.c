@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <syslog.h>
 
+#include "common/strings.h"
 #include "dbus/errors.h"
 #include "service/bus-gate.h"
 #include "service/bus-object.h"
@@ -76,6 +77,15 @@ Request *request_free(Request *request) {
         return NULL;
 }
 
+void requests_drop(Manager *manager, const char *sender) {
+        for (Request *request = manager->requests, *next; request; request = next) {
+                next = request->next;
+                if (!request->is_asked &&
+                    str_equal(sd_bus_message_get_sender(request->message), sender))
+                        request_free(request);
+        }
+}
+
 void request_refuse(Request *take_request, int error, const char *message) {
         _cleanup_(request_freep) Request *request = take_request;
         _cleanup_(sd_bus_error_free) sd_bus_error bus_error = SD_BUS_ERROR_NULL;
@@ -134,6 +144,7 @@ int request_authorize(
                                 reterr_error,
                                 -EACCES,
                                 "Not authorized: this method cannot do that.");
+        request->is_asked = true;
         r = authorizer_ask(
                         request->manager->authorizer,
                         request->message,

@@ -6,6 +6,7 @@
  * is being asked. It owns all that its job will need, and is gone when the call is answered.
  */
 
+#include <stdbool.h>
 #include <systemd/sd-bus.h>
 
 #include "common/cleanup.h"
@@ -23,6 +24,7 @@ struct Request {
         sd_bus_message *message;
         JobDraft draft;
         ConfigReader *reader; /* until the request is freed: its result is of use later */
+        bool is_asked;        /* polkit is; then the request is the authorizer's to end */
 };
 
 /* Counts the sender's requests before anything is done for it. Errors: -ENOBUFS, -EACCES; then the
@@ -33,6 +35,10 @@ int request_new(Request **ret, Manager *manager, sd_bus_message *m, sd_bus_error
  * without an answer. */
 Request *request_free(Request *request);
 DEFINE_CLEANUP(Request *, request_free);
+
+/* Frees the requests of a connection that has left while its config is read: nobody would hear the
+ * answer. Those that polkit is asked about end by the authorizer, in the same way. */
+void requests_drop(Manager *manager, const char *sender);
 
 /* Answers with an error and frees the request. */
 void request_refuse(Request *take_request, int error, const char *message);
