@@ -11,7 +11,7 @@
 #include "liveos/places.h"
 #include "liveos/run.h"
 
-#define BLOCK_SIZE "1M"
+#define SQUASHFS_BLOCK "1M"
 
 /* How mksquashfs spells a compressor's level, and which is ours. */
 static const struct {
@@ -61,7 +61,7 @@ static int add_compressor(const Order *order, char ***argv) {
 int stage_rootfs(Build *build, Failure *reterr) {
         static const char *const fixed[] = {
                 "mksquashfs", PLACE_LIVE,       MEDIA_ROOTFS,   "-b",
-                BLOCK_SIZE,   "-noappend",      "-no-progress", "-quiet",
+                SQUASHFS_BLOCK,   "-noappend",      "-no-progress", "-quiet",
                 "-xattrs",    WHOLE_OR_NOTHING, NULL,
         };
         _cleanup_strv_ char **argv = NULL;

@@ -20,8 +20,8 @@
 
 #include "common/fs.h"
 #include "common/strings.h"
-#include "container/plan.h"
 #include "container/namespace.h"
+#include "container/plan.h"
 #include "container/userns.h"
 #include "tests/container/fixture.h"
 
