@@ -60,9 +60,9 @@ static int add_compressor(const Order *order, char ***argv) {
 
 int stage_rootfs(Build *build, Failure *reterr) {
         static const char *const fixed[] = {
-                "mksquashfs", PLACE_LIVE,       MEDIA_ROOTFS,   "-b",
-                SQUASHFS_BLOCK,   "-noappend",      "-no-progress", "-quiet",
-                "-xattrs",    WHOLE_OR_NOTHING, NULL,
+                "mksquashfs",   PLACE_LIVE,       MEDIA_ROOTFS,   "-b",
+                SQUASHFS_BLOCK, "-noappend",      "-no-progress", "-quiet",
+                "-xattrs",      WHOLE_OR_NOTHING, NULL,
         };
         _cleanup_strv_ char **argv = NULL;
         int r = strv_append_all(&argv, (char *const *) fixed);

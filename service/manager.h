@@ -54,7 +54,7 @@ struct Manager {
         Request *requests; /* that wait for a reader or for polkit */
         bool slots[SETTINGS_RUNNING_MAX];
         bool stopping;
-        int exit_status; /* once it is stopping */
+        int exit_status;      /* once it is stopping */
         uint64_t active_usec; /* CLOCK_MONOTONIC: when it last had something to do */
         sd_event_source *schedule_source;
         const ManagerObserver *observer; /* NULL: none yet */
