@@ -29,47 +29,27 @@
 #define START_MSEC (60 * 1000)
 #define SAID_SIZE  512
 
-/* allow_other: the container's other ids may read too; default_permissions: as modes say. What is
- * mounted in a user namespace is out of reach for processes outside of it. */
-static const struct {
-        const char *key;
-        const char *value; /* NULL for a flag */
-} options[] = {
-        { "rootmode", "40000" },         { "user_id", "0" },      { "group_id", "0" },
-        { "default_permissions", NULL }, { "allow_other", NULL }, { "ro", NULL },
-};
-
-static int set_option(int context_fd, const char *key, const char *value) {
-        if (fsconfig(context_fd,
-                     value ? FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG,
-                     key,
-                     value,
-                     /* aux= */ 0) < 0)
-                return -errno;
-        return 0;
-}
-
-/* The kernel wants the device opened in the user namespace that mounts. */
+/* The kernel wants the device opened in the user namespace that mounts. allow_other: the container's
+ * other ids may read too; default_permissions: as modes say. What is mounted in a user namespace is out
+ * of reach for processes outside of it. */
 static int make_mount(int device_fd, const char *source) {
-        const unsigned attributes = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
-        _cleanup_close_ int context_fd = fsopen("fuse", FSOPEN_CLOEXEC);
         char number[16];
-        int r;
+        const DetachedOption options[] = {
+                { "fd", number },
+                { "rootmode", "40000" },
+                { "user_id", "0" },
+                { "group_id", "0" },
+                { "default_permissions", NULL },
+                { "allow_other", NULL },
+                {},
+        };
 
-        if (context_fd < 0)
-                return -errno;
         (void) snprintf(number, sizeof(number), "%d", device_fd);
-        r = set_option(context_fd, "fd", number);
-        if (r >= 0)
-                r = set_option(context_fd, "source", source);
-        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(options); i++)
-                r = set_option(context_fd, options[i].key, options[i].value);
-        if (r < 0)
-                return r;
-        if (fsconfig(context_fd, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-                return -errno;
-        r = fsmount(context_fd, FSMOUNT_CLOEXEC, attributes);
-        return r < 0 ? -errno : r;
+        return detached_device(
+                        source,
+                        "fuse",
+                        options,
+                        MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 }
 
 static int mount_at(int device_fd, const Filesystem *filesystem, const char *target) {

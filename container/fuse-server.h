@@ -17,7 +17,8 @@
 #include <sys/types.h>
 
 #include "common/failure.h"
-#include "container/filesystem.h"
+
+typedef struct Filesystem Filesystem; /* of container/filesystem.h */
 
 /* Where the plan puts what the conductor needs for it. */
 #define FUSE_PLACE          "/.inner/fuse"

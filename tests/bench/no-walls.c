@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * For tests/bench/walls, by LD_PRELOAD: takes from a worker its filters, its user namespace and the
- * mapped ids of its mounts. What is left does the same stages as plain root, which is what the walls
- * are compared with. The programs that the worker runs do not see this library: their environment
- * is a clean one.
+ * For tests/bench/walls, by LD_PRELOAD: takes from a worker its filters, its user namespace, the
+ * mapped ids of its mounts and the way in which it gives capabilities up. What is left does the same
+ * stages as plain root, which is what the walls are compared with. The programs that the worker runs do
+ * not see this library: their environment is a clean one.
  */
 
 #include <dlfcn.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdarg.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define PUBLIC __attribute__((visibility("default")))
 
@@ -42,4 +46,33 @@ PUBLIC int mount_setattr(
         plain.attr_set &= ~(unsigned long long) MOUNT_ATTR_IDMAP;
         plain.userns_fd = 0;
         return next(fd, path, flags, &plain, size);
+}
+
+/* More arguments than a call was given are read, and are not looked at by who gets them. */
+PUBLIC long syscall(long number, ...) {
+        long (*next)(long, ...) = (long (*)(long, ...)) dlsym(RTLD_NEXT, "syscall");
+        long a[6];
+        va_list list;
+
+        if (number == SYS_capset)
+                return 0;
+        va_start(list, number);
+        for (int i = 0; i < 6; i++)
+                a[i] = va_arg(list, long);
+        va_end(list);
+        return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+PUBLIC int prctl(int option, ...) {
+        int (*next)(int, ...) = (int (*)(int, ...)) dlsym(RTLD_NEXT, "prctl");
+        unsigned long a[4];
+        va_list list;
+
+        if (option == PR_CAPBSET_DROP)
+                return 0;
+        va_start(list, option);
+        for (int i = 0; i < 4; i++)
+                a[i] = va_arg(list, unsigned long);
+        va_end(list);
+        return next(option, a[0], a[1], a[2], a[3]);
 }

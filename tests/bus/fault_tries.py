@@ -7,8 +7,9 @@
 
 from fault_lab import *
 
-# A whole build of the tiny image needs less than this of either folder.
-NEED_KIB = 24 << 10
+# A whole build of the tiny image needs a little less than this of each folder.
+NEED_KIB = {"state": 9 << 10, "scratch": 8 << 10}
+PLENTY_KIB = 96 << 10
 DURABLE = "durable"
 WHOLE = BOOTSTRAP + PXE
 
@@ -34,13 +35,15 @@ class NoSpace:
         self.lab.make_image()
         self.ends = {}
 
-    def size(self, index, count):
-        return max(4, NEED_KIB * index // max(1, count - 1))
+    def size(self, folder, index, count):
+        """0 would be no limit for a tmpfs."""
+        return max(4, NEED_KIB[folder] * index // max(1, count - 1))
 
     def attempt(self, folder, size_kib):
         lab = self.lab
-        with tmpfs(lab.folder / "store", size_kib if folder == "state" else 4 * NEED_KIB) as store, \
-                tmpfs(lab.folder / "small", size_kib if folder == "scratch" else 4 * NEED_KIB) as small:
+        sizes = {"state": PLENTY_KIB, "scratch": PLENTY_KIB} | {folder: size_kib}
+        with tmpfs(lab.folder / "store", sizes["state"]) as store, \
+                tmpfs(lab.folder / "small", sizes["scratch"]) as small:
             lab.place(store, REAL_WORKER)
             lab.config.write_text(lab.config.read_text().replace(f"{store}/scratch", f"{small}/scratch"))
             lab.scratch = small / "scratch"

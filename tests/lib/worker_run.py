@@ -9,7 +9,9 @@ import os
 import pathlib
 import select
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -21,6 +23,9 @@ FULL_OS = "iso: {initramfsType: full-os}\n"
 BOOTSTRAP = "iso: {initramfsType: bootstrap}\n"
 # Above those that the worker is to find its own at.
 FIRST_FD = 100
+
+# So that folders are removed then, too.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 class Run:
