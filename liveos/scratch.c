@@ -131,6 +131,6 @@ bool scratch_judge(int watch_fd, const Order *order, Failure *failure) {
         (void) failure_set(
                         failure,
                         -ENOSPC,
-                        "What the job wrote could not be kept: the disk of the service's scratch folder is full or broken.");
+                        "What the job wrote could not be kept, as the disk of the service's scratch folder has no space left or is broken: free some space there, and look at the kernel's log.");
         return true;
 }
