@@ -37,7 +37,8 @@ typedef struct Caller {
         User *user;
         sd_bus_slot *stats; /* the question that waits */
         bool hears;
-        bool is_deaf;    /* has left too much unread */
+        bool is_doubted; /* has much unread, or may have: it is refused more, in words */
+        bool is_deaf;    /* has left so much unread that words would do harm */
         uint32_t unread; /* bytes, as an estimate */
         uint32_t fds;    /* that it has not read, as far as is known */
         char name[];     /* on the bus */
@@ -290,15 +291,17 @@ static int on_stats(sd_bus_message *m, void *userdata, sd_bus_error *reterr_erro
         const Callers *callers = caller->callers;
         BusStats stats = {};
         int r = bus_stats_read(m, &stats);
+        bool is_full;
 
         caller->stats = sd_bus_slot_unref(caller->stats);
         if (r == -EOPNOTSUPP)
                 caller->callers->has_no_stats = true;
         caller->unread = stats.unread_bytes;
         caller->fds = stats.unread_fds;
-        caller->is_deaf = stats.unread_bytes > (callers->sent_bytes > CALLERS_UNREAD_ALL_MAX
-                                                                ? CALLERS_UNREAD_STRICT_MAX
-                                                                : CALLERS_UNREAD_MAX);
+        is_full = callers->sent_bytes > CALLERS_UNREAD_ALL_MAX;
+        caller->is_doubted = stats.unread_bytes > CALLERS_UNREAD_MAX;
+        caller->is_deaf = stats.unread_bytes >
+                          (is_full ? CALLERS_UNREAD_STRICT_MAX : CALLERS_UNREAD_DEAF_MAX);
         return 0;
 }
 
@@ -323,11 +326,11 @@ static void charge(Callers *callers, Caller *caller, uint32_t bytes) {
         if (callers->has_no_stats)
                 return;
         caller->unread += bytes;
-        if (caller->unread < CALLERS_CHECK_BYTES && !caller->is_deaf)
+        if (caller->unread < CALLERS_CHECK_BYTES && !caller->is_deaf && !caller->is_doubted)
                 return;
         ask_for_stats(callers, caller);
         if (caller->unread > CALLERS_UNASKED_MAX)
-                caller->is_deaf = true; /* until the bus says something else */
+                caller->is_doubted = true; /* until the bus says something else */
 }
 
 static uint32_t count_fds(const Callers *callers, const User *user) {
@@ -389,7 +392,14 @@ int callers_admit(Callers *callers, sd_bus_message *m, uint32_t bytes, Failure *
         put_first(callers, caller);
         r = count_call(callers, caller->user, reterr);
         charge(callers, caller, r < 0 ? REFUSAL_BYTES : bytes);
-        return caller->is_deaf ? -EPIPE : r;
+        if (caller->is_deaf)
+                return -EPIPE;
+        if (r >= 0 && caller->is_doubted)
+                return failure_set(
+                                reterr,
+                                -ENOBUFS,
+                                "You have asked for much at once and not read all answers yet; read them and try again.");
+        return r;
 }
 
 int callers_get_user(const Callers *callers, sd_bus_message *m, uid_t *ret_uid) {

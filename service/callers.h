@@ -20,11 +20,13 @@
 
 /* What a connection, a user's connections and all together may leave unread in the bus. dbus-daemon
  * would hold far more, and then stop reading from the service, to everybody's harm. A connection that
- * has left more gets neither answers nor news until it reads. What is sent is estimated, and the bus
- * is asked for the truth each time the estimate comes to CALLERS_CHECK_BYTES. Nobody waits for that; a
- * connection with CALLERS_UNASKED_MAX before it comes is taken not to read. */
+ * has left more than CALLERS_UNREAD_MAX is refused in words until it has read, and one with
+ * CALLERS_UNREAD_DEAF_MAX gets neither answers nor news. What is sent is estimated, and the bus is asked
+ * for the truth each time the estimate comes to CALLERS_CHECK_BYTES. Nobody waits for that; a connection
+ * with CALLERS_UNASKED_MAX before it comes is refused meanwhile. */
 #define CALLERS_CHECK_BYTES        (UINT32_C(64) * 1024)
 #define CALLERS_UNREAD_MAX         (UINT32_C(256) * 1024)
+#define CALLERS_UNREAD_DEAF_MAX    (UINT32_C(4) * 1024 * 1024)
 #define CALLERS_UNASKED_MAX        (UINT32_C(4) * 1024 * 1024)
 #define CALLERS_UNREAD_ALL_MAX     (UINT32_C(32) * 1024 * 1024) /* then each may leave: */
 #define CALLERS_UNREAD_STRICT_MAX  (UINT32_C(8) * 1024)
@@ -56,7 +58,7 @@ DEFINE_CLEANUP(Callers *, callers_free);
 /* For each method call, before anything is done about it: notes the connection and counts the call,
  * and the bytes that its answer may have. Asks the bus about a connection that is new, which blocks for
  * a round trip.
- * Errors: -ENOBUFS too many calls; -EPIPE the sender does not read, so that an answer would do harm;
+ * Errors: -ENOBUFS too many calls, or too many answers not read yet; -EPIPE the sender does not read, so that an answer would do harm;
  * -EACCES the bus does not know the sender (any more); -ENOMEM. */
 int callers_admit(Callers *callers, sd_bus_message *m, uint32_t bytes, Failure *reterr);
 
