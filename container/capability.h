@@ -9,6 +9,7 @@
 #include <linux/capability.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define CAPABILITY(name) (UINT64_C(1) << (name))
 
@@ -48,3 +49,6 @@ int capability_limit(uint64_t keep);
  * Returns 1 when that changed something, 0 when not, or when it is not permitted all of them. Errors:
  * of capset(2). */
 int capability_set_effective(uint64_t mask, bool on);
+
+/* One line: their names, or "none". */
+void capability_print(uint64_t mask, FILE *f);

@@ -22,32 +22,19 @@
 #include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
+#include "container/cage-mounts.h"
 #include "container/capability.h"
 #include "container/detached.h"
 #include "container/namespace.h"
+#include "container/part.h"
 #include "container/process.h"
-#include "container/seccomp.h"
 
 #define EXIT_SIGNALLED 128
 #define RESOLV_CONF    "/etc/resolv.conf"
 
-#define DATA_ONLY (MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
-
-static const struct {
-        uint64_t capabilities;
-        SeccompFilter filter;
-} profiles[_COMMAND_PROFILE_MAX] = {
-        [COMMAND_IMAGE] = { CAPABILITIES_IMAGE, SECCOMP_IMAGE },
-        [COMMAND_TOOL] = { CAPABILITIES_TOOL, SECCOMP_TOOL },
-};
-
-static const DetachedOption no_options[] = { {} };
-static const DetachedOption empty_options[] = { { "size", "4k" }, { "mode", "0555" }, {} };
-static const DetachedOption run_options[] = { { "size", "256m" }, { "mode", "0755" }, {} };
-static const DetachedOption tmp_options[] = { { "size", "2g" }, { "mode", "1777" }, {} };
-
-static const char *const proc_masks[] = {
-        "keys", "kcore", "sysrq-trigger", "timer_list", "acpi", "scsi",
+static const Part parts[_COMMAND_PROFILE_MAX] = {
+        [COMMAND_IMAGE] = PART_IMAGE,
+        [COMMAND_TOOL] = PART_TOOL,
 };
 
 static const char *const environment[] = {
@@ -93,16 +80,6 @@ static int mount_on(int root_fd, const char *name, int mount_fd) {
         return detached_attach(mount_fd, target_fd);
 }
 
-static int mount_memory(
-                int root_fd,
-                const char *name,
-                const DetachedOption *options,
-                uint64_t set) {
-        _cleanup_close_ int mount_fd = detached_filesystem("tmpfs", options, set);
-
-        return mount_on(root_fd, name, mount_fd);
-}
-
 static int mask(int proc_fd, const char *name) {
         _cleanup_close_ int target_fd = fd_open_beneath(
                         proc_fd,
@@ -125,21 +102,37 @@ static int shield(int proc_fd, const char *name) {
         return target_fd < 0 ? target_fd : detached_shield(target_fd, /* recursive= */ false);
 }
 
-/* A /proc of the command's own processes. The command cannot unmount, so masks hold. */
-static int mount_proc(int root_fd) {
-        _cleanup_close_ int mount_fd = detached_filesystem("proc", no_options, DATA_ONLY);
-        int r;
+static int close_proc(int proc_fd) {
+        int r = 0;
 
-        r = mount_on(root_fd, "proc", mount_fd);
-        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(proc_masks); i++)
-                r = mask(mount_fd, proc_masks[i]);
-        return r < 0 ? r : shield(mount_fd, "sys");
+        for (size_t i = 0; r >= 0 && i < n_cage_masks; i++)
+                r = mask(proc_fd, cage_masks[i]);
+        return r < 0 ? r : shield(proc_fd, CAGE_SHIELD);
 }
 
-static int mount_devices(int root_fd) {
-        _cleanup_close_ int mount_fd = detached_clone(AT_FDCWD, "/dev", /* recursive= */ true);
+static int mount_row(int root_fd, const CageMount *row) {
+        _cleanup_close_ int mount_fd = -EBADF;
+        char path[64];
+        int r;
 
-        return mount_on(root_fd, "dev", mount_fd);
+        (void) snprintf(path, sizeof(path), "/%s", row->place);
+        if (row->fstype)
+                mount_fd = detached_filesystem(row->fstype, row->options, row->attributes);
+        else
+                mount_fd = detached_clone(AT_FDCWD, path, /* recursive= */ true);
+        r = mount_on(root_fd, row->place, mount_fd);
+        if (r >= 0 && row->fstype && str_equal(row->fstype, "proc"))
+                r = close_proc(mount_fd);
+        return r;
+}
+
+static void mount_rows(const CommandCage *cage, int root_fd, CageRoot root) {
+        for (size_t i = 0; i < n_cage_mounts; i++) {
+                int r = cage_mounts[i].roots & root ? mount_row(root_fd, &cage_mounts[i]) : 0;
+
+                if (r < 0)
+                        fail(cage, r, "mount", cage_mounts[i].place);
+        }
 }
 
 static int mount_bind(int root_fd, const CommandBind *bind) {
@@ -217,15 +210,7 @@ static void build_root(const CommandCage *cage) {
 
         if (root_fd < 0)
                 fail(cage, root_fd, "enter the root", command->root);
-        r = mount_devices(root_fd);
-        if (r < 0)
-                fail(cage, r, "mount", "/dev");
-        r = mount_memory(root_fd, "run", run_options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-        if (r < 0)
-                fail(cage, r, "mount", "/run");
-        r = mount_memory(root_fd, "tmp", tmp_options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-        if (r < 0)
-                fail(cage, r, "mount", "/tmp");
+        mount_rows(cage, root_fd, CAGE_ROOT_IMAGE);
         for (unsigned i = 0; i < command->n_binds; i++) {
                 r = mount_bind(root_fd, &command->binds[i]);
                 if (r < 0)
@@ -236,9 +221,6 @@ static void build_root(const CommandCage *cage) {
                 if (r < 0)
                         fail(cage, r, "mount", RESOLV_CONF);
         }
-        r = mount_proc(root_fd);
-        if (r < 0)
-                fail(cage, r, "mount", "/proc");
         r = namespace_pivot(root_fd);
         if (r < 0)
                 fail(cage, r, "enter the root", command->root);
@@ -248,16 +230,10 @@ static void build_root(const CommandCage *cage) {
  * masked. */
 static void adapt_root(const CommandCage *cage) {
         _cleanup_close_ int root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        int r;
 
         if (root_fd < 0)
                 fail(cage, -errno, "open", "/");
-        r = mount_proc(root_fd);
-        if (r < 0)
-                fail(cage, r, "mount", "/proc");
-        r = mount_memory(root_fd, ".inner", empty_options, DATA_ONLY | MOUNT_ATTR_RDONLY);
-        if (r < 0)
-                fail(cage, r, "hide", "/.inner");
+        mount_rows(cage, root_fd, CAGE_ROOT_OWN);
 }
 
 static int connect_stdio(const CommandCage *cage) {
@@ -299,12 +275,9 @@ _Noreturn static void execute(const CommandCage *cage) {
         r = connect_stdio(cage);
         if (r < 0)
                 fail(cage, r, "connect the input and output", "");
-        r = capability_limit(profiles[command->profile].capabilities);
+        r = part_confine(parts[command->profile]);
         if (r < 0)
-                fail(cage, r, "limit", "the capabilities");
-        r = seccomp_apply(profiles[command->profile].filter);
-        if (r < 0)
-                fail(cage, r, "load", "the filter");
+                fail(cage, r, "confine", "the process");
         environ = list;
         (void) execvp(command->argv[0], (char *const *) command->argv);
         fail(cage, -errno, "execute", command->argv[0]);

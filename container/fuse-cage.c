@@ -29,8 +29,8 @@
 #include "container/detached.h"
 #include "container/fuse-server.h"
 #include "container/namespace.h"
+#include "container/part.h"
 #include "container/process.h"
-#include "container/seccomp.h"
 
 #define MIB         (UINT64_C(1024) * 1024)
 #define STAGING     "/tmp" /* hidden in the cage's own mount namespace */
@@ -224,12 +224,9 @@ _Noreturn static void execute(const FuseCage *cage) {
                         cage->filesystem->program_options ? cage->filesystem->program_options : "");
         process_default_signals();
         (void) signal(SIGXFSZ, SIG_IGN); /* who says too much is not heard to the end */
-        r = capability_limit(CAPABILITIES_NONE);
+        r = part_confine(PART_FUSE);
         if (r < 0)
-                fail(cage, r, "limit", "the capabilities");
-        r = seccomp_apply(SECCOMP_FUSE);
-        if (r < 0)
-                fail(cage, r, "load", "the filter");
+                fail(cage, r, "confine", "the process");
         /* Last, as they are the reader's and no sanitizer's. */
         r = process_set_limits(limits, ELEMENTSOF(limits));
         if (r < 0)

@@ -24,8 +24,8 @@
 #include "container/capability.h"
 #include "container/execute.h"
 #include "container/network.h"
+#include "container/part.h"
 #include "container/process.h"
-#include "container/seccomp.h"
 #include "container/userns.h"
 
 #define INNER_NAMESPACES \
@@ -119,9 +119,7 @@ _Noreturn static void conduct(const Init *init) {
         if (r >= 0)
                 r = process_null_stdio(/* all= */ false);
         if (r >= 0)
-                r = capability_limit(CAPABILITIES_CONDUCTOR);
-        if (r >= 0)
-                r = seccomp_apply(SECCOMP_CONDUCTOR);
+                r = part_confine(PART_CONDUCTOR);
         if (r < 0)
                 fail_step(init, r, "start the conductor");
         report(init, &news);

@@ -21,11 +21,10 @@
 
 #include "common/buffer.h"
 #include "common/fd.h"
-#include "container/capability.h"
 #include "container/detached.h"
 #include "container/namespace.h"
+#include "container/part.h"
 #include "container/process.h"
-#include "container/seccomp.h"
 #include "container/userns.h"
 
 /* An id of the host that belongs to nobody: below 2^31, above what ranges are handed out from. */
@@ -47,9 +46,9 @@ static const bool sanitized = true;
 static const bool sanitized = false;
 #endif
 
-static const SeccompFilter filters[_SEALED_PROFILE_MAX] = {
-        [SEALED_READER] = SECCOMP_READER,
-        [SEALED_COPIER] = SECCOMP_COPIER,
+static const Part parts[_SEALED_PROFILE_MAX] = {
+        [SEALED_READER] = PART_READER,
+        [SEALED_COPIER] = PART_COPIER,
 };
 
 typedef struct Child {
@@ -172,11 +171,9 @@ _Noreturn static void child_run(Child *child) {
                 fail(child, r, "empty the root");
         process_die_with_parent(child->lifeline_fd);
         (void) close(child->lifeline_fd);
-        r = capability_limit(CAPABILITIES_NONE);
+        r = set_limits(sealed);
         if (r >= 0)
-                r = set_limits(sealed);
-        if (r >= 0)
-                r = seccomp_apply(filters[sealed->profile]);
+                r = part_confine(parts[sealed->profile]);
         if (r < 0)
                 fail(child, r, "give up the privileges");
         (void) close(child->failure_fd);

@@ -17,11 +17,11 @@
 #include "common/strings.h"
 #include "config/report.h"
 #include "container/container.h"
+#include "liveos/build-plan.h"
 #include "liveos/build.h"
 #include "liveos/conductor.h"
 #include "liveos/group.h"
 #include "liveos/intake.h"
-#include "liveos/places.h"
 #include "liveos/readers.h"
 #include "liveos/scratch.h"
 #include "liveos/verbs.h"
@@ -40,48 +40,6 @@ static int take_image(const Order *order, int *ret_fd, Failure *reterr) {
                         ORDER_FD_LIFELINE,
                         ret_fd,
                         reterr);
-}
-
-/* The container of a build as data. */
-static int plan_build(
-                const Build *build,
-                int image_fd,
-                int handover_fd,
-                int scratch_fd,
-                Plan **ret,
-                Failure *reterr) {
-        _cleanup_(plan_freep) Plan *plan = plan_new(build->order->ids_base);
-        const unsigned idmapped = OP_IDMAPPED | OP_NOSUID | OP_NODEV;
-        int r;
-
-        if (!plan)
-                return failure_set(
-                                reterr,
-                                -EINVAL,
-                                "No container can be planned with ids from %u on: see idsBase in the service's settings.",
-                                build->order->ids_base);
-        r = plan_add_base(plan);
-        if (r >= 0)
-                r = plan_add_bind(plan, image_fd, PLACE_DISK, idmapped | OP_READ_ONLY);
-        if (r >= 0)
-                r = plan_add_directory(plan, PLACE_PART, 0755);
-        if (r >= 0)
-                r = readers_plan(build, image_fd, handover_fd, plan, reterr);
-        if (r >= 0)
-                r = plan_add_scratch(plan, scratch_fd, PLACE_WORK);
-        if (r >= 0)
-                r = plan_add_bind(plan, ORDER_FD_OUTPUT, PLACE_OUT, idmapped);
-        if (r >= 0)
-                r = plan_keep_fd(plan, ORDER_FD_REPORT);
-        if (r >= 0)
-                r = plan_keep_fd(plan, ORDER_FD_CONTEXT);
-        if (r >= 0 && build->order->network)
-                r = plan_set_network(plan, build->order->network_allow);
-        if (r < 0)
-                return failure_default(reterr, r, "The container cannot be planned");
-        plan->gives_up = true;
-        *ret = TAKE_PTR(plan);
-        return 0;
 }
 
 /* The conductor has reported its own failure before it returned. */
@@ -152,7 +110,7 @@ static int build_run(Build *build, Failure *reterr) {
         if (r >= 0)
                 r = readers_open_handover(build, &handover_fd, reterr);
         if (r >= 0)
-                r = plan_build(build, image_fd, handover_fd, scratch_fd, &plan, reterr);
+                r = build_plan(build, image_fd, handover_fd, scratch_fd, &plan, reterr);
         if (r < 0)
                 return r;
         r = run_container(build, plan, group, reterr);

@@ -15,6 +15,7 @@
 #include "config/order.h"
 #include "config/report.h"
 #include "container/privilege.h"
+#include "liveos/build-plan.h"
 #include "liveos/verbs.h"
 
 static int (*const verbs[_ORDER_VERB_MAX])(const Order *order) = {
@@ -36,11 +37,32 @@ static int settle(void) {
         return r < 0 ? r : privilege_rest();
 }
 
+/* For people: what a build may do, without doing it. */
+static int print_plan(char *const *words) {
+        OrderReader reader = ORDER_READER_KERNEL;
+        bool network = false;
+
+        STRV_FOREACH(word, words) {
+                if (str_equal(*word, "--network"))
+                        network = true;
+                else if (str_equal(*word, "--reader=userspace"))
+                        reader = ORDER_READER_USERSPACE;
+                else {
+                        fputs("pxed-worker --print-plan [--network] [--reader=userspace]\n",
+                              stderr);
+                        return 2;
+                }
+        }
+        return build_plan_print(reader, network, stdout) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv) {
         _cleanup_order_ Order order = {};
         Failure failure = {};
         int r;
 
+        if (argc >= 2 && str_equal(argv[1], "--print-plan"))
+                return print_plan(argv + 2);
         if (argc == 2 && str_equal(argv[1], "--version")) {
                 printf("pxed-worker %s\n", PXED_VERSION);
                 return EXIT_SUCCESS;
