@@ -24,6 +24,9 @@
 #define IMAGE_NAME "scratch.img"
 #define MIB        (UINT64_C(1) << 20)
 
+/* What an empty file system takes of the disk, at most. */
+#define METADATA_BYTES (32 * MIB)
+
 /* Below this it counts as full: a program that has failed has taken its last file away again. */
 #define FULL_BYTES (4 * MIB)
 #define FULL_FILES 16u
@@ -73,6 +76,26 @@ static int run_mkfs(int fd) {
         return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS ? 0 : -EIO;
 }
 
+/* It says nothing itself: whether the disk was full is seen by what is free now. */
+static int mkfs_failure(int error, Failure *reterr) {
+        struct statvfs st;
+        uint64_t free_bytes = fstatvfs(ORDER_FD_SCRATCH, &st) < 0
+                                              ? UINT64_MAX
+                                              : (uint64_t) st.f_bavail * st.f_frsize;
+
+        if (free_bytes < METADATA_BYTES)
+                return failure_set(
+                                reterr,
+                                -ENOSPC,
+                                "The job's scratch space cannot be made: the service's scratch folder has only %" PRIu64
+                                " bytes left; free some space there.",
+                                free_bytes);
+        return failure_set(
+                        reterr,
+                        error,
+                        "mke2fs (package e2fsprogs) cannot make the job's scratch space in the service's scratch folder; see that the package is installed and the disk sound.");
+}
+
 int scratch_make(const Order *order, Failure *reterr) {
         _cleanup_close_ int fd = -EBADF;
         int r;
@@ -91,12 +114,7 @@ int scratch_make(const Order *order, Failure *reterr) {
                                 " MiB; lower limits.scratchBytes in the service's settings",
                                 order->scratch_max_bytes / MIB);
         r = run_mkfs(fd);
-        if (r < 0)
-                return failure_set(
-                                reterr,
-                                r,
-                                "mke2fs (package e2fsprogs) cannot make the job's scratch space; is the disk of the scratch folder full?");
-        return TAKE_FD(fd);
+        return r < 0 ? mkfs_failure(r, reterr) : TAKE_FD(fd);
 }
 
 int scratch_watch(void) {
