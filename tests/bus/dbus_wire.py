@@ -127,6 +127,8 @@ class Closed(Exception):
 class Connection:
     """One connection, as a user. Reads when it is asked to, and keeps what nobody asked for."""
 
+    SERIAL_AT = 8  # in each message
+
     def __init__(self, uid=0, buffer=None):
         path = re.search(r"unix:path=([^,;]+)", os.environ["DBUS_SYSTEM_BUS_ADDRESS"]).group(1)
         self.socket = socket.socket(socket.AF_UNIX)
@@ -160,7 +162,8 @@ class Connection:
 
     # --- sending ---
 
-    def send(self, kind, fields, signature="", *values, flags=0, fds=(), body=None):
+    def encode(self, kind, fields, signature="", *values, flags=0, fds=(), body=None):
+        """A message with the next serial, as bytes."""
         writer = Writer()
         for inner, value in zip(split(signature), values, strict=True):
             writer.put(inner, value)
@@ -176,7 +179,10 @@ class Connection:
         header.put("a(yv)", [(code, (HEADER_TYPES[code], value))
                              for code, value in fields.items()])
         header.align(8)
-        data = bytes(header.data) + body
+        return bytes(header.data) + body
+
+    def send(self, kind, fields, signature="", *values, flags=0, fds=(), body=None):
+        data = self.encode(kind, fields, signature, *values, flags=flags, fds=fds, body=body)
         if fds:
             rights = array.array("i", fds)
             sent = self.socket.sendmsg([data],
