@@ -6,11 +6,15 @@
 # The points are the system calls of a worker and of all that it starts, counted by tests/lib/stepper.c
 # for each stage. Each verb of a worker is a class here: what starts it, and what may have come of it.
 
+import collections
 import hashlib
 
 from e2e_lab import *
 
 LIVE = BOOTSTRAP + PXE + "os: {hostname: live}\n"
+# After how many seconds everything was gone; and whether the work went on to its good end all the same,
+# so that these are not a clean-up's.
+Kill = collections.namedtuple("Kill", "seconds went_on")
 # Counts differ a little from run to run; a point that is not reached is tried once more, earlier.
 REACHED = 0.9
 CANCEL_SECONDS = 2
@@ -59,11 +63,12 @@ class Build(Work):
             # A part that had nothing left to do, or whose death nobody had to notice.
             assert mode == "self", "it is done, although its worker was killed"
             remove(number)
-            return
+            return True
         wanted = {"worker": ["interrupted"], "self": ["failed", "interrupted"],
                   "hold": ["cancelled"]}[mode]
         assert state in wanted, f"job {number} is {state}"
         check_failed(number, state)
+        return False
 
     def finish(self, number):
         ends(number, "done")
@@ -85,8 +90,9 @@ class Validate(Work):
         if done.returncode == 0 and mode == "self":
             number = int(done.stdout.split("_")[-1].strip().strip('"'))
             Build().finish(number)
-            return
+            return True
         assert done.returncode and len(done.stderr) > 20, done
+        return False
 
     def finish(self, process):
         done = wait_exit(process)
@@ -104,6 +110,7 @@ class Sweep(Work):
 
     def check(self, number, _):
         self.finish(number)
+        return True
 
     def finish(self, number):
         Build().finish(number)
@@ -161,6 +168,7 @@ class Export(Work):
                   "hold": ["cancelled", "done"]}[mode]
         assert state in wanted, f"job {number} is {state}"
         self.check_served()
+        return state == "done"
 
     def finish(self, number):
         ends(number, "done")
@@ -242,8 +250,8 @@ class Stepper(Lab):
         return started, int(words[3]) / 1e9 if words[0] == "reached" else None
 
     def kill_at(self, work, mode, stage, k):
-        """Kills there; asserts that nothing is left and that the end is told. Returns after how many
-        seconds everything was gone; None when the point never came."""
+        """Kills there; asserts that nothing is left and that the end is told. Returns a Kill; None when
+        the point never came."""
         started, moment = self.reach(work, mode, stage, k)
         if moment is None:
             work.finish(started)
@@ -251,9 +259,9 @@ class Stepper(Lab):
             return None
         clean()
         seconds = time.monotonic() - moment
-        work.check(started, mode)
+        went_on = work.check(started, mode)
         clean()
-        return seconds
+        return Kill(seconds, went_on)
 
     def cancel_at(self, work, stage, k):
         """The same for a cancel: until the job's state tells and everything is gone."""
