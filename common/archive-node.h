@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * One entry as it is written: what archive-tree.c makes and archive.c hands to the library. Inside
+ * One entry as it is written: what archive-tree.c makes and archive-write.c hands to the library. Inside
  * of the archives only; everybody else uses common/archive.h.
  */
 

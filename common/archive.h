@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * Archives: tar streams read with suspicion, tar and cpio written with care. The only header over
- * libarchive. All calls block.
+ * Archives: tar streams and ISO 9660 read with suspicion, initramfs unpacked, tar and cpio written with
+ * care. The only header over libarchive. All calls block.
  */
 
 #include <stdbool.h>
@@ -43,6 +43,31 @@ int archive_visit(
                 const ArchiveLimits *limits,
                 ArchiveVisitor visitor,
                 void *userdata,
+                Failure *reterr);
+
+/* The same for an ISO 9660 file system, with Rock Ridge's names, else Joliet's. What is neither a
+ * regular file nor a folder is passed over. Files that share their bytes come one after the other: all
+ * but the first have no content of their own, but a twin. Reads to the end of the last file. */
+int archive_visit_iso(
+                int fd,
+                const ArchiveLimits *limits,
+                ArchiveVisitor visitor,
+                void *userdata,
+                Failure *reterr);
+
+/* The name of the earlier file with the same content; NULL when there is none, and always in tar. */
+const char *archive_entry_twin(const ArchiveEntry *entry);
+
+/* Unpacks an initramfs, cpio "newc" plain or compressed by gzip, zstd, xz or lz4, that lies in `fd` from
+ * `offset` on, into the folder: with owners, modes, times, links and hard links, but without device
+ * nodes and sockets, and without ever following a link that it brought. Only the first of several
+ * cpios in a row. `limits` as above. Errors: -EBADMSG, -EFBIG, and what making files gives. */
+int archive_unpack_initramfs(
+                int fd,
+                uint64_t offset,
+                uint64_t size,
+                const ArchiveLimits *limits,
+                int folder_fd,
                 Failure *reterr);
 
 /* ---- writing ---- */

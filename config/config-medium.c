@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/cleanup.h"
+#include "config/saved.h"
 
 static const char *const generated[] = {
         /* of the ISO and the PXE tree */
@@ -23,6 +24,8 @@ static const char *const generated[] = {
         "efi/boot/*",
         "efi/*/grub.cfg",
         ".disk/info",
+        SAVED_CONFIG_PATH,
+        SAVED_URL_PATH,
         "boot/grub2/efiboot.img",
         /* of the PXE tree */
         "bootx64.efi",

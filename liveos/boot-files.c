@@ -13,9 +13,11 @@
 #include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
+#include "liveos/cmdline.h"
 #include "liveos/customize.h"
 #include "liveos/esp.h"
 #include "liveos/grub-live.h"
+#include "liveos/iso-tree.h"
 #include "liveos/media.h"
 #include "liveos/menu.h"
 #include "liveos/places.h"
@@ -142,6 +144,9 @@ static int put_user_files(const Build *build, MediumKind medium, Failure *reterr
         const ConfigMedium *nodes[3];
         int r = fd < 0 ? -errno : 0;
 
+        /* Those of an ISO first: the config's take their places. */
+        if (r >= 0)
+                r = iso_tree_put_user_files(build, fd, reterr);
         build_medium_nodes(build, medium, nodes);
         for (size_t k = 0; nodes[k]; k++)
                 for (size_t i = 0; i < nodes[k]->n_files && r >= 0; i++)
@@ -185,6 +190,52 @@ static int make_esp(const Build *build, const char *shim, const char *grub, Fail
         return r < 0 ? r : esp_make(build->report_fd, ESP_TREE, MEDIA_EFIBOOT, reterr);
 }
 
+/* The arguments of the medium, so far and now. Those of the OS are in its menu. */
+static int list_medium_arguments(const Build *build, char ***ret) {
+        _cleanup_strv_ char **arguments = NULL;
+        const ConfigMedium *nodes[3];
+        int r = 0;
+
+        STRV_FOREACH(argument, build->saved.kernel_arguments)
+                if (r >= 0)
+                        r = cmdline_add(&arguments, *argument);
+        build_medium_nodes(build, MEDIUM_ISO, nodes);
+        for (size_t i = 0; nodes[i]; i++)
+                STRV_FOREACH(argument, nodes[i]->kernel_arguments)
+                        if (r >= 0)
+                                r = cmdline_add(&arguments, *argument);
+        if (r >= 0)
+                *ret = TAKE_PTR(arguments);
+        return r;
+}
+
+static int put_saved_config(const Build *build, Failure *reterr) {
+        _cleanup_saved_config_ SavedConfig saved = {};
+        _cleanup_free_ char *text = NULL;
+        int r = list_medium_arguments(build, &saved.kernel_arguments);
+
+        if (r >= 0 && build->dracut.version > 0) {
+                saved.dracut = strdup(build->dracut.version_text);
+                r = saved.dracut ? 0 : -ENOMEM;
+        }
+        if (r >= 0)
+                r = saved_config_format(&saved, &text);
+        if (r >= 0)
+                r = media_write(media_folder(MEDIUM_ISO), SAVED_CONFIG_PATH, text, reterr);
+        return r;
+}
+
+static int put_saved_url(const Build *build, Failure *reterr) {
+        const SavedConfig saved = { .bootstrap_url = build->bootstrap_url };
+        _cleanup_free_ char *text = NULL;
+        int r;
+
+        if (!saved.bootstrap_url)
+                return 0;
+        r = saved_config_format_url(&saved, &text);
+        return r < 0 ? r : media_write(media_folder(MEDIUM_ISO), SAVED_URL_PATH, text, reterr);
+}
+
 static int put_iso_extras(const Build *build, const char *shim, const char *grub, Failure *reterr) {
         const MediumNames names = { .arch = build->arch };
         _cleanup_free_ char *path = NULL;
@@ -192,6 +243,10 @@ static int put_iso_extras(const Build *build, const char *shim, const char *grub
 
         if (r >= 0)
                 r = media_write(media_folder(MEDIUM_ISO), path, "Live OS\n", reterr);
+        if (r >= 0)
+                r = put_saved_config(build, reterr);
+        if (r >= 0)
+                r = put_saved_url(build, reterr);
         return r < 0 ? r : make_esp(build, shim, grub, reterr);
 }
 

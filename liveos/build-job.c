@@ -22,11 +22,12 @@
 #include "liveos/conductor.h"
 #include "liveos/group.h"
 #include "liveos/intake.h"
+#include "liveos/iso-input.h"
 #include "liveos/readers.h"
 #include "liveos/scratch.h"
 #include "liveos/verbs.h"
 
-static int take_image(const Order *order, int *ret_fd, Failure *reterr) {
+static int take_image_file(const Order *order, int *ret_fd, Failure *reterr) {
         report_stage(ORDER_FD_REPORT, "intake");
         if (order->image_is_ours) {
                 *ret_fd = fcntl(ORDER_FD_IMAGE, F_DUPFD_CLOEXEC, 3);
@@ -40,6 +41,38 @@ static int take_image(const Order *order, int *ret_fd, Failure *reterr) {
                         ORDER_FD_LIFELINE,
                         ret_fd,
                         reterr);
+}
+
+/* `*ret_disk_fd` is where the file systems lie that will be mounted: the image itself, or what was taken
+ * out of an ISO. */
+static int take_image(Build *build, int *ret_fd, int *ret_disk_fd, Failure *reterr) {
+        _cleanup_close_ int fd = -EBADF;
+        bool is_iso;
+        int r = take_image_file(build->order, &fd, reterr);
+
+        if (r >= 0)
+                r = iso_input_detect(fd, ORDER_FD_LIFELINE, &is_iso, reterr);
+        if (r < 0)
+                return r;
+        if (is_iso)
+                r = iso_input_take(
+                                fd,
+                                ORDER_FD_SCRATCH,
+                                ORDER_FD_LIFELINE,
+                                &build->iso,
+                                ret_disk_fd,
+                                reterr);
+        else
+                *ret_disk_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+        *ret_fd = TAKE_FD(fd);
+        return r;
+}
+
+static int find_partitions(Build *build, int disk_fd, Failure *reterr) {
+        if (!build->iso)
+                return partitions_read(disk_fd, ORDER_FD_LIFELINE, &build->partitions, reterr);
+        iso_input_partitions(build->iso, &build->partitions);
+        return 0;
 }
 
 /* The conductor has reported its own failure before it returned. */
@@ -90,17 +123,18 @@ static int run_container(Build *build, Plan *plan, const Cgroup *group, Failure 
 static int build_run(Build *build, Failure *reterr) {
         _cleanup_(cgroup_freep) Cgroup *group = NULL;
         _cleanup_(plan_freep) Plan *plan = NULL;
-        _cleanup_close_ int image_fd = -EBADF, scratch_fd = -EBADF, handover_fd = -EBADF;
+        _cleanup_close_ int image_fd = -EBADF, disk_fd = -EBADF, scratch_fd = -EBADF;
+        _cleanup_close_ int handover_fd = -EBADF;
         int r;
 
         /* Before there is a group: a copier that hangs in the kernel would hold that, too. */
-        r = take_image(build->order, &image_fd, reterr);
+        r = take_image(build, &image_fd, &disk_fd, reterr);
         if (r < 0)
                 return r;
         r = group_new(build->order, &group, reterr);
         if (r < 0)
                 return r;
-        r = partitions_read(image_fd, ORDER_FD_LIFELINE, &build->partitions, reterr);
+        r = find_partitions(build, disk_fd, reterr);
         if (r < 0)
                 return r;
         scratch_fd = scratch_make(build->order, reterr);
@@ -110,7 +144,7 @@ static int build_run(Build *build, Failure *reterr) {
         if (r >= 0)
                 r = readers_open_handover(build, &handover_fd, reterr);
         if (r >= 0)
-                r = build_plan(build, image_fd, handover_fd, scratch_fd, &plan, reterr);
+                r = build_plan(build, image_fd, disk_fd, handover_fd, scratch_fd, &plan, reterr);
         if (r < 0)
                 return r;
         r = run_container(build, plan, group, reterr);

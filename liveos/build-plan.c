@@ -19,6 +19,7 @@
 
 int build_plan(const Build *build,
                int image_fd,
+               int disk_fd,
                int handover_fd,
                int scratch_fd,
                Plan **ret,
@@ -36,10 +37,12 @@ int build_plan(const Build *build,
         r = plan_add_base(plan);
         if (r >= 0)
                 r = plan_add_bind(plan, image_fd, PLACE_DISK, idmapped | OP_READ_ONLY);
+        if (r >= 0 && build->iso)
+                r = plan_add_bind(plan, disk_fd, PLACE_ISO, idmapped | OP_READ_ONLY);
         if (r >= 0)
                 r = plan_add_directory(plan, PLACE_PART, 0755);
         if (r >= 0)
-                r = readers_plan(build, image_fd, handover_fd, plan, reterr);
+                r = readers_plan(build, disk_fd, handover_fd, plan, reterr);
         if (r >= 0)
                 r = plan_add_scratch(plan, scratch_fd, PLACE_WORK);
         if (r >= 0)
@@ -74,7 +77,7 @@ int build_plan_print(OrderReader reader, bool network, FILE *f) {
                                                  .size_bytes = 2147483648,
                                                  .fstype = "ext4" };
         build.in_user_space[1] = reader == ORDER_READER_USERSPACE;
-        r = build_plan(&build, SHOWN_FD, SHOWN_FD, SHOWN_FD, &plan, /* reterr= */ NULL);
+        r = build_plan(&build, SHOWN_FD, SHOWN_FD, SHOWN_FD, SHOWN_FD, &plan, /* reterr= */ NULL);
         if (r < 0)
                 return r;
         fputs("worker\n", f);

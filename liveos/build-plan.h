@@ -14,6 +14,7 @@
  * Errors: -EINVAL when the order's ids cannot be a container's, -ENOMEM; otherwise of plan_add_…(). */
 int build_plan(const Build *build,
                int image_fd,
+               int disk_fd,
                int handover_fd,
                int scratch_fd,
                Plan **ret,

@@ -58,6 +58,8 @@ int build_kernel_arguments(const Build *build, MediumKind menu, char ***ret, Fai
         const ConfigMedium *nodes[3];
         int r = add_arguments(&arguments, build->config.kernel_arguments, reterr);
 
+        if (r >= 0)
+                r = add_arguments(&arguments, build->saved.kernel_arguments, reterr);
         build_medium_nodes(build, menu, nodes);
         for (size_t i = 0; nodes[i] && r >= 0; i++)
                 r = add_arguments(&arguments, nodes[i]->kernel_arguments, reterr);

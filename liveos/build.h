@@ -11,8 +11,10 @@
 #include "common/failure.h"
 #include "config/config.h"
 #include "config/order.h"
+#include "config/saved.h"
 #include "container/fuse-server.h"
 #include "liveos/dracut.h"
+#include "liveos/iso-input.h"
 #include "liveos/kernel.h"
 #include "liveos/loader.h"
 #include "liveos/medium.h"
@@ -23,6 +25,7 @@
 typedef struct Build {
         /* Known from the start. */
         const Order *order; /* borrowed */
+        IsoInput *iso;      /* the image's files, when it is an ISO; NULL for a disk */
         PartitionTable partitions;
         bool in_user_space[PARTITIONS_MAX]; /* by liveos/readers.h */
         int report_fd;
@@ -33,6 +36,8 @@ typedef struct Build {
         InitramfsType initramfs;
         char *bootstrap_url; /* NULL with full-os, or when the config has none */
         char *iso_name;      /* the ISO's file name in the PXE tree; NULL like bootstrap_url */
+
+        SavedConfig saved; /* of an ISO */
 
         /* Stage "image". */
         ImageMounts mounts;

@@ -12,7 +12,9 @@
 #include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
+#include "config/config-url.h"
 #include "config/context.h"
+#include "liveos/iso-tree.h"
 #include "liveos/places.h"
 
 ArchiveLimits context_limits(const Order *order) {
@@ -85,6 +87,42 @@ static int parse(Build *build, int folder_fd, Failure *reterr) {
         return r < 0 ? failure_default(reterr, r, "The config cannot be parsed") : 0;
 }
 
+/* An ISO stays what it is unless the config says otherwise. What that needs was not known when the config
+ * was judged. */
+static int choose_initramfs(Build *build, Failure *reterr) {
+        const OrderFormat format = build->order->format;
+        const ConfigMedium *medium = format == ORDER_FORMAT_ISO ? &build->config.iso
+                                                                : &build->config.pxe;
+
+        build->initramfs = build->iso && medium->initramfs_type == INITRAMFS_UNSET
+                                           ? iso_input_type(build->iso)
+                                           : config_initramfs_type(&build->config, format);
+        if (build->initramfs != INITRAMFS_BOOTSTRAP || !build_makes_pxe(build) ||
+            build->config.pxe.url_key || build->saved.bootstrap_url)
+                return 0;
+        return failure_set(
+                        reterr,
+                        -EBADMSG,
+                        "The ISO boots with the initramfs type bootstrap, so a machine that boots over the network has to fetch it: set pxe.bootstrapBaseUrl or pxe.bootstrapFileUrl in the config, or the initramfsType full-os.");
+}
+
+/* The config's URL, else the one that the ISO had. */
+static int choose_url(Build *build) {
+        const Order *order = build->order;
+        int r = config_bootstrap_url(
+                        &build->config,
+                        order->iso_name ? order->iso_name : ORDER_ISO_NAME_DEFAULT,
+                        &build->bootstrap_url,
+                        &build->iso_name);
+
+        if (r < 0 || build->bootstrap_url || !build->saved.bootstrap_url)
+                return r;
+        free(build->iso_name);
+        build->bootstrap_url = strdup(build->saved.bootstrap_url);
+        build->iso_name = config_url_name(build->saved.bootstrap_url);
+        return build->bootstrap_url && build->iso_name ? 0 : -ENOMEM;
+}
+
 int stage_context(Build *build, Failure *reterr) {
         _cleanup_close_ int folder_fd = -EBADF;
         int r;
@@ -99,14 +137,15 @@ int stage_context(Build *build, Failure *reterr) {
                 r = parse(build, folder_fd, reterr);
         if (r < 0)
                 return r;
-        build->initramfs = config_initramfs_type(&build->config, build->order->format);
+        if (build->iso)
+                r = iso_tree_read_saved(build, reterr);
+        if (r >= 0)
+                r = choose_initramfs(build, reterr);
+        if (r < 0)
+                return r;
         if (build->initramfs == INITRAMFS_FULL_OS)
                 return 0;
-        r = config_bootstrap_url(
-                        &build->config,
-                        build->order->iso_name ? build->order->iso_name : ORDER_ISO_NAME_DEFAULT,
-                        &build->bootstrap_url,
-                        &build->iso_name);
+        r = choose_url(build);
         return r < 0 ? failure_default(reterr, r, "The URL of the ISO cannot be put together") : 0;
 }
 

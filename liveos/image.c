@@ -19,6 +19,7 @@
 #include "common/strings.h"
 #include "config/report.h"
 #include "liveos/fstab.h"
+#include "liveos/iso-tree.h"
 #include "liveos/places.h"
 #include "liveos/readers.h"
 #include "liveos/space.h"
@@ -179,11 +180,41 @@ static int add_mounts(Build *build, Failure *reterr) {
         return r;
 }
 
+/* A full-os has its root in the initramfs. */
+static int take_root(Build *build, Failure *reterr) {
+        ImageMount *mount = &build->mounts.items[0];
+        const char *folder;
+        int r;
+
+        if (!build->iso || build->partitions.n_items > 0)
+                return find_root(build, reterr);
+        r = iso_tree_unpack_root(build, &folder, reterr);
+        if (r < 0)
+                return r;
+        if (!is_root(folder))
+                return failure_set(
+                                reterr,
+                                -ENOEXEC,
+                                "The ISO's initramfs holds no OS (it has no /etc/os-release): give an ISO that pxed or Image Customizer has made, or a disk image.");
+        (void) snprintf(mount->folder, sizeof(mount->folder), "%s", folder);
+        (void) snprintf(mount->path, sizeof(mount->path), "/");
+        build->mounts.n_items = 1;
+        return 0;
+}
+
+static int mount_tree(Build *build, Failure *reterr) {
+        int r = view_mount(&build->mounts, VIEW_TREE, /* below= */ NULL, reterr);
+
+        if (r >= 0 && build->iso)
+                r = iso_tree_restore(build, reterr);
+        return r;
+}
+
 int stage_image(Build *build, Failure *reterr) {
         int r = readers_start(build, reterr);
 
         if (r >= 0)
-                r = find_root(build, reterr);
+                r = take_root(build, reterr);
         if (r >= 0)
                 r = add_mounts(build, reterr);
         if (r < 0)
@@ -195,5 +226,5 @@ int stage_image(Build *build, Failure *reterr) {
                            build->mounts.items[i].path,
                            build->mounts.items[i].folder);
         r = space_check(build, reterr);
-        return r < 0 ? r : view_mount(&build->mounts, VIEW_TREE, /* below= */ NULL, reterr);
+        return r < 0 ? r : mount_tree(build, reterr);
 }

@@ -20,6 +20,7 @@
 #include "container/command.h"
 #include "liveos/child.h"
 #include "liveos/full-os.h"
+#include "liveos/iso-tree.h"
 #include "liveos/places.h"
 #include "liveos/run.h"
 
@@ -170,6 +171,8 @@ int stage_initrd(Build *build, Failure *reterr) {
         Source full_os = { .build = build, .write = full_os_write };
         int r = 0;
 
+        if (iso_tree_is_reused(build))
+                return iso_tree_reuse_initrds(build, reterr);
         if (build->initramfs == INITRAMFS_FULL_OS)
                 return compress(&full_os, MEDIA_INITRD "/" INITRD_FULL_OS, reterr);
         for (size_t i = 0; i < build->kernels.n_items && r >= 0; i++)

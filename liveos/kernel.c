@@ -70,19 +70,19 @@ static int find_modules(int root_fd, Kernel *kernel) {
         return 0;
 }
 
-static int find_initrd(int root_fd, Kernel *kernel) {
-        static const char *const forms[][2] = {
-                { "initrd.img-", "" },
-                { "initramfs-", ".img" },
-                { "initrd-", "" },
-        };
+const char *const kernel_initrd_forms[KERNEL_INITRD_FORMS][2] = {
+        { "initrd.img-", "" },
+        { "initramfs-", ".img" },
+        { "initrd-", "" },
+};
 
-        for (size_t i = 0; i < ELEMENTSOF(forms); i++) {
+static int find_initrd(int root_fd, Kernel *kernel) {
+        for (size_t i = 0; i < KERNEL_INITRD_FORMS; i++) {
                 _cleanup_free_ char *path = str_printf(
                                 "boot/%s%s%s",
-                                forms[i][0],
+                                kernel_initrd_forms[i][0],
                                 kernel->version,
-                                forms[i][1]);
+                                kernel_initrd_forms[i][1]);
 
                 if (!path)
                         return -ENOMEM;

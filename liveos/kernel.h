@@ -28,6 +28,10 @@ typedef struct Kernels {
         size_t n_items;
 } Kernels;
 
+/* How the file name of a kernel's initrd is put together: this, the version, that. */
+#define KERNEL_INITRD_FORMS 3
+extern const char *const kernel_initrd_forms[KERNEL_INITRD_FORMS][2];
+
 /* Blocks. Errors: -ENOENT when there is no kernel, -E2BIG when there are more than KERNELS_MAX. */
 int kernels_find(int root_fd, Kernels *ret, Failure *reterr);
 

@@ -20,7 +20,7 @@ static const char *const patterns[_MEDIUM_ITEM_MAX][_MEDIUM_KIND_MAX] = {
         [MEDIUM_GRUBENV] = { MEDIUM_GRUB_FOLDER "/grubenv", MEDIUM_GRUB_FOLDER "/grubenv" },
         [MEDIUM_KERNEL] = { "boot/%", "boot/%" },
         [MEDIUM_INITRD] = { "boot/%", "boot/%" },
-        [MEDIUM_ROOTFS] = { "liveos/rootfs.img", NULL },
+        [MEDIUM_ROOTFS] = { MEDIUM_ROOTFS_PATH, NULL },
         [MEDIUM_ISO_IMAGE] = { NULL, "%" },
         [MEDIUM_DISK_INFO] = { ".disk/info", NULL },
 };

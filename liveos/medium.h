@@ -44,7 +44,8 @@ typedef struct MediumNames {
 } MediumNames;
 
 #define MEDIUM_GRUB_FOLDER "boot/grub2" /* where all menus are in the end */
-#define MEDIUM_EFI_FOLDER  "EFI/BOOT"   /* inside the ESP image */
+#define MEDIUM_ROOTFS_PATH "liveos/rootfs.img"
+#define MEDIUM_EFI_FOLDER  "EFI/BOOT" /* inside the ESP image */
 
 /* Caller frees. Errors: -ENOENT when the medium has no such item, -ENOMEM. */
 int medium_path(MediumKind kind, MediumItem item, const MediumNames *names, char **ret);

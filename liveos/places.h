@@ -5,15 +5,17 @@
 
 /* Where things are inside of a build's container; the plan puts them there. */
 
-#define PLACE_DISK    "/image/disk" /* the image, read-only */
-#define PLACE_PART    "/image/part" /* …/N: the file system of partition N, read-only */
-#define PLACE_WORK    "/work"       /* the job's scratch folder */
-#define PLACE_CONTEXT PLACE_WORK "/context"
-#define PLACE_TREE    PLACE_WORK "/tree"   /* VIEW_TREE */
-#define PLACE_LIVE    PLACE_WORK "/live"   /* VIEW_LIVE */
-#define PLACE_INITRD  PLACE_WORK "/initrd" /* VIEW_INITRD */
-#define PLACE_OUT     "/out"               /* the new artifact's folder */
-#define PLACE_MEDIA   PLACE_OUT "/.media"  /* what media share; linked from there, then removed */
+#define PLACE_DISK     "/image/disk" /* the image, read-only */
+#define PLACE_ISO      "/image/iso"  /* an ISO as the image: the contents of its files, read-only */
+#define PLACE_PART     "/image/part" /* …/N: the file system of partition N, read-only */
+#define PLACE_WORK     "/work"       /* the job's scratch folder */
+#define PLACE_CONTEXT  PLACE_WORK "/context"
+#define PLACE_TREE     PLACE_WORK "/tree"     /* VIEW_TREE */
+#define PLACE_LIVE     PLACE_WORK "/live"     /* VIEW_LIVE */
+#define PLACE_INITRD   PLACE_WORK "/initrd"   /* VIEW_INITRD */
+#define PLACE_ISO_ROOT PLACE_WORK "/iso-root" /* unpacked from the initramfs of a full-os ISO */
+#define PLACE_OUT      "/out"                 /* the new artifact's folder */
+#define PLACE_MEDIA    PLACE_OUT "/.media" /* what media share; linked from there, then removed */
 
 /* Below PLACE_MEDIA. */
 #define MEDIA_ROOTFS   PLACE_MEDIA "/rootfs.img"

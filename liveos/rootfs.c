@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "common/strings.h"
+#include "liveos/iso-tree.h"
 #include "liveos/places.h"
 #include "liveos/run.h"
 
@@ -65,8 +66,11 @@ int stage_rootfs(Build *build, Failure *reterr) {
                 "-xattrs",      WHOLE_OR_NOTHING, NULL,
         };
         _cleanup_strv_ char **argv = NULL;
-        int r = strv_append_all(&argv, (char *const *) fixed);
+        int r;
 
+        if (iso_tree_is_reused(build))
+                return iso_tree_reuse_rootfs(build, reterr);
+        r = strv_append_all(&argv, (char *const *) fixed);
         if (r >= 0)
                 r = add_compressor(build->order, &argv);
         if (r < 0)

@@ -1,35 +1,35 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/*
- * Archives. All of libarchive that the project uses is in here. Its verdicts are taken strictly:
- * whatever is not ARCHIVE_OK is an error, but for names beyond ASCII, of which it merely tells that
- * they are written as bytes. Inode numbers in what is written are counted from 1, so that the same
- * tree gives the same bytes wherever it lies. What a tree is made of, archive-tree.c knows.
- */
+/* Reading archives by libarchive, whose verdicts are taken strictly: whatever is not ARCHIVE_OK is an
+ * error. */
 
 #include "common/archive.h"
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <locale.h>
 #include <search.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "common/archive-node.h"
 #include "common/fd.h"
 #include "common/strings.h"
 
-#define READ_BLOCK_BYTES  (64U * 1024U)
-#define WRITE_BLOCK_BYTES (128U * 1024U)
-#define COPY_CHUNK_BYTES  (1024U * 1024U)
-
-/* ---- reading ---- */
+#define READ_BLOCK_BYTES (64U * 1024U)
+#define COPY_CHUNK_BYTES (1024U * 1024U)
 
 /* Headers are not content, but a stream of nothing else must end, too. */
 #define HEADER_MAX_BYTES 8192U
+
+/* What kinds of archive differ in. */
+typedef struct ArchiveKind {
+        const char *name;
+        int (*support)(struct archive *a);
+        bool has_end; /* a mark, without which the archive is torn */
+        bool is_medium; /* a file system: what is no file is passed over, and content has more names */
+} ArchiveKind;
 
 typedef struct Stream {
         int fd;
@@ -42,11 +42,16 @@ struct ArchiveEntry {
         struct archive *archive;
         struct archive_entry *header;
         char *name;
+        char *twin;
         uint64_t bytes;
 };
 
 const char *archive_entry_name(const ArchiveEntry *entry) {
         return entry->name;
+}
+
+const char *archive_entry_twin(const ArchiveEntry *entry) {
+        return entry->twin;
 }
 
 uint64_t archive_entry_bytes(const ArchiveEntry *entry) {
@@ -156,10 +161,17 @@ static int compare_strings(const void *a, const void *b) {
         return strcmp(a, b);
 }
 
+/* A regular file with a content of its own, or, where the kind has such, a second name of one. */
+static bool is_file(const ArchiveEntry *entry) {
+        if (archive_entry_filetype(entry->header) != AE_IFREG)
+                return false;
+        return entry->twin ||
+               (!archive_entry_hardlink(entry->header) &&
+                archive_entry_size_is_set(entry->header) && archive_entry_size(entry->header) >= 0);
+}
+
 static int check_file(const ArchiveEntry *entry, const void *names, Failure *reterr) {
-        if (archive_entry_filetype(entry->header) != AE_IFREG ||
-            archive_entry_hardlink(entry->header) || !archive_entry_size_is_set(entry->header) ||
-            archive_entry_size(entry->header) < 0)
+        if (!is_file(entry))
                 return failure_set(
                                 reterr,
                                 -EBADMSG,
@@ -178,6 +190,7 @@ static int check_file(const ArchiveEntry *entry, const void *names, Failure *ret
 }
 
 typedef struct Visit {
+        const ArchiveKind *kind;
         ArchiveLimits left;
         void *names; /* search tree of all that were visited */
         ArchiveVisitor visitor;
@@ -186,6 +199,19 @@ typedef struct Visit {
 
 static int too_large(Failure *reterr, const char *what) {
         return failure_set(reterr, -EFBIG, "The archive holds more %s than are allowed.", what);
+}
+
+/* Folders are made for what lies in them. */
+static bool is_passed_over(const ArchiveKind *kind, const ArchiveEntry *entry) {
+        mode_t type = archive_entry_filetype(entry->header);
+
+        return type == AE_IFDIR || (kind->is_medium && type != AE_IFREG);
+}
+
+static int find_twin(const ArchiveKind *kind, ArchiveEntry *entry) {
+        const char *twin = archive_entry_hardlink(entry->header);
+
+        return kind->is_medium && twin ? clean_name(twin, &entry->twin) : 0;
 }
 
 static int visit_entry(Visit *visit, ArchiveEntry *entry, Failure *reterr) {
@@ -203,12 +229,14 @@ static int visit_entry(Visit *visit, ArchiveEntry *entry, Failure *reterr) {
                                 "The archive names '%.255s'; names must be relative and must not lead "
                                 "out of it.",
                                 archive_entry_pathname(entry->header) ?: "something unreadable");
-        if (archive_entry_filetype(entry->header) == AE_IFDIR)
+        if (is_passed_over(visit->kind, entry))
                 return 0;
-        r = check_file(entry, &visit->names, reterr);
+        r = find_twin(visit->kind, entry);
+        if (r >= 0)
+                r = check_file(entry, &visit->names, reterr);
         if (r < 0)
                 return r;
-        entry->bytes = (uint64_t) archive_entry_size(entry->header);
+        entry->bytes = entry->twin ? 0 : (uint64_t) archive_entry_size(entry->header);
         if (entry->bytes > visit->left.max_bytes)
                 return too_large(reterr, "bytes");
         visit->left.max_bytes -= entry->bytes;
@@ -225,14 +253,15 @@ static int visit_entry(Visit *visit, ArchiveEntry *entry, Failure *reterr) {
         return 0;
 }
 
-static int read_error(struct archive *a, Failure *reterr) {
+static int read_error(struct archive *a, const ArchiveKind *kind, Failure *reterr) {
         const char *text = archive_error_string(a);
         int error = archive_errno(a) == EFBIG ? -EFBIG : -EBADMSG;
 
         return failure_set(
                         reterr,
                         error,
-                        "This is no sound tar archive: %s.",
+                        "This is no sound %s: %s.",
+                        kind->name,
                         text ? text : "it cannot be read");
 }
 
@@ -242,7 +271,7 @@ static int visit_all(struct archive *a, const Stream *stream, Visit *visit, Fail
                 int r = archive_read_next_header(a, &entry.header);
 
                 /* With its end mark in place nobody has to look for more behind it. */
-                if (r == ARCHIVE_EOF && stream->at_end)
+                if (r == ARCHIVE_EOF && stream->at_end && visit->kind->has_end)
                         return failure_set(
                                         reterr,
                                         -EBADMSG,
@@ -250,9 +279,10 @@ static int visit_all(struct archive *a, const Stream *stream, Visit *visit, Fail
                 if (r == ARCHIVE_EOF)
                         return 0;
                 if (r != ARCHIVE_OK)
-                        return read_error(a, reterr);
+                        return read_error(a, visit->kind, reterr);
                 r = visit_entry(visit, &entry, reterr);
                 free(entry.name);
+                free(entry.twin);
                 if (r < 0)
                         return r;
         }
@@ -274,23 +304,24 @@ static int visit_stream(Stream *stream, Visit *visit, Failure *reterr) {
 
         if (!a)
                 return -ENOMEM;
-        if (archive_read_support_format_tar(a) != ARCHIVE_OK ||
+        if (visit->kind->support(a) != ARCHIVE_OK ||
             archive_read_open(a, stream, NULL, stream_read, NULL) != ARCHIVE_OK)
-                r = read_error(a, reterr);
+                r = read_error(a, visit->kind, reterr);
         else
                 r = visit_all(a, stream, visit, reterr);
         (void) archive_read_free(a);
         return r;
 }
 
-int archive_visit(
+static int visit_kind(
+                const ArchiveKind *kind,
                 int fd,
                 const ArchiveLimits *limits,
                 ArchiveVisitor visitor,
                 void *userdata,
                 Failure *reterr) {
         _cleanup_free_ Stream *stream = malloc(sizeof(Stream));
-        Visit visit = { .left = *limits, .visitor = visitor, .userdata = userdata };
+        Visit visit = { .kind = kind, .left = *limits, .visitor = visitor, .userdata = userdata };
         locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t) 0), before = (locale_t) 0;
         int r;
 
@@ -310,214 +341,32 @@ int archive_visit(
         return r < 0 ? failure_default(reterr, r, "Cannot read the archive") : 0;
 }
 
-/* ---- writing ---- */
-
-struct ArchiveWriter {
-        ArchiveFormat format;
-        int fd;
-        struct archive *archive;
-        struct archive_entry *header; /* used anew for each entry */
-        char *chunk;
-        uint32_t inodes; /* given out so far */
-        int error;       /* the first one; nothing is whole after it */
-        char reason[256];
-};
-
-static int writer_fail(ArchiveWriter *w, int error, const char *reason) {
-        if (w->error >= 0) {
-                w->error = error;
-                (void) snprintf(w->reason, sizeof(w->reason), "%s", reason);
-        }
-        return w->error;
-}
-
-/* For what libarchive returned. Names that are not ASCII are a warning in tar: they are written as
- * they are, and marked so. */
-static int writer_result(ArchiveWriter *w, int result) {
-        int error = archive_errno(w->archive);
-        const char *text = archive_error_string(w->archive);
-
-        if (w->error < 0)
-                return w->error;
-        if (result == ARCHIVE_OK)
-                return 0;
-        if (result == ARCHIVE_WARN && w->format != ARCHIVE_CPIO && error == EILSEQ)
-                return 0;
-        return writer_fail(w, error > 0 ? -error : -EIO, text ?: "the library gave up");
-}
-
-/* libarchive is never told that writing failed: it would not release its buffers then. From the
- * failure on, whatever it has goes nowhere. */
-static la_ssize_t writer_write(
-                struct archive *a _unused_,
+int archive_visit(
+                int fd,
+                const ArchiveLimits *limits,
+                ArchiveVisitor visitor,
                 void *userdata,
-                const void *data,
-                size_t size) {
-        ArchiveWriter *w = userdata;
-        int r = w->error < 0 ? 0 : fd_write_all(w->fd, data, size);
-
-        if (r < 0)
-                (void) writer_fail(w, r, strerror(-r));
-        return (la_ssize_t) size;
-}
-
-static int writer_choose_format(ArchiveWriter *w) {
-        struct archive *a = w->archive;
-
-        if (w->format == ARCHIVE_CPIO)
-                return archive_write_set_format_cpio_newc(a);
-        if (w->format == ARCHIVE_TAR_GZIP) {
-                /* The fastest level: what is packed by it here is mostly compressed already. */
-                int r = archive_write_add_filter_gzip(a);
-
-                if (r == ARCHIVE_OK)
-                        r = archive_write_set_filter_option(a, "gzip", "compression-level", "1");
-                if (r == ARCHIVE_OK)
-                        r = archive_write_set_filter_option(a, "gzip", "timestamp", NULL);
-                if (r != ARCHIVE_OK)
-                        return r;
-        }
-        return archive_write_set_format_pax_restricted(a);
-}
-
-static int writer_open(ArchiveWriter *w) {
-        int r = writer_choose_format(w);
-
-        if (r == ARCHIVE_OK)
-                r = archive_write_set_bytes_per_block(w->archive, WRITE_BLOCK_BYTES);
-        if (r == ARCHIVE_OK)
-                r = archive_write_set_bytes_in_last_block(w->archive, 1);
-        if (r == ARCHIVE_OK)
-                r = archive_write_open(w->archive, w, NULL, writer_write, NULL);
-        return writer_result(w, r);
-}
-
-int archive_writer_new(ArchiveFormat format, int fd, ArchiveWriter **ret) {
-        _cleanup_(archive_writer_freep) ArchiveWriter *w = malloc(sizeof(ArchiveWriter));
-        int r;
-
-        assert(fd >= 0);
-        if (!w)
-                return -ENOMEM;
-        *w = (ArchiveWriter){
-                .format = format,
-                .fd = fd,
-                .archive = archive_write_new(),
-                .header = archive_entry_new(),
-                .chunk = malloc(COPY_CHUNK_BYTES),
+                Failure *reterr) {
+        static const ArchiveKind tar = {
+                .name = "tar archive",
+                .support = archive_read_support_format_tar,
+                .has_end = true,
         };
-        if (!w->archive || !w->header || !w->chunk)
-                return -ENOMEM;
-        r = writer_open(w);
-        if (r < 0)
-                return r;
-        *ret = TAKE_PTR(w);
-        return 0;
+
+        return visit_kind(&tar, fd, limits, visitor, userdata, reterr);
 }
 
-/* newc has 32 bits without a sign. */
-static int64_t fitting_time(const ArchiveWriter *w, int64_t mtime) {
-        if (w->format != ARCHIVE_CPIO)
-                return mtime;
-        return mtime < 0 ? 0 : mtime > UINT32_MAX ? UINT32_MAX : mtime;
-}
+int archive_visit_iso(
+                int fd,
+                const ArchiveLimits *limits,
+                ArchiveVisitor visitor,
+                void *userdata,
+                Failure *reterr) {
+        static const ArchiveKind iso = {
+                .name = "ISO 9660 file system",
+                .support = archive_read_support_format_iso9660,
+                .is_medium = true,
+        };
 
-static void fill_header(ArchiveWriter *w, const ArchiveNode *node) {
-        struct archive_entry *header = archive_entry_clear(w->header);
-        bool is_link = node->link_number != 0;
-
-        archive_entry_set_pathname(header, node->name);
-        archive_entry_set_mode(header, node->mode);
-        archive_entry_set_uid(header, (la_int64_t) node->uid);
-        archive_entry_set_gid(header, (la_int64_t) node->gid);
-        archive_entry_set_mtime(header, fitting_time(w, node->mtime), 0);
-        archive_entry_set_nlink(header, node->names);
-        archive_entry_set_ino64(header, is_link ? node->link_number : ++w->inodes);
-        archive_entry_set_devmajor(header, 0);
-        archive_entry_set_devminor(header, 0);
-        archive_entry_set_rdevmajor(header, node->device_major);
-        archive_entry_set_rdevminor(header, node->device_minor);
-        archive_entry_set_size(header, is_link ? 0 : (la_int64_t) node->size);
-        if (node->symlink_target)
-                archive_entry_set_symlink(header, node->symlink_target);
-        /* cpio has no such word: equal inode numbers say it. */
-        if (is_link && w->format != ARCHIVE_CPIO)
-                archive_entry_set_hardlink(header, node->link_name);
-}
-
-static int write_chunk(ArchiveWriter *w, const void *data, size_t size) {
-        la_ssize_t n = archive_write_data(w->archive, data, size);
-
-        if (n < 0)
-                return writer_result(w, (int) n);
-        return (size_t) n == size ? 0
-                                  : writer_fail(w, -EIO, "a file's content did not fit its entry");
-}
-
-static int write_from_fd(ArchiveWriter *w, int fd, uint64_t size) {
-        uint64_t at = 0;
-
-        while (at < size) {
-                size_t want = size - at < COPY_CHUNK_BYTES ? (size_t) (size - at)
-                                                           : COPY_CHUNK_BYTES;
-                ssize_t n = pread(fd, w->chunk, want, (off_t) at);
-                int r;
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return writer_fail(w, -errno, strerror(errno));
-                if (n == 0)
-                        return writer_fail(w, -EBUSY, "a file became shorter while it was read");
-                r = write_chunk(w, w->chunk, (size_t) n);
-                if (r < 0)
-                        return r;
-                at += (uint64_t) n;
-        }
-        return 0;
-}
-
-int archive_add_node(ArchiveWriter *w, const ArchiveNode *node, uint32_t *ret_number) {
-        int r;
-
-        if (w->error < 0)
-                return w->error;
-        if (w->format == ARCHIVE_CPIO && node->size > UINT32_MAX)
-                return writer_fail(w, -EFBIG, "a file has 4 GiB or more");
-        fill_header(w, node);
-        r = writer_result(w, archive_write_header(w->archive, w->header));
-        if (r >= 0 && node->link_number == 0 && node->size > 0)
-                r = node->data ? write_chunk(w, node->data, (size_t) node->size)
-                               : write_from_fd(w, node->fd, node->size);
-        if (r >= 0)
-                r = writer_result(w, archive_write_finish_entry(w->archive));
-        if (r >= 0 && ret_number)
-                *ret_number = w->inodes;
-        return r;
-}
-
-int archive_writer_finish(ArchiveWriter *w, Failure *reterr) {
-        if (w->error >= 0)
-                (void) writer_result(w, archive_write_close(w->archive));
-        if (w->error < 0)
-                return failure_set(
-                                reterr,
-                                w->error,
-                                "The archive could not be written: %s.",
-                                w->reason);
-        return 0;
-}
-
-ArchiveWriter *archive_writer_free(ArchiveWriter *w) {
-        if (!w)
-                return NULL;
-        if (w->archive) {
-                /* Freeing writes what is held back; what was not finished is not to look whole. */
-                (void) writer_fail(w, -ECANCELED, "it was given up");
-                (void) archive_write_free(w->archive);
-        }
-        archive_entry_free(w->header);
-        free(w->chunk);
-        free(w);
-        return NULL;
+        return visit_kind(&iso, fd, limits, visitor, userdata, reterr);
 }

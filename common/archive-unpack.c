@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Unpacking a whole tree by libarchive, which knows how to do it safely: no entry is absolute, goes up,
+ * or passes through a link. It only knows paths below the working folder, so that is changed
+ * meanwhile.
+ */
+
+#include "common/archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+
+#define READ_BLOCK_BYTES (256U * 1024U)
+
+#define UNPACK_FLAGS                                                           \
+        (ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME | \
+         ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT |   \
+         ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS)
+
+/* A part of a file. */
+typedef struct Part {
+        int fd;
+        uint64_t at;
+        uint64_t end;
+        char block[READ_BLOCK_BYTES];
+} Part;
+
+typedef struct Unpacking {
+        struct archive *from;
+        struct archive *to;
+        ArchiveLimits left;
+} Unpacking;
+
+static la_ssize_t part_read(struct archive *a, void *userdata, const void **ret_block) {
+        Part *part = userdata;
+        uint64_t left = part->end - part->at;
+        ssize_t n;
+
+        do
+                n = pread(part->fd,
+                          part->block,
+                          left < sizeof(part->block) ? (size_t) left : sizeof(part->block),
+                          (off_t) part->at);
+        while (n < 0 && errno == EINTR);
+        if (n < 0) {
+                archive_set_error(a, errno, "%s", strerror(errno));
+                return ARCHIVE_FATAL;
+        }
+        part->at += (uint64_t) n;
+        *ret_block = part->block;
+        return n;
+}
+
+static int refuse(struct archive *a, const char *name, Failure *reterr) {
+        int error = archive_errno(a);
+        const char *text = archive_error_string(a);
+
+        return failure_set(
+                        reterr,
+                        error == ENOSPC ? -ENOSPC : -EBADMSG,
+                        "The initramfs cannot be unpacked%s%.255s: %s.",
+                        name ? " at " : "",
+                        name ? name : "",
+                        text ? text : "it is no cpio archive");
+}
+
+static int copy_content(Unpacking *u, const char *name, Failure *reterr) {
+        const void *block;
+        size_t size;
+        la_int64_t offset;
+        int r;
+
+        while ((r = archive_read_data_block(u->from, &block, &size, &offset)) == ARCHIVE_OK) {
+                if (size > u->left.max_bytes)
+                        return failure_set(
+                                        reterr,
+                                        -EFBIG,
+                                        "The initramfs holds more bytes than are allowed.");
+                u->left.max_bytes -= size;
+                if (archive_write_data_block(u->to, block, size, offset) != ARCHIVE_OK)
+                        return refuse(u->to, name, reterr);
+        }
+        return r == ARCHIVE_EOF ? 0 : refuse(u->from, name, reterr);
+}
+
+/* Which a user namespace could not make, or which nobody listens on. */
+static bool is_left_out(struct archive_entry *entry) {
+        mode_t type = archive_entry_filetype(entry);
+
+        return type == AE_IFCHR || type == AE_IFBLK || type == AE_IFSOCK;
+}
+
+static int unpack_entry(Unpacking *u, struct archive_entry *entry, Failure *reterr) {
+        const char *name = archive_entry_pathname(entry);
+        int r;
+
+        if (!name)
+                return failure_set(reterr, -EBADMSG, "The initramfs has a file without a name.");
+        if (u->left.max_entries-- == 0)
+                return failure_set(
+                                reterr,
+                                -EFBIG,
+                                "The initramfs holds more files than are allowed.");
+        if (is_left_out(entry))
+                return 0;
+        r = archive_write_header(u->to, entry);
+        if (r != ARCHIVE_OK)
+                return refuse(u->to, name, reterr);
+        r = copy_content(u, name, reterr);
+        if (r >= 0 && archive_write_finish_entry(u->to) != ARCHIVE_OK)
+                r = refuse(u->to, name, reterr);
+        return r;
+}
+
+static int unpack_all(Unpacking *u, Failure *reterr) {
+        struct archive_entry *entry;
+        int r;
+
+        while ((r = archive_read_next_header(u->from, &entry)) == ARCHIVE_OK) {
+                r = unpack_entry(u, entry, reterr);
+                if (r < 0)
+                        return r;
+        }
+        if (r != ARCHIVE_EOF)
+                return refuse(u->from, /* name= */ NULL, reterr);
+        /* Times of folders are set last. */
+        return archive_write_close(u->to) == ARCHIVE_OK ? 0 : refuse(u->to, NULL, reterr);
+}
+
+static int support(struct archive *a) {
+        int (*const supports[])(struct archive *) = {
+                archive_read_support_filter_gzip, archive_read_support_filter_zstd,
+                archive_read_support_filter_xz,   archive_read_support_filter_lz4,
+                archive_read_support_filter_none, archive_read_support_format_cpio,
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(supports); i++)
+                if (supports[i](a) != ARCHIVE_OK)
+                        return -ENOMEM;
+        return 0;
+}
+
+static int unpack_part(Part *part, Unpacking *u, Failure *reterr) {
+        if (support(u->from) < 0 ||
+            archive_write_disk_set_options(u->to, UNPACK_FLAGS) != ARCHIVE_OK)
+                return -ENOMEM;
+        if (archive_read_open(u->from, part, NULL, part_read, NULL) != ARCHIVE_OK)
+                return refuse(u->from, /* name= */ NULL, reterr);
+        return unpack_all(u, reterr);
+}
+
+/* Frees both ends in any case. */
+static int unpack_here(Part *part, const ArchiveLimits *limits, Failure *reterr) {
+        Unpacking u = { .from = archive_read_new(),
+                        .to = archive_write_disk_new(),
+                        .left = *limits };
+        int r = u.from && u.to ? unpack_part(part, &u, reterr) : -ENOMEM;
+
+        (void) archive_read_free(u.from);
+        (void) archive_write_free(u.to);
+        return r;
+}
+
+int archive_unpack_initramfs(
+                int fd,
+                uint64_t offset,
+                uint64_t size,
+                const ArchiveLimits *limits,
+                int folder_fd,
+                Failure *reterr) {
+        _cleanup_close_ int before_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_free_ Part *part = malloc(sizeof(Part));
+        int r;
+
+        if (before_fd < 0)
+                return -errno;
+        if (!part)
+                return -ENOMEM;
+        part->fd = fd;
+        part->at = offset;
+        part->end = offset + size;
+        if (fchdir(folder_fd) < 0)
+                return -errno;
+        r = unpack_here(part, limits, reterr);
+        if (fchdir(before_fd) < 0 && r >= 0)
+                r = -errno;
+        return r < 0 ? failure_default(reterr, r, "The initramfs cannot be unpacked") : 0;
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* An ISO's files in the places of an image. Names come from the ISO: whatever is written goes below an
+ * open folder. */
+
+#include "liveos/iso-tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/archive.h"
+#include "common/fd.h"
+#include "common/fs.h"
+#include "common/strings.h"
+#include "config/config-medium.h"
+#include "config/saved.h"
+#include "liveos/customize.h"
+#include "liveos/iso-input.h"
+#include "liveos/media.h"
+#include "liveos/places.h"
+
+#define INITRAMFS_PATH "boot/initrd.img"
+#define ROOT_FILES_MAX 4000000
+
+static int open_contents(Failure *reterr) {
+        int fd = open(PLACE_ISO, O_RDONLY | O_CLOEXEC);
+
+        return fd < 0 ? failure_set_errno(reterr, -errno, "The ISO's files cannot be opened") : fd;
+}
+
+static int copy_to(const IsoFile *file, int to_fd, Failure *reterr) {
+        _cleanup_close_ int from_fd = open_contents(reterr);
+        int r;
+
+        if (from_fd < 0)
+                return from_fd;
+        r = fd_copy_range(from_fd, file->offset_bytes, to_fd, 0, file->size_bytes);
+        /* A hole at the end is no byte that was copied. */
+        if (r >= 0 && ftruncate(to_fd, (off_t) file->size_bytes) < 0)
+                r = -errno;
+        return r < 0 ? failure_set_errno(reterr, r, "The ISO's '/%s' cannot be copied", file->path)
+                     : 0;
+}
+
+static int put(int root_fd, const char *path, const IsoFile *file, Failure *reterr) {
+        _cleanup_close_ int to_fd = fs_create_in_root(root_fd, path, file->permissions | 0400);
+
+        if (to_fd < 0)
+                return failure_set_errno(
+                                reterr,
+                                to_fd,
+                                "The ISO's '/%s' cannot be put in its place",
+                                file->path);
+        return copy_to(file, to_fd, reterr);
+}
+
+/* ---- the root file system of a full-os ---- */
+
+int iso_tree_unpack_root(const Build *build, const char **ret_folder, Failure *reterr) {
+        const IsoFile *initramfs = iso_input_find(build->iso, INITRAMFS_PATH);
+        const ArchiveLimits limits = { .max_bytes = build->order->scratch_max_bytes,
+                                       .max_entries = ROOT_FILES_MAX };
+        _cleanup_close_ int from_fd = open_contents(reterr), folder_fd = -EBADF;
+        int r;
+
+        if (from_fd < 0)
+                return from_fd;
+        if (!initramfs)
+                return failure_set(
+                                reterr,
+                                -ENOEXEC,
+                                "The ISO has neither /" MEDIUM_ROOTFS_PATH " nor /" INITRAMFS_PATH
+                                ", so it is no Live OS: give one that pxed or Image Customizer has made, or a disk image.");
+        if (mkdir(PLACE_ISO_ROOT, 0755) < 0)
+                return failure_set_errno(reterr, -errno, "The root's folder cannot be made");
+        folder_fd = open(PLACE_ISO_ROOT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (folder_fd < 0)
+                return failure_set_errno(reterr, -errno, "The root's folder cannot be opened");
+        r = archive_unpack_initramfs(
+                        from_fd,
+                        initramfs->offset_bytes,
+                        initramfs->size_bytes,
+                        &limits,
+                        folder_fd,
+                        reterr);
+        if (r >= 0)
+                *ret_folder = PLACE_ISO_ROOT;
+        return r;
+}
+
+/* ---- back into the tree ---- */
+
+/* The one folder of modules. A medium with several kernels names each for its version. */
+static int find_version(int root_fd, char **ret, Failure *reterr) {
+        _cleanup_closedir_ DIR *d = NULL;
+        _cleanup_free_ char *version = NULL;
+        struct dirent *entry;
+        int fd = fd_open_in_root(root_fd, "usr/lib/modules", O_RDONLY | O_DIRECTORY, 0);
+
+        if (fd >= 0)
+                d = fs_opendir(fd);
+        while (d && (entry = fs_readdir(d))) {
+                _cleanup_free_ char *path = str_printf(
+                                "usr/lib/modules/%s/modules.dep",
+                                entry->d_name);
+                struct stat st;
+
+                if (!path)
+                        return -ENOMEM;
+                if (fs_stat_in_root(root_fd, path, &st) < 0)
+                        continue;
+                if (version)
+                        return failure_set(
+                                        reterr,
+                                        -ENOEXEC,
+                                        "The ISO's root has modules of several kernels (%s, %s), but its one kernel does not say which version it has: make the ISO anew from the disk image.",
+                                        version,
+                                        entry->d_name);
+                version = strdup(entry->d_name);
+                if (!version)
+                        return -ENOMEM;
+        }
+        if (!version)
+                return failure_set(
+                                reterr,
+                                -ENOEXEC,
+                                "The ISO's root has no modules of a kernel below /usr/lib/modules, so its kernel does not say which version it has: make the ISO anew from the disk image.");
+        *ret = TAKE_PTR(version);
+        return 0;
+}
+
+static int restore_kernel(int root_fd, const IsoFile *file, Failure *reterr) {
+        _cleanup_free_ char *version = NULL, *path = NULL;
+        int r;
+
+        if (!str_equal(file->path, "boot/vmlinuz"))
+                return put(root_fd, file->path, file, reterr);
+        r = find_version(root_fd, &version, reterr);
+        if (r < 0)
+                return r;
+        path = str_printf("boot/vmlinuz-%s", version);
+        return path ? put(root_fd, path, file, reterr) : -ENOMEM;
+}
+
+static int restore_loader(int root_fd, const IsoFile *file, Failure *reterr) {
+        _cleanup_free_ char *path = str_printf(
+                        "boot/efi/" MEDIUM_EFI_FOLDER "%s",
+                        strrchr(file->path, '/'));
+
+        return path ? put(root_fd, path, file, reterr) : -ENOMEM;
+}
+
+static int restore_menu(int root_fd, const IsoFile *file, Failure *reterr) {
+        return put(root_fd, file->path, file, reterr);
+}
+
+/* What of a medium is an image's, and how it gets there. A '*' stands for any rest of a name. */
+static const struct {
+        const char *pattern;
+        int (*restore)(int root_fd, const IsoFile *file, Failure *reterr);
+} places[] = {
+        { "boot/vmlinuz*", restore_kernel },
+        { "efi/boot/*.efi", restore_loader },
+        { MEDIUM_GRUB_FOLDER "/grub.cfg", restore_menu },
+        { MEDIUM_GRUB_FOLDER "/grubenv", restore_menu },
+};
+
+static int restore_file(int root_fd, const IsoFile *file, Failure *reterr) {
+        for (size_t i = 0; i < ELEMENTSOF(places); i++)
+                if (fnmatch(places[i].pattern,
+                            file->path,
+                            FNM_PATHNAME | FNM_CASEFOLD | FNM_NOESCAPE) == 0)
+                        return places[i].restore(root_fd, file, reterr);
+        return 0;
+}
+
+int iso_tree_restore(const Build *build, Failure *reterr) {
+        _cleanup_close_ int root_fd = open(PLACE_TREE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int r = 0;
+
+        if (root_fd < 0)
+                return failure_set_errno(reterr, -errno, "The image's tree cannot be opened");
+        for (size_t i = 0; i < build->iso->n_files && r >= 0; i++)
+                r = restore_file(root_fd, &build->iso->files[i], reterr);
+        return r;
+}
+
+/* ---- what the medium remembers ---- */
+
+static int read_saved(Build *build, const char *path, Failure *reterr) {
+        const IsoFile *file = iso_input_find(build->iso, path);
+        _cleanup_free_ char *text = NULL;
+        _cleanup_close_ int fd = -EBADF;
+        ssize_t n;
+
+        if (!file)
+                return 0;
+        if (file->size_bytes > SAVED_CONFIG_MAX_BYTES)
+                return failure_set(
+                                reterr,
+                                -EBADMSG,
+                                "The ISO's /%s is larger than such a file is.",
+                                path);
+        fd = open_contents(reterr);
+        if (fd < 0)
+                return fd;
+        text = malloc((size_t) file->size_bytes + 1);
+        if (!text)
+                return -ENOMEM;
+        n = pread(fd, text, (size_t) file->size_bytes, (off_t) file->offset_bytes);
+        if (n < 0 || (uint64_t) n != file->size_bytes)
+                return failure_set(reterr, -EIO, "The ISO's /%s is torn.", path);
+        return saved_config_parse(text, (size_t) n, &build->saved, reterr);
+}
+
+int iso_tree_read_saved(Build *build, Failure *reterr) {
+        int r = read_saved(build, SAVED_CONFIG_PATH, reterr);
+
+        return r < 0 ? r : read_saved(build, SAVED_URL_PATH, reterr);
+}
+
+/* ---- what is taken over ---- */
+
+bool iso_tree_is_reused(const Build *build) {
+        return build->iso && iso_input_type(build->iso) == build->initramfs &&
+               !customize_wanted(build);
+}
+
+static int reuse(const IsoFile *file, const char *to_path, Failure *reterr) {
+        _cleanup_close_ int to_fd = open(to_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+        if (to_fd < 0)
+                return failure_set_errno(reterr, -errno, "'%s' cannot be made", to_path);
+        return copy_to(file, to_fd, reterr);
+}
+
+int iso_tree_reuse_rootfs(const Build *build, Failure *reterr) {
+        return reuse(iso_input_find(build->iso, MEDIUM_ROOTFS_PATH), MEDIA_ROOTFS, reterr);
+}
+
+/* The initrd of a kernel: by its own name, or the one of the only kernel. */
+static const IsoFile *find_initrd(const Build *build, size_t i) {
+        const Kernel *kernel = &build->kernels.items[i];
+        const IsoFile *file = NULL;
+
+        for (size_t k = 0; !file && k < KERNEL_INITRD_FORMS; k++) {
+                char path[ISO_PATH_MAX];
+
+                (void) snprintf(path,
+                                sizeof(path),
+                                "boot/%s%s%s",
+                                kernel_initrd_forms[k][0],
+                                kernel->version,
+                                kernel_initrd_forms[k][1]);
+                file = iso_input_find(build->iso, path);
+        }
+        return file || build->kernels.n_items > 1 ? file
+                                                  : iso_input_find(build->iso, INITRAMFS_PATH);
+}
+
+int iso_tree_reuse_initrds(const Build *build, Failure *reterr) {
+        int r = 0;
+
+        if (build->initramfs == INITRAMFS_FULL_OS)
+                return reuse(iso_input_find(build->iso, INITRAMFS_PATH),
+                             MEDIA_INITRD "/" INITRD_FULL_OS,
+                             reterr);
+        for (size_t i = 0; i < build->kernels.n_items && r >= 0; i++) {
+                _cleanup_free_ char *to_path = str_printf(
+                                MEDIA_INITRD "/%s",
+                                build->kernels.items[i].version);
+                const IsoFile *file = find_initrd(build, i);
+
+                if (!to_path)
+                        return -ENOMEM;
+                if (!file)
+                        return failure_set(
+                                        reterr,
+                                        -ENOEXEC,
+                                        "The ISO has no initrd for its kernel %s: make the ISO anew from the disk image.",
+                                        build->kernels.items[i].version);
+                r = reuse(file, to_path, reterr);
+        }
+        return r;
+}
+
+/* Left out is what this build makes itself, and what other tools have left of the image's own ESP. */
+static bool is_users(const Build *build, const char *path) {
+        static const char *const others[] = {
+                "boot/efi/*",
+                "boot.cat",
+                "boot.catalog",
+        };
+
+        if (config_medium_is_generated(path) || str_equal(path, build->iso_name))
+                return false;
+        for (size_t i = 0; i < ELEMENTSOF(others); i++)
+                if (fnmatch(others[i], path, FNM_CASEFOLD | FNM_NOESCAPE) == 0)
+                        return false;
+        return true;
+}
+
+int iso_tree_put_user_files(const Build *build, int folder_fd, Failure *reterr) {
+        int r = 0;
+
+        for (size_t i = 0; build->iso && i < build->iso->n_files && r >= 0; i++)
+                if (is_users(build, build->iso->files[i].path))
+                        r = put(folder_fd,
+                                build->iso->files[i].path,
+                                &build->iso->files[i],
+                                reterr);
+        return r;
+}

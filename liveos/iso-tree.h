@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * From an ISO's files back to the image that it was made of, inside the container: what the medium has of
+ * /boot and of the loaders goes where an installed OS keeps it, so that all later stages find an image
+ * like any other. What nothing has changed, rootfs.img and initrds, is taken over as it is.
+ */
+
+#include "common/failure.h"
+#include "liveos/build.h"
+
+/* For an ISO that boots full-os: unpacks the initramfs, which is the root file system. `folder` gets the
+ * path. Blocks. Errors: -EBADMSG when it cannot be unpacked, -ENOSPC. */
+int iso_tree_unpack_root(const Build *build, const char **ret_folder, Failure *reterr);
+
+/* Puts kernels, menu and loaders into VIEW_TREE. Errors: -ENOEXEC when it cannot be told which version the
+ * medium's only kernel has. */
+int iso_tree_restore(const Build *build, Failure *reterr);
+
+/* Reads what the ISO remembers of earlier configs; nothing when it has no such files.
+ * Errors: -EBADMSG. */
+int iso_tree_read_saved(Build *build, Failure *reterr);
+
+/* True when rootfs.img and initrds of the ISO are those that this build would make again. */
+bool iso_tree_is_reused(const Build *build);
+
+/* Puts these files of the ISO where the stages of the same name would have made them. */
+int iso_tree_reuse_rootfs(const Build *build, Failure *reterr);
+int iso_tree_reuse_initrds(const Build *build, Failure *reterr);
+
+/* Puts what users have put on the ISO onto a medium, by the open folder. */
+int iso_tree_put_user_files(const Build *build, int folder_fd, Failure *reterr);
