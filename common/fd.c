@@ -289,6 +289,24 @@ int fd_open_child(int directory_fd, const char *name, int flags) {
                         RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
 }
 
+int fd_check_reading(int fd, const char *what, Failure *reterr) {
+        int flags = fcntl(fd, F_GETFL);
+
+        if (flags < 0 || (flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY)
+                return failure_set(
+                                reterr,
+                                -EINVAL,
+                                "%s is not opened for reading; open it so.",
+                                what);
+        if (flags & (O_DIRECT | O_APPEND))
+                return failure_set(
+                                reterr,
+                                -EINVAL,
+                                "%s is opened with O_DIRECT or O_APPEND; open it for reading alone.",
+                                what);
+        return 0;
+}
+
 int fd_close_on_exec_from(int first) {
         assert(first >= 0);
         if (syscall(SYS_close_range, (unsigned) first, ~0U, CLOSE_RANGE_CLOEXEC) < 0)

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "common/cleanup.h"
+#include "common/failure.h"
 
 /* Reads to the end from the current position. Errors: -EFBIG when there are more than `max` bytes.
  * The result has a NUL behind it that does not count. Caller frees. */
@@ -47,6 +48,11 @@ int fd_open_beneath(int directory_fd, const char *path, int flags, mode_t mode);
 /* Opens what is directly in the folder: neither through a link nor into another mount. Errors: -ELOOP
  * for a link, -EXDEV for a mount point. */
 int fd_open_child(int directory_fd, const char *name, int flags);
+
+/* Whether a stranger's descriptor is opened for reading, which one by O_PATH does not prove, and not in a
+ * way that makes reading or writing by it another thing. Asks nobody but the kernel, so it never blocks.
+ * `what` begins the sentence: "The image". Errors: -EINVAL. */
+int fd_check_reading(int fd, const char *what, Failure *reterr);
 
 /* Marks every descriptor from `first` on close-on-exec. */
 int fd_close_on_exec_from(int first);

@@ -6,10 +6,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "container/namespace.h"
 
 #define READ_ONLY_DATA \
         (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
@@ -68,6 +70,26 @@ int detached_attach(int mount_fd, int target_fd) {
         unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
 
         return move_mount(mount_fd, "", target_fd, "", flags) < 0 ? -errno : 0;
+}
+
+int detached_cover(const char *path, const DetachedOption *options, uint64_t attributes) {
+        _cleanup_close_ int mount_fd = -EBADF, target_fd = -EBADF;
+        int r;
+
+        if (unshare(CLONE_NEWNS) < 0)
+                return -errno;
+        r = namespace_make_private();
+        if (r < 0)
+                return r;
+        target_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (target_fd < 0)
+                return -errno;
+        mount_fd = detached_filesystem("tmpfs", options, attributes);
+        if (mount_fd < 0)
+                return mount_fd;
+        r = detached_attach(mount_fd, target_fd);
+        /* Once attached, the descriptor of the mount is its root folder. */
+        return r < 0 ? r : TAKE_FD(mount_fd);
 }
 
 int detached_mask(int target_fd) {

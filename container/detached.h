@@ -44,6 +44,11 @@ int detached_set(int mount_fd, uint64_t attributes, int userns_fd);
 /* Mounts it on the open folder or file. */
 int detached_attach(int mount_fd, int target_fd);
 
+/* Goes into a mount namespace of its own, of which nobody else hears, and mounts a new tmpfs there over the
+ * folder `path`. Returns a descriptor of it. Needs real CAP_SYS_ADMIN. Errors: of unshare(2), mount(2),
+ * open(2) and as above. */
+int detached_cover(const char *path, const DetachedOption *options, uint64_t attributes);
+
 /* Hides the open folder or file behind an empty one that cannot be written to. Errors: as above. */
 int detached_mask(int target_fd);
 

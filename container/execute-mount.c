@@ -200,25 +200,8 @@ int execute_mount_collect(const MountOp *op) {
 int execute_mount_root(void) {
         static const DetachedOption options[] = { { "size", "1m" }, { "mode", "0755" }, {} };
         PRIVILEGED;
-        _cleanup_close_ int mount_fd = -EBADF, staging_fd = -EBADF;
-        int r;
 
-        if (unshare(CLONE_NEWNS) < 0)
-                return -errno;
-        r = namespace_make_private();
-        if (r < 0)
-                return r;
-        mount_fd = detached_filesystem("tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
-        if (mount_fd < 0)
-                return mount_fd;
-        staging_fd = open(EXECUTE_STAGING, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        if (staging_fd < 0)
-                return -errno;
-        r = detached_attach(mount_fd, staging_fd);
-        if (r < 0)
-                return r;
-        /* Once attached, the descriptor of the mount is its root folder. */
-        return TAKE_FD(mount_fd);
+        return detached_cover(EXECUTE_STAGING, options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
 }
 
 int execute_mount_enter(const Execution *execution) {

@@ -118,7 +118,7 @@ int intake_copy(int image_fd,
                 Failure *reterr) {
         _cleanup_close_ int to_fd = -EBADF;
         Copy copy;
-        int r = source_check_flags(image_fd, WHAT, reterr);
+        int r = fd_check_reading(image_fd, WHAT, reterr);
 
         if (r < 0)
                 return r;

@@ -53,24 +53,6 @@ static const uint32_t local[] = {
         MAGIC_NTFS3,       MAGIC_ZFS,
 };
 
-int source_check_flags(int fd, const char *what, Failure *reterr) {
-        int flags = fcntl(fd, F_GETFL);
-
-        if (flags < 0 || (flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY)
-                return failure_set(
-                                reterr,
-                                -EINVAL,
-                                "%s is not opened for reading; open it so.",
-                                what);
-        if (flags & (O_DIRECT | O_APPEND))
-                return failure_set(
-                                reterr,
-                                -EINVAL,
-                                "%s is opened with O_DIRECT or O_APPEND; open it for reading alone.",
-                                what);
-        return 0;
-}
-
 static int check_kind(uint32_t magic, const char *what, Failure *reterr) {
         for (size_t i = 0; i < ELEMENTSOF(unreal); i++)
                 if (unreal[i].magic == magic)

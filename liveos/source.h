@@ -18,10 +18,6 @@ typedef struct Source {
         bool is_local; /* a file system of this host's kernel alone: it answers in time */
 } Source;
 
-/* What the kernel knows by itself: opened for reading, and not in a way that changes what reading is.
- * `what` begins the sentence: "The image". Never blocks. Errors: -EINVAL. */
-int source_check_flags(int fd, const char *what, Failure *reterr);
-
 /* Looks at the file. Runs in the child, and may block for as long as its file system likes.
  * Errors: -EINVAL when it is not a regular file, or lies where there are no files but the kernel's own
  * words; -EFBIG over `max_bytes`. */

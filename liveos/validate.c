@@ -209,7 +209,7 @@ int verb_validate(const Order *order) {
         sealed.timeout_usec = (TIMEOUT_SECONDS + context_bytes() / COPY_BYTES_PER_SECOND) * 1000000;
         sealed.max_output_bytes = (DIAGNOSTICS_MAX + 8) * REPORT_LINE_MAX;
         sealed.lifeline_fd = ORDER_FD_LIFELINE;
-        r = source_check_flags(ORDER_FD_CONTEXT, WHAT, &failure);
+        r = fd_check_reading(ORDER_FD_CONTEXT, WHAT, &failure);
         if (r >= 0)
                 r = sealed_run(&sealed, &result, &size, &failure);
         if (result)

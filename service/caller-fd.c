@@ -14,32 +14,20 @@
 #include "service/system-failure.h"
 
 int caller_fd_check(int fd, const char *what, uint64_t max_bytes, Failure *reterr) {
-        int flags = fcntl(fd, F_GETFL);
         struct statx st;
+        int r;
 
         /* What the kernel knows by itself: asking a server of files could take as long as that
          * likes, and everybody else would wait. The worker looks again. */
-        if (flags < 0 ||
-            statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_SIZE, &st) < 0)
+        if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_SIZE, &st) < 0)
                 return failure_set(
                                 reterr,
                                 -EINVAL,
                                 "%s is no open file; pass the descriptor of one.",
                                 what);
-        /* A descriptor by O_PATH does not prove that the caller may read. */
-        if ((flags & O_PATH) || (flags & O_ACCMODE) == O_WRONLY)
-                return failure_set(
-                                reterr,
-                                -EINVAL,
-                                "%s is not opened for reading; open it so.",
-                                what);
-        /* Reading or writing by these is another thing. */
-        if (flags & (O_DIRECT | O_APPEND))
-                return failure_set(
-                                reterr,
-                                -EINVAL,
-                                "%s is opened with O_DIRECT or O_APPEND; open it for reading alone.",
-                                what);
+        r = fd_check_reading(fd, what, reterr);
+        if (r < 0)
+                return r;
         if (!S_ISREG(st.stx_mode))
                 return failure_set(
                                 reterr,

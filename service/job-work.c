@@ -57,7 +57,7 @@ static JobWork *job_work_free(JobWork *work) {
 static void begin_stage(Job *job, const char *stage) {
         char line[JOB_STAGE_MAX + sizeof("stage ")];
 
-        (void) snprintf(line, sizeof(line), "stage %s", stage);
+        (void) snprintf(line, sizeof(line), "stage %.*s", JOB_STAGE_MAX - 1, stage);
         job_log(job, LOG_INFO, line);
         job_set_stage(job, stage);
         saver_save(job->work->saver);

@@ -163,7 +163,7 @@ static int recover_folder(Manager *manager, int folder_fd, RecoverFn recover) {
                 return r;
         STRV_FOREACH(name, names) {
                 Failure failure = {};
-                uint32_t id;
+                uint32_t id = 0;
 
                 if (str_equal(*name, STORE_QUARANTINE))
                         continue;

@@ -11,11 +11,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "common/strings.h"
@@ -26,6 +28,9 @@
 /* A worker's words wait while the bus has something to say. */
 #define REPORT_PRIORITY (SD_EVENT_PRIORITY_NORMAL + 10)
 #define END_PRIORITY    (SD_EVENT_PRIORITY_NORMAL + 20)
+
+/* So long the service waits at its own end for a worker that was killed. */
+#define END_MSEC 5000
 
 struct Worker {
         sd_event *event;
@@ -377,15 +382,24 @@ void worker_cancel(Worker *worker) {
                 kill_now(worker);
 }
 
+/* Not reaped yet, so the number is still its own. One that the kernel cannot end, since it waits for a
+ * disk, is left to whoever reaps after us. */
+static void end_now(pid_t pid) {
+        _cleanup_close_ int pidfd = (int) syscall(SYS_pidfd_open, pid, 0);
+        struct pollfd death = { .fd = pidfd, .events = POLLIN };
+
+        (void) kill(pid, SIGKILL);
+        if (pidfd >= 0)
+                while (poll(&death, 1, END_MSEC) < 0 && errno == EINTR)
+                        continue;
+        (void) waitpid(pid, NULL, WNOHANG);
+}
+
 Worker *worker_free(Worker *worker) {
         if (!worker)
                 return NULL;
-        if (worker->pid > 0) {
-                (void) kill(worker->pid,
-                            SIGKILL); /* not reaped yet, so the number is still its own */
-                while (waitpid(worker->pid, NULL, 0) < 0 && errno == EINTR)
-                        ;
-        }
+        if (worker->pid > 0)
+                end_now(worker->pid);
         sd_event_source_disable_unref(worker->child_source);
         sd_event_source_disable_unref(worker->report_source);
         sd_event_source_disable_unref(worker->output_source);
