@@ -308,6 +308,8 @@ int config_read_map(
                         .column = node->key_line > 0 ? node->key_column : node->column,
                 };
         r = read_keys(reading, node, table, target);
+        if (r >= 0 && table->choice)
+                config_choice_judge(reading, node, table->choice);
         if (r >= 0 && table->rule)
                 r = table->rule(reading, node, target);
         return r;

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "common/cleanup.h"
+#include "config/config-choice.h"
 #include "config/config-values.h"
 #include "config/config.h"
 #include "config/diagnostics.h"
@@ -60,7 +61,8 @@ struct ConfigTable {
         size_t size;         /* of the struct; for CONFIG_MAPS */
         size_t place_offset; /* of a ConfigPlace, or CONFIG_NOWHERE */
         size_t flag_offset;  /* of a bool that says the mapping is there, or CONFIG_NOWHERE */
-        ConfigRule rule;     /* NULL when there is none */
+        const ConfigChoice *choice; /* NULL when there is none */
+        ConfigRule rule;            /* NULL when there is none */
 };
 
 struct ConfigReading {

@@ -17,33 +17,6 @@
 #include "config/config-refuse.h"
 #include "config/config-url.h"
 
-static void refuse_unless_one(
-                ConfigReading *reading,
-                const YamlNode *node,
-                const char *one,
-                const char *other) {
-        bool has_one = yaml_get(node, one), has_other = yaml_get(node, other);
-
-        if (has_one && has_other)
-                config_refuse(reading,
-                              node,
-                              "has both \"%s\" and \"%s\"; keep one of them",
-                              one,
-                              other);
-        else if (!has_one && !has_other)
-                config_refuse(reading, node, "lacks \"%s\" or \"%s\"; add one of them", one, other);
-}
-
-int config_rule_file(ConfigReading *reading, const YamlNode *node, void *target _unused_) {
-        refuse_unless_one(reading, node, "source", "content");
-        return 0;
-}
-
-int config_rule_script(ConfigReading *reading, const YamlNode *node, void *target _unused_) {
-        refuse_unless_one(reading, node, "path", "content");
-        return 0;
-}
-
 int config_rule_kernel_arguments(ConfigReading *reading, const YamlNode *node, void *target) {
         char **const *arguments = target;
         size_t bytes = 0;
@@ -226,55 +199,36 @@ static bool is_given(const YamlNode *url) {
 }
 
 static const char *const url_keys[] = {
-        "bootstrapBaseUrl",
-        "bootstrapFileUrl",
-        "isoImageBaseUrl",
-        "isoImageFileUrl",
+        "bootstrapBaseUrl", "bootstrapFileUrl", "isoImageBaseUrl", "isoImageFileUrl", NULL,
 };
 
-/* The name from the table, which outlives the text; NULL when it is no URL's. */
-static const char *find_url_key(const char *name) {
-        for (size_t i = 0; i < ELEMENTSOF(url_keys); i++)
+const ConfigChoice config_choice_url = {
+        .keys = url_keys,
+        .ignores_empty = true,
+        .why = ", as there is one ISO to fetch",
+        .unless_key = "initramfsType",
+        .unless_value = "full-os",
+        .unless_why = ", which fetches nothing; remove it or set initramfsType to bootstrap",
+};
+
+/* The name from the table, which outlives the text. */
+static const char *url_key(const char *name) {
+        for (size_t i = 0; url_keys[i]; i++)
                 if (str_equal(url_keys[i], name))
                         return url_keys[i];
         return NULL;
 }
 
-/* The first URL that is given; each further one is refused. */
-static const YamlNode *find_url(ConfigReading *reading, const YamlNode *pxe) {
-        const YamlNode *first = NULL;
-
-        YAML_FOREACH(child, pxe) {
-                if (!is_given(child) || !find_url_key(child->key))
-                        continue;
-                if (first)
-                        config_refuse_key(
-                                        reading,
-                                        child,
-                                        "cannot stand beside \"%s\", as there is one ISO to fetch; "
-                                        "keep one of them",
-                                        first->key);
-                first = first ? first : child;
-        }
-        return first;
-}
-
 int config_rule_pxe(ConfigReading *reading, const YamlNode *node, void *target) {
-        const YamlNode *url = find_url(reading, node);
+        const YamlNode *url = config_choice_first(node, &config_choice_url);
         _cleanup_free_ char *name = NULL;
         ConfigMedium *pxe = target;
 
         pxe->base_url_is_legacy = is_given(yaml_get(node, "isoImageBaseUrl"));
         if (url) {
-                pxe->url_key = find_url_key(url->key);
+                pxe->url_key = url_key(url->key);
                 pxe->url_place = (ConfigPlace){ .line = url->key_line, .column = url->key_column };
         }
-        if (url && pxe->initramfs_type == INITRAMFS_FULL_OS)
-                config_refuse_key(
-                                reading,
-                                url,
-                                "cannot be given with the initramfs type full-os, which fetches "
-                                "nothing; remove it or set initramfsType to bootstrap");
         if (pxe->bootstrap_file_url) {
                 name = config_url_name(pxe->bootstrap_file_url);
                 if (!name)

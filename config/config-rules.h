@@ -8,12 +8,6 @@
 
 #include "config/config-reader.h"
 
-/* additionalFiles[]: exactly one of source and content. */
-int config_rule_file(ConfigReading *reading, const YamlNode *node, void *target);
-
-/* postCustomization[]: exactly one of path and content. */
-int config_rule_script(ConfigReading *reading, const YamlNode *node, void *target);
-
 /* kernelCommandLine: all arguments together fit the kernel's limit. */
 int config_rule_kernel_arguments(ConfigReading *reading, const YamlNode *node, void *target);
 
@@ -26,5 +20,8 @@ int config_rule_os(ConfigReading *reading, const YamlNode *node, void *target);
 /* iso: no two files with one destination, none in the place of a generated file. */
 int config_rule_medium(ConfigReading *reading, const YamlNode *node, void *target);
 
-/* pxe: as iso; at most one URL, and none with full-os. */
+/* pxe: at most one URL, and none with full-os. */
+extern const ConfigChoice config_choice_url;
+
+/* pxe: as iso; and the ISO that is fetched has a name of its own. */
 int config_rule_pxe(ConfigReading *reading, const YamlNode *node, void *target);

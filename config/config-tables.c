@@ -23,6 +23,9 @@
 
 /* ---- additionalFiles ---- */
 
+static const char *const file_sources[] = { "source", "content", NULL };
+static const ConfigChoice file_choice = { .keys = file_sources, .is_required = true };
+
 static const ConfigKey os_file_keys[] = {
         KEY("destination",
             CONFIG_STRING,
@@ -43,7 +46,7 @@ static const ConfigTable os_file_table = {
         .size = sizeof(ConfigFile),
         .place_offset = offsetof(ConfigFile, place),
         .flag_offset = CONFIG_NOWHERE,
-        .rule = config_rule_file,
+        .choice = &file_choice,
 };
 
 static const ConfigKey medium_file_keys[] = {
@@ -66,7 +69,7 @@ static const ConfigTable medium_file_table = {
         .size = sizeof(ConfigFile),
         .place_offset = offsetof(ConfigFile, place),
         .flag_offset = CONFIG_NOWHERE,
-        .rule = config_rule_file,
+        .choice = &file_choice,
 };
 
 /* ---- kernelCommandLine: in three places, read into the list itself ---- */
@@ -153,6 +156,7 @@ static const ConfigTable pxe_table = {
         TABLE(pxe_keys),
         .place_offset = offsetof(ConfigMedium, place),
         .flag_offset = offsetof(ConfigMedium, present),
+        .choice = &config_choice_url,
         .rule = config_rule_pxe,
 };
 
@@ -212,12 +216,14 @@ static const ConfigKey script_keys[] = {
             .check = config_value_environment_name),
         KEY("name", CONFIG_STRING, ConfigScript, name, .check = config_value_line),
 };
+static const char *const script_sources[] = { "path", "content", NULL };
+static const ConfigChoice script_choice = { .keys = script_sources, .is_required = true };
 static const ConfigTable script_table = {
         TABLE(script_keys),
         .size = sizeof(ConfigScript),
         .place_offset = offsetof(ConfigScript, place),
         .flag_offset = CONFIG_NOWHERE,
-        .rule = config_rule_script,
+        .choice = &script_choice,
 };
 
 static const ConfigKey scripts_keys[] = {

@@ -204,10 +204,6 @@ int config_value_permissions(const char *value, mode_t *ret, Failure *reterr) {
 
 /* ---- the OS ---- */
 
-int config_value_kernel_argument(char **value, Failure *reterr) {
-        return config_value_line(value, reterr);
-}
-
 int config_value_hostname(char **value, Failure *reterr) {
         const char *s = *value;
         bool good = !str_is_empty(s) && strlen(s) <= 64 && consists_of(s, LETTERS DIGITS "-.");

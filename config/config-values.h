@@ -34,7 +34,6 @@ int config_value_os_destination(char **value, Failure *reterr);
  * empty parts. */
 int config_value_medium_destination(char **value, Failure *reterr);
 
-int config_value_kernel_argument(char **value, Failure *reterr);
 int config_value_hostname(char **value, Failure *reterr);
 int config_value_unit(char **value, Failure *reterr);
 int config_value_environment_name(char **value, Failure *reterr);
