@@ -13,15 +13,6 @@
 
 #define TITLE_MAX 80 /* characters */
 
-/* Copies a path of the config's. */
-static char *from_config(const Pack *pack, const char *path) {
-        const char *slash = strrchr(pack->path, '/');
-
-        if (path[0] == '/' || !slash)
-                return strdup(path);
-        return str_printf("%.*s/%s", (int) (slash - pack->path), pack->path, path);
-}
-
 static bool is_tar_path(const char *path) {
         return str_has_suffix(path, ".tar.gz") || str_has_suffix(path, ".tgz");
 }
@@ -68,7 +59,7 @@ static int plan_image(const BuildArguments *a, const Pack *pack, BuildPlan *plan
                                 "No image is given; name a file or one of pxectl images with "
                                 "--image.");
         if (!said)
-                plan->image_file = from_config(pack, pack->config.image_path);
+                plan->image_file = pack_path(pack, pack->config.image_path);
         else if (a->image_file || strchr(said, '/') || access(said, F_OK) == 0)
                 plan->image_file = strdup(said);
         else
@@ -121,7 +112,7 @@ static int plan_output(
         if (a->path)
                 plan->output_path = strdup(a->path);
         else if (config->output_path && !a->no_wait)
-                plan->output_path = from_config(pack, config->output_path);
+                plan->output_path = pack_path(pack, config->output_path);
         if (!plan->output_path && (a->path || (config->output_path && !a->no_wait)))
                 return -ENOMEM;
         plan->pxe_folder = a->pxe_folder;

@@ -63,6 +63,36 @@ static int read_text(Pack *pack, Failure *reterr) {
         return 0;
 }
 
+/* A ConfigLoad. Not blocking: it may be a fifo. The text is kept for packing. */
+static int load_base(
+                void *userdata,
+                const char *path,
+                size_t index _unused_,
+                char **ret_text,
+                size_t *ret_size,
+                Failure *reterr) {
+        _cleanup_close_ int fd = -EBADF;
+        Pack *pack = userdata;
+        struct stat st;
+        int r;
+
+        fd = openat(pack->folder_fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return failure_set_errno(reterr, -errno, "cannot be opened");
+        if (!S_ISREG(st.st_mode))
+                return failure_set(reterr, -EINVAL, "is not a regular file");
+        r = fd_read_all(fd, CONFIG_MAX_BYTES, ret_text, ret_size);
+        if (r == -EFBIG)
+                return failure_set(reterr, r, "is larger than 1 MiB");
+        if (r < 0)
+                return failure_set_errno(reterr, r, "cannot be read");
+        if (strlen(*ret_text) != *ret_size) {
+                free(TAKE_PTR(*ret_text));
+                return failure_set(reterr, -EINVAL, "holds a NUL character; is it a text file?");
+        }
+        return strv_append(&pack->bases, *ret_text);
+}
+
 int pack_load(const char *path, Pack *ret, Failure *reterr) {
         int r;
 
@@ -77,7 +107,13 @@ int pack_load(const char *path, Pack *ret, Failure *reterr) {
                                 ret->folder_fd,
                                 "Cannot open the folder of the config '%s'",
                                 path);
-        r = config_parse(ret->text, ret->text_size, &ret->config, &ret->diagnostics);
+        r = config_parse_with_bases(
+                        ret->text,
+                        ret->text_size,
+                        load_base,
+                        ret,
+                        &ret->config,
+                        &ret->diagnostics);
         if (r == -EBADMSG)
                 return not_valid(ret, reterr);
         return r < 0 ? failure_set_errno(reterr, r, "Cannot parse the config '%s'", path) : 0;
@@ -105,10 +141,10 @@ static void check_source(Pack *pack, const char *key, const char *path, ConfigPl
                 return;
         fd = open_source(pack, path);
         if (fd < 0)
-                diagnostics_add(&pack->diagnostics,
+                diagnostics_add_at(
+                                &pack->diagnostics,
                                 REPORT_ERROR,
-                                place.line,
-                                place.column,
+                                &place,
                                 "%s: cannot use the file '%s': %s",
                                 key,
                                 path,
@@ -148,6 +184,8 @@ static bool any_source(const ConfigFile *files, size_t n_files) {
 bool pack_names_files(const Pack *pack) {
         const Config *config = &pack->config;
 
+        if (pack->bases)
+                return true;
         for (size_t i = 0; i < config->n_scripts; i++)
                 if (config->scripts[i].path)
                         return true;
@@ -200,6 +238,22 @@ static int add_sources(const Pack *pack, ArchiveWriter *w, Failure *reterr) {
         return 0;
 }
 
+static int add_bases(const Pack *pack, ArchiveWriter *w) {
+        size_t n = 0;
+        int r = 0;
+
+        STRV_FOREACH(text, pack->bases) {
+                _cleanup_free_ char *name = str_printf(CONTEXT_BASES "%zu", n++);
+
+                if (!name)
+                        return -ENOMEM;
+                r = archive_add_bytes(w, name, 0644, 0, *text, strlen(*text));
+                if (r < 0)
+                        return r;
+        }
+        return r;
+}
+
 /* On disk, since what a config names may be large; in memory where the folder cannot do it. */
 static int open_nameless_file(void) {
         const char *folder = getenv("TMPDIR");
@@ -220,6 +274,8 @@ int pack_write(const Pack *pack, int *ret_fd, Failure *reterr) {
         if (r >= 0)
                 r = archive_add_bytes(w, CONTEXT_CONFIG, 0644, 0, pack->text, pack->text_size);
         if (r >= 0)
+                r = add_bases(pack, w);
+        if (r >= 0)
                 r = add_sources(pack, w, reterr);
         if (r >= 0)
                 r = archive_writer_finish(w, reterr);
@@ -231,11 +287,26 @@ int pack_write(const Pack *pack, int *ret_fd, Failure *reterr) {
         return 0;
 }
 
+char *pack_path(const Pack *pack, const char *path) {
+        const char *slash = strrchr(pack->path, '/');
+
+        if (path[0] == '/' || !slash)
+                return strdup(path);
+        return str_printf("%.*s/%s", (int) (slash - pack->path), pack->path, path);
+}
+
+char *pack_file_name(const Pack *pack, const Diagnostic *diagnostic) {
+        const char *name = diagnostics_file_name(&pack->diagnostics, diagnostic->file);
+
+        return name ? pack_path(pack, name) : strdup(pack->path);
+}
+
 void pack_print_diagnostics(const Pack *pack, FILE *to) {
         for (size_t i = 0; i < pack->diagnostics.n_items; i++) {
                 const Diagnostic *item = &pack->diagnostics.items[i];
+                _cleanup_free_ char *name = pack_file_name(pack, item);
 
-                fprintf(to, "%s:", pack->path);
+                fprintf(to, "%s:", name ? name : pack->path);
                 if (item->line > 0)
                         fprintf(to, "%u:%u:", item->line, item->column);
                 fprintf(to, " %s: ", item->severity == REPORT_ERROR ? "error" : "warning");
@@ -245,6 +316,7 @@ void pack_print_diagnostics(const Pack *pack, FILE *to) {
 
 void pack_done(Pack *pack) {
         free(pack->text);
+        strv_free(pack->bases);
         config_done(&pack->config);
         diagnostics_done(&pack->diagnostics);
         if (pack->folder_fd >= 0)

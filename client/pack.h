@@ -20,6 +20,7 @@ typedef struct Pack {
         const char *path; /* of the config, as given; borrowed */
         char *text;
         size_t text_size;
+        char **bases; /* list: texts of the base configs, in the order of reading */
         Config config;
         Diagnostics diagnostics;
         int folder_fd; /* what relative paths in the config start from */
@@ -42,6 +43,13 @@ bool pack_names_files(const Pack *pack);
 
 /* The context, as a descriptor of a file without a name, positioned at its start. */
 int pack_write(const Pack *pack, int *ret_fd, Failure *reterr);
+
+/* A path that is seen from the config's folder, as it is seen from ours. NULL when memory is out. Caller
+ * frees. */
+char *pack_path(const Pack *pack, const char *path);
+
+/* The path of the text that a mistake is in; otherwise as pack_path(). */
+char *pack_file_name(const Pack *pack, const Diagnostic *diagnostic);
 
 /* "FILE:LINE:COLUMN: error: …", a line for each. */
 void pack_print_diagnostics(const Pack *pack, FILE *to);

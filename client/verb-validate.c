@@ -42,6 +42,7 @@ static int print_pack_json(const Pack *pack) {
         json_begin_array(&json, "diagnostics");
         for (size_t i = 0; i < pack->diagnostics.n_items; i++) {
                 const Diagnostic *item = &pack->diagnostics.items[i];
+                _cleanup_free_ char *name = pack_file_name(pack, item);
 
                 json_begin_object(&json, NULL);
                 json_string(&json,
@@ -50,6 +51,7 @@ static int print_pack_json(const Pack *pack) {
                 json_number(&json, "line", item->line);
                 json_number(&json, "column", item->column);
                 json_string(&json, "message", item->message);
+                json_string(&json, "file", name);
                 json_end_object(&json);
         }
         json_end_array(&json);

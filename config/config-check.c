@@ -53,10 +53,10 @@ static void check_kernel_arguments(
                 bytes += count_bytes(nodes[i]->kernel_arguments);
                 if (bytes <= CONFIG_MAX_KERNEL_BYTES)
                         continue;
-                diagnostics_add(diagnostics,
+                diagnostics_add_at(
+                                diagnostics,
                                 REPORT_ERROR,
-                                nodes[i]->place.line,
-                                nodes[i]->place.column,
+                                &nodes[i]->place,
                                 "%s.kernelCommandLine.extraCommandLine: has, with the arguments of "
                                 "the other nodes that this build uses, %zu bytes, but at most %d "
                                 "fit the kernel command line",
@@ -81,10 +81,10 @@ static void check_iso_name(
                         const ConfigFile *file = &nodes[k]->files[i];
 
                         if (strcasecmp(file->destination, iso_name) == 0)
-                                diagnostics_add(diagnostics,
+                                diagnostics_add_at(
+                                                diagnostics,
                                                 REPORT_ERROR,
-                                                file->place.line,
-                                                file->place.column,
+                                                &file->place,
                                                 "%s.additionalFiles[%zu].destination: \"%s\" is "
                                                 "the place of the ISO that is fetched; choose "
                                                 "another",
@@ -102,10 +102,10 @@ static int check_bootstrap(const Config *config, const Order *order, Diagnostics
         if (r < 0)
                 return r;
         if (!url)
-                diagnostics_add(diagnostics,
+                diagnostics_add_at(
+                                diagnostics,
                                 REPORT_ERROR,
-                                config->pxe.place.line,
-                                config->pxe.place.column,
+                                &config->pxe.place,
                                 "pxe.bootstrapBaseUrl: is missing, but with the initramfs type "
                                 "bootstrap a machine that boots over the network has to fetch the "
                                 "ISO; set it or bootstrapFileUrl, or set %s.initramfsType to "
@@ -122,10 +122,10 @@ static void check_full_os(const Config *config, const Order *order, Diagnostics 
 
         if (!config->pxe.url_key)
                 return;
-        diagnostics_add(diagnostics,
+        diagnostics_add_at(
+                        diagnostics,
                         REPORT_ERROR,
-                        config->pxe.url_place.line,
-                        config->pxe.url_place.column,
+                        &config->pxe.url_place,
                         is_iso ? "pxe.%s: cannot be given with an ISO of the initramfs type "
                                  "full-os, whose PXE tree fetches nothing; remove it or set "
                                  "iso.initramfsType to bootstrap"

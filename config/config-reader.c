@@ -7,10 +7,12 @@
 
 #include "config/config-reader.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
 #include "common/strings.h"
+#include "config/config-path.h"
 #include "config/config-refuse.h"
 
 typedef int (*ValueReader)(
@@ -20,6 +22,19 @@ typedef int (*ValueReader)(
                 void *target);
 
 /* ---- values ---- */
+
+int config_reading_resolve(const ConfigReading *reading, char **path, Failure *reterr) {
+        char *joined;
+
+        if (!reading->folder)
+                return 0;
+        joined = config_path_join(reading->folder, *path);
+        if (!joined)
+                return -ENOMEM;
+        free(*path);
+        *path = joined;
+        return config_value_path(path, reterr);
+}
 
 /* A checked copy of the text; `*ret` is NULL when there is a mistake, which then was reported, or
  * when the check made nothing of it. */
@@ -44,6 +59,8 @@ static int read_text(
                 return -ENOMEM;
         if (key->check)
                 r = key->check(&value, &failure);
+        if (r >= 0 && config_value_is_path(key->check))
+                r = config_reading_resolve(reading, &value, &failure);
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
@@ -51,10 +68,6 @@ static int read_text(
         else
                 *ret = TAKE_PTR(value);
         return 0;
-}
-
-static void *member_at(void *target, size_t offset) {
-        return (char *) target + offset;
 }
 
 static int read_string(
@@ -70,7 +83,7 @@ static int read_string(
                 return r;
         }
         /* Two spellings of one key may share a member; the table's rule refuses that. */
-        member = member_at(target, key->offset);
+        member = config_member(target, key->offset);
         free(*member);
         *member = value;
         return 0;
@@ -81,7 +94,7 @@ static int read_bool(
                 const YamlNode *node,
                 const ConfigKey *key,
                 void *target) {
-        if (yaml_to_bool(node, member_at(target, key->offset)) >= 0)
+        if (yaml_to_bool(node, config_member(target, key->offset)) >= 0)
                 return 0;
         if (node->kind != YAML_SCALAR)
                 return config_refuse_type(reading, node, "true or false");
@@ -102,7 +115,7 @@ static int read_enum(
 
         for (int i = 0; value && key->words[i]; i++)
                 if (str_equal(key->words[i], value))
-                        *(int *) member_at(target, key->offset) = i;
+                        *(int *) config_member(target, key->offset) = i;
         return r;
 }
 
@@ -142,7 +155,7 @@ static int read_strings(
                         return -ENOMEM;
         }
         if (key->offset != CONFIG_NOWHERE)
-                *(char ***) member_at(target, key->offset) = TAKE_PTR(list);
+                *(char ***) config_member(target, key->offset) = TAKE_PTR(list);
         return 0;
 }
 
@@ -188,7 +201,7 @@ static int read_pairs(
                 if (r < 0)
                         return r;
         }
-        *(char ***) member_at(target, key->offset) = TAKE_PTR(list);
+        *(char ***) config_member(target, key->offset) = TAKE_PTR(list);
         return 0;
 }
 
@@ -201,10 +214,10 @@ static int read_permissions(
 
         if (node->kind != YAML_SCALAR)
                 return config_refuse_type(reading, node, "an octal number such as \"0644\"");
-        if (config_value_permissions(node->value, member_at(target, key->offset), &failure) < 0)
+        if (config_value_permissions(node->value, config_member(target, key->offset), &failure) < 0)
                 config_refuse(reading, node, "%s", failure.message);
         else
-                *(bool *) member_at(target, key->extra_offset) = true;
+                *(bool *) config_member(target, key->extra_offset) = true;
         return 0;
 }
 
@@ -213,7 +226,7 @@ static int read_map(
                 const YamlNode *node,
                 const ConfigKey *key,
                 void *target) {
-        return config_read_map(reading, node, key->table, member_at(target, key->offset));
+        return config_read_map(reading, node, key->table, config_member(target, key->offset));
 }
 
 /* An entry that is no mapping stays zeroed in the array, so that array and list go side by side. */
@@ -230,8 +243,8 @@ static int read_maps(
         array = calloc(node->n_children, key->table->size);
         if (!array)
                 return -ENOMEM;
-        *(void **) member_at(target, key->offset) = array;
-        *(size_t *) member_at(target, key->extra_offset) = node->n_children;
+        *(void **) config_member(target, key->offset) = array;
+        *(size_t *) config_member(target, key->extra_offset) = node->n_children;
         YAML_FOREACH(child, node) {
                 if (r >= 0)
                         r = config_read_map(
@@ -259,14 +272,31 @@ static const ValueReader readers[] = {
         [CONFIG_MAP] = read_map,         [CONFIG_MAPS] = read_maps,
         [CONFIG_REFUSED] = read_refused,
 };
+static_assert(ELEMENTSOF(readers) == _CONFIG_KEY_TYPE_MAX);
 
 /* ---- mappings ---- */
 
-static const ConfigKey *find_key(const ConfigTable *table, const char *name) {
+const ConfigKey *config_table_find(const ConfigTable *table, const char *name) {
         for (size_t i = 0; i < table->n_keys; i++)
                 if (str_equal(table->keys[i].name, name))
                         return &table->keys[i];
         return NULL;
+}
+
+static void check_feature(ConfigReading *reading, const YamlNode *node, const char *feature) {
+        const YamlNode *root = node;
+
+        while (root->parent)
+                root = root->parent;
+        YAML_FOREACH(named, yaml_get(root, "previewFeatures")) {
+                if (str_equal(yaml_string(named), feature))
+                        return;
+        }
+        config_refuse_key(
+                        reading,
+                        node,
+                        "is a preview; add \"%s\" to the list previewFeatures of this file",
+                        feature);
 }
 
 static int read_keys(
@@ -275,13 +305,15 @@ static int read_keys(
                 const ConfigTable *table,
                 void *target) {
         YAML_FOREACH(child, node) {
-                const ConfigKey *key = find_key(table, child->key);
+                const ConfigKey *key = config_table_find(table, child->key);
                 int r = 0;
 
                 if (!key)
                         config_refuse_unknown(reading, child, table);
                 else if (child->kind != YAML_NULL)
                         r = readers[key->type](reading, child, key, target);
+                if (key && key->feature && child->kind != YAML_NULL)
+                        check_feature(reading, child, key->feature);
                 if (r < 0)
                         return r;
         }
@@ -301,11 +333,12 @@ int config_read_map(
         if (node->kind != YAML_MAP)
                 return config_refuse_type(reading, node, "a mapping (key: value)");
         if (table->flag_offset != CONFIG_NOWHERE)
-                *(bool *) member_at(target, table->flag_offset) = true;
+                *(bool *) config_member(target, table->flag_offset) = true;
         if (table->place_offset != CONFIG_NOWHERE)
-                *(ConfigPlace *) member_at(target, table->place_offset) = (ConfigPlace){
+                *(ConfigPlace *) config_member(target, table->place_offset) = (ConfigPlace){
                         .line = node->key_line > 0 ? node->key_line : node->line,
                         .column = node->key_line > 0 ? node->key_column : node->column,
+                        .file = reading->diagnostics->file,
                 };
         r = read_keys(reading, node, table, target);
         if (r >= 0 && table->choice)

@@ -34,6 +34,7 @@ typedef enum ConfigKeyType {
         CONFIG_MAP,         /* mapping of `table`, whose struct begins at `offset` */
         CONFIG_MAPS,        /* list of such: pointer to an array; size_t at `extra_offset` */
         CONFIG_REFUSED,     /* known, but `reason` says why not */
+        _CONFIG_KEY_TYPE_MAX,
 } ConfigKeyType;
 
 typedef struct ConfigReading ConfigReading;
@@ -48,12 +49,21 @@ typedef struct ConfigKey {
         ConfigValueCheck check;   /* of a string, each string of a list, each name of a pair */
         const char *const *words; /* the values that are taken, NULL-terminated; NULL: any */
         const ConfigTable *table;
+        const char *feature; /* what previewFeatures must name for this key; NULL: nothing */
         const char *reason;
 } ConfigKey;
 
 /* Judges a mapping, `node`, that was read into `target`, and sets what follows from several keys.
  * Errors: -ENOMEM. */
 typedef int (*ConfigRule)(ConfigReading *reading, const YamlNode *node, void *target);
+
+/* Judges and prepares what is between keys of `source`, read from `node`, and those of `target`, before
+ * the one is merged into the other. Errors: -ENOMEM. */
+typedef int (*ConfigMerge)(
+                ConfigReading *reading,
+                const YamlNode *node,
+                void *target,
+                void *source);
 
 struct ConfigTable {
         const ConfigKey *keys;
@@ -63,11 +73,25 @@ struct ConfigTable {
         size_t flag_offset;  /* of a bool that says the mapping is there, or CONFIG_NOWHERE */
         const ConfigChoice *choice; /* NULL when there is none */
         ConfigRule rule;            /* NULL when there is none */
+        ConfigMerge merge;          /* NULL when there is none */
 };
 
 struct ConfigReading {
         Diagnostics *diagnostics;
+        const char *folder; /* of a base config, which its paths start from; NULL: ours */
 };
+
+/* The member of a table's struct. */
+static inline void *config_member(void *target, size_t offset) {
+        return (char *) target + offset;
+}
+
+/* NULL when the table has no key of that name. */
+const ConfigKey *config_table_find(const ConfigTable *table, const char *name);
+
+/* Turns a path as it is written into one that is seen from the folder of the config itself; the string
+ * is replaced. Fills the failure with a remark. Errors: -EINVAL, -ENOMEM. */
+int config_reading_resolve(const ConfigReading *reading, char **path, Failure *reterr);
 
 /* Reads a mapping into `target`, which is zeroed before and owns what was read even when there were
  * mistakes. Mistakes are in the diagnostics, not in the return value. Errors: -ENOMEM. */

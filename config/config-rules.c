@@ -35,8 +35,7 @@ int config_rule_kernel_arguments(ConfigReading *reading, const YamlNode *node, v
 
 /* ---- services ---- */
 
-/* Both may lack ".service". */
-static bool is_same_unit(const char *a, const char *b) {
+bool config_is_same_unit(const char *a, const char *b) {
         size_t n = strlen(a), m = strlen(b);
         const char *longer = n > m ? a : b;
 
@@ -53,7 +52,7 @@ int config_rule_services(ConfigReading *reading, const YamlNode *node, void *tar
                 return 0;
         YAML_FOREACH(off, disable)
         YAML_FOREACH(on, enable)
-        if (yaml_string(on) && yaml_string(off) && is_same_unit(on->value, off->value)) {
+        if (yaml_string(on) && yaml_string(off) && config_is_same_unit(on->value, off->value)) {
                 config_refuse(reading,
                               off,
                               "\"%.100s\" is also to be enabled, in line %" PRIu32 "; keep one",
@@ -227,7 +226,11 @@ int config_rule_pxe(ConfigReading *reading, const YamlNode *node, void *target) 
         pxe->base_url_is_legacy = is_given(yaml_get(node, "isoImageBaseUrl"));
         if (url) {
                 pxe->url_key = url_key(url->key);
-                pxe->url_place = (ConfigPlace){ .line = url->key_line, .column = url->key_column };
+                pxe->url_place = (ConfigPlace){
+                        .line = url->key_line,
+                        .column = url->key_column,
+                        .file = reading->diagnostics->file,
+                };
         }
         if (pxe->bootstrap_file_url) {
                 name = config_url_name(pxe->bootstrap_file_url);

@@ -11,6 +11,9 @@
 /* kernelCommandLine: all arguments together fit the kernel's limit. */
 int config_rule_kernel_arguments(ConfigReading *reading, const YamlNode *node, void *target);
 
+/* Whether two names mean one unit; both may lack ".service". */
+bool config_is_same_unit(const char *a, const char *b);
+
 /* services: no unit both enabled and disabled. */
 int config_rule_services(ConfigReading *reading, const YamlNode *node, void *target);
 

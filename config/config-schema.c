@@ -8,6 +8,7 @@
 
 #include "config/config-schema.h"
 
+#include <assert.h>
 #include <stdbool.h>
 
 #include "common/json.h"
@@ -139,6 +140,7 @@ static const SchemaWriter writers[] = {
         [CONFIG_MAP] = write_map,         [CONFIG_MAPS] = write_maps,
         [CONFIG_REFUSED] = write_refused,
 };
+static_assert(ELEMENTSOF(writers) == _CONFIG_KEY_TYPE_MAX);
 
 /* ---- keys that exclude each other ---- */
 
@@ -204,6 +206,40 @@ static void write_choice(Json *json, const ConfigChoice *choice) {
                 write_unless(json, choice);
 }
 
+/* ---- previews: at the top only, as a schema does not see from below what stands there ---- */
+
+static void write_feature(Json *json, const ConfigKey *key) {
+        const char *const names[] = { key->name, NULL };
+        const ConfigChoice only = { .keys = names };
+
+        json_begin_object(json, NULL);
+        json_begin_array(json, "anyOf");
+        write_none_given(json, &only, NULL);
+        json_begin_object(json, NULL);
+        json_begin_array(json, "required");
+        json_string(json, NULL, "previewFeatures");
+        json_end_array(json);
+        json_begin_object(json, "properties");
+        json_begin_object(json, "previewFeatures");
+        json_string(json, "type", "array");
+        json_begin_object(json, "contains");
+        json_string(json, "const", key->feature);
+        json_end_object(json);
+        json_end_object(json);
+        json_end_object(json);
+        json_end_object(json);
+        json_end_array(json);
+        json_end_object(json);
+}
+
+static void write_features(Json *json, const ConfigTable *table) {
+        json_begin_array(json, "allOf");
+        for (size_t i = 0; i < table->n_keys; i++)
+                if (table->keys[i].feature)
+                        write_feature(json, &table->keys[i]);
+        json_end_array(json);
+}
+
 /* ---- mappings ---- */
 
 static bool has_required(const ConfigTable *table) {
@@ -247,6 +283,7 @@ int config_schema_to_text(char **ret) {
         json_string(&json, "$schema", CONFIG_SCHEMA_DIALECT);
         json_string(&json, "title", "What pxed makes of an OS image");
         write_table(&json, &config_table, MAY_BE_NULL);
+        write_features(&json, &config_table);
         json_end_object(&json);
         return json_finish(&json, ret);
 }

@@ -4,6 +4,7 @@
 
 #include "config/config-tables.h"
 
+#include "config/config-merge-rules.h"
 #include "config/config-rules.h"
 #include "config/config-url.h"
 
@@ -112,6 +113,7 @@ static const ConfigTable iso_table = {
         .place_offset = offsetof(ConfigMedium, place),
         .flag_offset = offsetof(ConfigMedium, present),
         .rule = config_rule_medium,
+        .merge = config_merge_medium,
 };
 
 static const ConfigKey pxe_keys[] = {
@@ -158,6 +160,7 @@ static const ConfigTable pxe_table = {
         .flag_offset = offsetof(ConfigMedium, present),
         .choice = &config_choice_url,
         .rule = config_rule_pxe,
+        .merge = config_merge_pxe,
 };
 
 /* ---- os ---- */
@@ -170,6 +173,7 @@ static const ConfigTable services_table = {
         TABLE(services_keys),
         NO_TRACE,
         .rule = config_rule_services,
+        .merge = config_merge_services,
 };
 
 /* pxed never writes a history, so "none" is what it does anyway. */
@@ -196,7 +200,12 @@ static const ConfigKey os_keys[] = {
         REFUSED("bootloader", NOT_LIVE("which always gets a boot loader setup of its own")),
         REFUSED("uki", NOT_LIVE("which boots through grub")),
 };
-static const ConfigTable os_table = { TABLE(os_keys), NO_TRACE, .rule = config_rule_os };
+static const ConfigTable os_table = {
+        TABLE(os_keys),
+        NO_TRACE,
+        .rule = config_rule_os,
+        .merge = config_merge_os,
+};
 
 /* ---- scripts ---- */
 
@@ -270,7 +279,22 @@ static const ConfigTable output_table = { TABLE(output_keys), NO_TRACE };
 
 /* ---- the whole ---- */
 
-/* They switch on what is still refused where it is asked for; naming them changes nothing. */
+static const ConfigKey base_keys[] = {
+        KEY("path",
+            CONFIG_STRING,
+            ConfigBase,
+            path,
+            .is_required = true,
+            .check = config_value_path),
+};
+static const ConfigTable base_table = {
+        TABLE(base_keys),
+        .size = sizeof(ConfigBase),
+        .place_offset = offsetof(ConfigBase, place),
+        .flag_offset = CONFIG_NOWHERE,
+};
+
+/* Most switch on what is still refused where it is asked for; naming these changes nothing. */
 static const char *const preview_words[] = {
         "uki",
         "output-artifacts",
@@ -299,6 +323,12 @@ static const ConfigKey config_keys[] = {
         { .name = "scripts", .type = CONFIG_MAP, .table = &scripts_table },
         FORGOTTEN("previewFeatures", CONFIG_STRINGS, .words = preview_words),
         REFUSED("storage", NOT_LIVE("which has no disk of its own")),
-        REFUSED("baseConfigs", NOT_YET),
+        KEY("baseConfigs",
+            CONFIG_MAPS,
+            Config,
+            bases,
+            .extra_offset = offsetof(Config, n_bases),
+            .table = &base_table,
+            .feature = "base-configs"),
 };
 const ConfigTable config_table = { TABLE(config_keys), NO_TRACE };

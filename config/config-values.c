@@ -107,6 +107,10 @@ int config_value_script_path(char **value, Failure *reterr) {
         return normalize(*value, &normal, reterr);
 }
 
+bool config_value_is_path(ConfigValueCheck check) {
+        return check == config_value_path || check == config_value_script_path;
+}
+
 int config_value_os_destination(char **value, Failure *reterr) {
         _cleanup_free_ char *normal = NULL;
         char *absolute;

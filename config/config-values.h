@@ -7,6 +7,7 @@
  * in a diagnostic: what is wrong and what to do. Pure. Errors: -EINVAL, -ENOMEM.
  */
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "common/failure.h"
@@ -21,6 +22,9 @@ int config_value_path(char **value, Failure *reterr);
 
 /* As config_value_path(), and below the config's folder: relative, without "..". */
 int config_value_script_path(char **value, Failure *reterr);
+
+/* Whether what the check accepts is a path that starts from the folder of the config. */
+bool config_value_is_path(ConfigValueCheck check);
 
 /* As config_value_path(), and absolute. */
 int config_value_interpreter(char **value, Failure *reterr);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The config as a value: from text, and what follows from it. The schema is in config-tables.c. */
+/* The config as a value: what follows from it, and its end. It comes from text by config-base.c. */
 
 #include "config/config.h"
 
@@ -8,10 +8,9 @@
 #include <string.h>
 
 #include "common/strings.h"
-#include "config/config-tables.h"
+#include "config/config-sources.h"
 #include "config/config-url.h"
 #include "config/context.h"
-#include "config/yaml.h"
 
 /* A file that the config names. */
 typedef struct Source {
@@ -23,6 +22,8 @@ typedef struct Source {
 static int compare_sources(const void *a, const void *b) {
         const Source *x = a, *y = b;
 
+        if (x->place.file != y->place.file)
+                return x->place.file < y->place.file ? -1 : 1;
         if (x->place.line != y->place.line)
                 return x->place.line < y->place.line ? -1 : 1;
         if (x->place.column != y->place.column)
@@ -64,9 +65,9 @@ static Source *list_sources(const Config *config, size_t *ret_n) {
         return sources;
 }
 
-/* Names the sources in the context. A path that is written twice, or in two spellings of one place,
+/* A path that is written twice, or in two spellings of one place,
  * has one name; the numbers in names count what config_sources() will list. */
-static int name_sources(Config *config) {
+int config_name_sources(Config *config) {
         _cleanup_free_ Source *sources = NULL;
         size_t n, n_distinct = 0;
 
@@ -90,28 +91,6 @@ static int name_sources(Config *config) {
                 if (!same)
                         n_distinct++;
         }
-        return 0;
-}
-
-int config_parse(const char *text, size_t size, Config *ret, Diagnostics *diagnostics) {
-        ConfigReading reading = { .diagnostics = diagnostics };
-        _cleanup_yaml_tree_ YamlTree *tree = NULL;
-        _cleanup_config_ Config config = {};
-        int r = yaml_tree_read(text, size, &tree, diagnostics);
-
-        if (r < 0)
-                return r;
-        if (yaml_tree_root(tree)->kind != YAML_NULL)
-                r = config_read_map(&reading, yaml_tree_root(tree), &config_table, &config);
-        diagnostics_sort(diagnostics);
-        if (r >= 0)
-                r = diagnostics_result(diagnostics);
-        if (r >= 0)
-                r = name_sources(&config);
-        if (r < 0)
-                return r;
-        *ret = config;
-        config = (Config){};
         return 0;
 }
 
@@ -170,14 +149,23 @@ int config_sources(const Config *config, char ***ret_paths, char ***ret_entries)
         return 0;
 }
 
+void config_file_done(ConfigFile *file) {
+        free(file->destination);
+        free(file->source);
+        free(file->entry);
+        free(file->content);
+}
+
 static void files_done(ConfigFile *files, size_t n) {
-        for (size_t i = 0; i < n; i++) {
-                free(files[i].destination);
-                free(files[i].source);
-                free(files[i].entry);
-                free(files[i].content);
-        }
+        for (size_t i = 0; i < n; i++)
+                config_file_done(&files[i]);
         free(files);
+}
+
+static void bases_done(ConfigBase *bases, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                free(bases[i].path);
+        free(bases);
 }
 
 static void scripts_done(ConfigScript *scripts, size_t n) {
@@ -212,5 +200,6 @@ void config_done(Config *config) {
         free(config->image_path);
         free(config->output_path);
         free(config->output_format);
+        bases_done(config->bases, config->n_bases);
         *config = (Config){};
 }

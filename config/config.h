@@ -15,6 +15,7 @@
 
 #include "common/cleanup.h"
 #include "common/failure.h"
+#include "config/config-place.h"
 #include "config/diagnostics.h"
 #include "config/order.h"
 
@@ -31,12 +32,6 @@ typedef enum InitramfsType {
         _INITRAMFS_TYPE_MAX,
         _INITRAMFS_TYPE_INVALID = -22,
 } InitramfsType;
-
-/* A place in the config's text; {0, 0} for what has none. Both count from 1. */
-typedef struct ConfigPlace {
-        uint32_t line;
-        uint32_t column;
-} ConfigPlace;
 
 /* One of os.additionalFiles, iso.additionalFiles, pxe.additionalFiles. */
 typedef struct ConfigFile {
@@ -61,6 +56,12 @@ typedef struct ConfigScript {
         char *name;         /* for the log; NULL when not given */
         ConfigPlace place;
 } ConfigScript;
+
+/* One of baseConfigs. */
+typedef struct ConfigBase {
+        char *path; /* seen from the folder of the config itself */
+        ConfigPlace place;
+} ConfigBase;
 
 /* `iso` or `pxe`. */
 typedef struct ConfigMedium {
@@ -92,11 +93,39 @@ typedef struct Config {
         char *image_path;    /* input.image.path: for pxectl; NULL when unset */
         char *output_path;   /* output.image.path: for pxectl; NULL when unset */
         char *output_format; /* output.image.format: iso, pxe-dir, pxe-tar; NULL when unset */
+        ConfigBase *bases;   /* baseConfigs: read and merged by config_parse_with_bases() */
+        size_t n_bases;
 } Config;
 
 /* Parses the text. Returns 0 when there is no error (there may be warnings), -EBADMSG when
  * `diagnostics` got errors; then the config must not be used. Errors: also -ENOMEM. */
 int config_parse(const char *text, size_t size, Config *ret, Diagnostics *diagnostics);
+
+/* Of base configs: how many there may be, and through how many others one may come. */
+#define CONFIG_MAX_BASES      32
+#define CONFIG_MAX_BASE_DEPTH 8
+
+/* Reads the text of a base config for config_parse_with_bases(). `path` is seen from the folder of the
+ * config itself, `index` counts the base configs in the order in which they are read, each once. The
+ * failure is a remark behind the path. Caller frees. */
+typedef int (*ConfigLoad)(
+                void *userdata,
+                const char *path,
+                size_t index,
+                char **ret_text,
+                size_t *ret_size,
+                Failure *reterr);
+
+/* As config_parse(), with what the config's base configs say in front: lists are put together, of
+ * single values the last one counts, and so does the last file of one destination. Paths in them
+ * become such that are seen from the folder of the config itself. */
+int config_parse_with_bases(
+                const char *text,
+                size_t size,
+                ConfigLoad load,
+                void *userdata,
+                Config *ret,
+                Diagnostics *diagnostics);
 
 /* Judges the config for what is to be made: bootstrap without a URL, a URL with full-os, … and the
  * rules that need the whole. Returns as config_parse(). */
@@ -118,6 +147,9 @@ int config_bootstrap_url(
 /* Every distinct path that the config names (sources of files, paths of scripts), in the order of
  * the text, and beside each its name in the context. Both lists caller frees. Errors: -ENOMEM. */
 int config_sources(const Config *config, char ***ret_paths, char ***ret_entries);
+
+/* What an entry owns, not itself. */
+void config_file_done(ConfigFile *file);
 
 void config_done(Config *config);
 #define _cleanup_config_ _cleanup_(config_done)

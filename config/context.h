@@ -3,7 +3,7 @@
 
 /*
  * The context: a tar stream (pax or ustar, uncompressed) that holds the config as its first entry,
- * CONTEXT_CONFIG, and every file that it names, regular files only. Names in it are made by
+ * CONTEXT_CONFIG, its base configs, and every file that these name, regular files only. Names in it are made by
  * context_entry_name() from the paths as the config writes them, so that client and worker agree
  * without a table and no path of a user's file system gets anywhere.
  */
@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #define CONTEXT_CONFIG "config.yaml"
+#define CONTEXT_BASES  "bases/" /* in front of base configs, "bases/0", in the order of reading */
 #define CONTEXT_FILES  "files/" /* in front of what lies below the config's folder */
 
 /* "files/<path>" for a path that stays below the config's folder (normalized: no "." or empty

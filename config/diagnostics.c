@@ -58,15 +58,12 @@ static void drop(Diagnostics *diagnostics) {
         };
 }
 
-void diagnostics_add(
-                Diagnostics *diagnostics,
+static void add(Diagnostics *diagnostics,
                 ReportSeverity severity,
-                uint32_t line,
-                uint32_t column,
+                const ConfigPlace *place,
                 const char *format,
-                ...) {
+                va_list ap) {
         char *message;
-        va_list ap;
 
         if (severity == REPORT_ERROR)
                 diagnostics->n_errors++;
@@ -74,9 +71,7 @@ void diagnostics_add(
                 drop(diagnostics);
                 return;
         }
-        va_start(ap, format);
         message = clean_message(format, ap);
-        va_end(ap);
         if (!message || grow(diagnostics) < 0) {
                 free(message);
                 if (severity != REPORT_ERROR)
@@ -85,13 +80,60 @@ void diagnostics_add(
         }
         diagnostics->items[diagnostics->n_items++] = (Diagnostic){
                 .severity = severity,
-                .line = line,
-                .column = column,
+                .file = place->file,
+                .line = place->line,
+                .column = place->column,
                 .message = message,
         };
 }
 
+void diagnostics_add(
+                Diagnostics *diagnostics,
+                ReportSeverity severity,
+                uint32_t line,
+                uint32_t column,
+                const char *format,
+                ...) {
+        const ConfigPlace place = { .line = line, .column = column, .file = diagnostics->file };
+        va_list ap;
+
+        va_start(ap, format);
+        add(diagnostics, severity, &place, format, ap);
+        va_end(ap);
+}
+
+void diagnostics_add_at(
+                Diagnostics *diagnostics,
+                ReportSeverity severity,
+                const ConfigPlace *place,
+                const char *format,
+                ...) {
+        va_list ap;
+
+        va_start(ap, format);
+        add(diagnostics, severity, place, format, ap);
+        va_end(ap);
+}
+
+int diagnostics_add_file(Diagnostics *diagnostics, const char *name) {
+        char *clean = strdup(name);
+        int r;
+
+        if (clean)
+                str_blank_controls(clean);
+        r = strv_append_take(&diagnostics->files, clean);
+        if (r >= 0)
+                diagnostics->file = (uint32_t) strv_length(diagnostics->files);
+        return r;
+}
+
+const char *diagnostics_file_name(const Diagnostics *diagnostics, uint32_t file) {
+        return file > 0 ? diagnostics->files[file - 1] : NULL;
+}
+
 static bool is_before(const Diagnostic *a, const Diagnostic *b) {
+        if (a->file != b->file)
+                return a->file < b->file;
         return a->line != b->line ? a->line < b->line : a->column < b->column;
 }
 
@@ -118,5 +160,6 @@ void diagnostics_done(Diagnostics *diagnostics) {
         for (size_t i = 0; i < diagnostics->n_items; i++)
                 free(diagnostics->items[i].message);
         free(diagnostics->items);
+        strv_free(diagnostics->files);
         *diagnostics = (Diagnostics){};
 }

@@ -11,12 +11,14 @@
 #include <stdint.h>
 
 #include "common/cleanup.h"
+#include "config/config-place.h"
 #include "config/report.h"
 
 #define DIAGNOSTICS_MAX 100
 
 typedef struct Diagnostic {
         ReportSeverity severity;
+        uint32_t file;   /* 0: the text itself, else a number of diagnostics_add_file() */
         uint32_t line;   /* 1-based, 0 when it has no place */
         uint32_t column; /* 1-based, 0 when it has no place */
         char *message; /* one sentence that begins with the key's path, "pxe.bootstrapBaseUrl: …" */
@@ -27,7 +29,16 @@ typedef struct Diagnostics {
         size_t n_items;
         size_t n_errors;
         size_t n_dropped;
+        char **files;  /* list: further texts that were read */
+        uint32_t file; /* the one that diagnostics_add() means */
 } Diagnostics;
+
+/* Further mistakes are in the text of this name, until the caller sets `file` back. Errors:
+ * -ENOMEM. */
+int diagnostics_add_file(Diagnostics *diagnostics, const char *name);
+
+/* The name of the text in which a place is; NULL for the first. Borrowed. */
+const char *diagnostics_file_name(const Diagnostics *diagnostics, uint32_t file);
 
 /* Adds one; memory being out drops it, but it counts as an error all the same. */
 void diagnostics_add(
@@ -38,7 +49,15 @@ void diagnostics_add(
                 const char *format,
                 ...) _printf_(5, 6);
 
-/* Sorts by place, stable. */
+/* The same for a place that is remembered, in whatever text. */
+void diagnostics_add_at(
+                Diagnostics *diagnostics,
+                ReportSeverity severity,
+                const ConfigPlace *place,
+                const char *format,
+                ...) _printf_(4, 5);
+
+/* Sorts by text and place, stable. */
 void diagnostics_sort(Diagnostics *diagnostics);
 
 /* -EBADMSG when there is an error among them, else 0. */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/buffer.h"
 #include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
@@ -63,17 +64,109 @@ static int unpack(const Order *order, int folder_fd, Failure *reterr) {
                      : 0;
 }
 
-static int parse(Build *build, int folder_fd, Failure *reterr) {
-        _cleanup_diagnostics_ Diagnostics diagnostics = {};
-        _cleanup_free_ char *text = NULL;
-        size_t size;
+/* ---- texts ---- */
+
+int context_load_base(
+                void *userdata,
+                const char *path _unused_,
+                size_t index,
+                char **ret_text,
+                size_t *ret_size,
+                Failure *reterr) {
+        const ContextTexts *texts = userdata;
+        char *copy;
+
+        if (index >= strv_length(texts->bases))
+                return failure_set(
+                                reterr,
+                                -ENOENT,
+                                "did not come with the config; send config and files together "
+                                "(pxectl build does)");
+        copy = strdup(texts->bases[index]);
+        if (!copy)
+                return -ENOMEM;
+        *ret_text = copy;
+        *ret_size = strlen(copy);
+        return 0;
+}
+
+int context_digest(const ContextTexts *texts, char ret_digest[static DIGEST_SIZE]) {
+        _cleanup_buffer_ Buffer digests = {};
+        char digest[DIGEST_SIZE];
         int r;
 
-        r = fs_read_in_root(folder_fd, CONTEXT_CONFIG, CONFIG_MAX_BYTES, &text, &size);
+        digest_bytes(texts->config, texts->config_size, digest);
+        r = buffer_printf(&digests, "%s\n", digest);
+        STRV_FOREACH(text, texts->bases) {
+                digest_bytes(*text, strlen(*text), digest);
+                if (r >= 0)
+                        r = buffer_printf(&digests, "%s\n", digest);
+        }
+        if (r < 0)
+                return r;
+        if (texts->bases)
+                digest_bytes(digests.data, digests.size, digest);
+        memcpy(ret_digest, digest, sizeof(digest));
+        return 0;
+}
+
+void context_texts_done(ContextTexts *texts) {
+        free(texts->config);
+        strv_free(texts->bases);
+}
+
+/* ---- the stage ---- */
+
+static int read_bases(int folder_fd, ContextTexts *texts) {
+        for (size_t i = 0; i < CONFIG_MAX_BASES; i++) {
+                _cleanup_free_ char *name = str_printf(CONTEXT_BASES "%zu", i);
+                char *text;
+                size_t size;
+                int r;
+
+                if (!name)
+                        return -ENOMEM;
+                r = fs_read_in_root(folder_fd, name, CONFIG_MAX_BYTES, &text, &size);
+                if (r == -ENOENT)
+                        return 0;
+                if (r >= 0)
+                        r = strv_append_take(&texts->bases, text);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
+static int read_texts(Build *build, int folder_fd, ContextTexts *texts, Failure *reterr) {
+        int r = fs_read_in_root(
+                        folder_fd,
+                        CONTEXT_CONFIG,
+                        CONFIG_MAX_BYTES,
+                        &texts->config,
+                        &texts->config_size);
+
+        if (r >= 0)
+                r = read_bases(folder_fd, texts);
         if (r < 0)
                 return failure_set_errno(reterr, r, "The context's config cannot be read");
-        digest_bytes(text, size, build->config_digest);
-        r = config_parse(text, size, &build->config, &diagnostics);
+        return context_digest(texts, build->config_digest);
+}
+
+static int parse(Build *build, int folder_fd, Failure *reterr) {
+        _cleanup_(context_texts_done) ContextTexts texts = {};
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        int r;
+
+        r = read_texts(build, folder_fd, &texts, reterr);
+        if (r < 0)
+                return r;
+        r = config_parse_with_bases(
+                        texts.config,
+                        texts.config_size,
+                        context_load_base,
+                        &texts,
+                        &build->config,
+                        &diagnostics);
         if (r >= 0)
                 r = config_check(&build->config, build->order, &diagnostics);
         for (size_t i = 0; r < 0 && i < diagnostics.n_items; i++)

@@ -7,6 +7,7 @@
  */
 
 #include "common/archive.h"
+#include "common/digest.h"
 #include "common/failure.h"
 #include "liveos/build.h"
 
@@ -18,6 +19,28 @@ ArchiveLimits context_limits(const Order *order);
 /* Writes the files of a tar stream below the folder. Nothing is made elsewhere, whoever made the stream
  * and whatever lies in the folder. Blocks. Errors: those of archive_visit() and of writing. */
 int context_unpack(int context_fd, const ArchiveLimits *limits, int folder_fd, Failure *reterr);
+
+/* The texts of a context: the config and its base configs. */
+typedef struct ContextTexts {
+        char *config;
+        size_t config_size;
+        char **bases; /* list: in the order in which config_parse_with_bases() asks for them */
+} ContextTexts;
+
+/* A ConfigLoad; `userdata` is the ContextTexts. */
+int context_load_base(
+                void *userdata,
+                const char *path,
+                size_t index,
+                char **ret_text,
+                size_t *ret_size,
+                Failure *reterr);
+
+/* SHA-256 of the config's text; with base configs that of the digests of all texts in their order, each
+ * with a newline. Errors: -ENOMEM. */
+int context_digest(const ContextTexts *texts, char ret_digest[static DIGEST_SIZE]);
+
+void context_texts_done(ContextTexts *texts);
 
 /* Stage "context": learns config, config_digest, initramfs, bootstrap_url and iso_name. */
 int stage_context(Build *build, Failure *reterr);

@@ -103,17 +103,26 @@ static int set_services(
         return 0;
 }
 
-/* The script's path as it is seen in the image; the text of one that has no file is given one. */
+/* A text without a file of its own, or a file from outside of the config's folder, as a base config may
+ * name it: what lies beside that is not seen in the image. */
+static int copy_script(const ConfigScript *script, int to_fd) {
+        _cleanup_close_ int fd = -EBADF;
+
+        if (!script->entry)
+                return fd_write_all(to_fd, script->content, strlen(script->content));
+        fd = context_open(script->entry, /* reterr= */ NULL);
+        return fd < 0 ? fd : fd_copy_file(fd, to_fd);
+}
+
+/* The script's path as it is seen in the image; one that does not lie in a folder shown there is
+ * copied. */
 static int place_script(const ConfigScript *script, size_t index, char **ret) {
+        const char *below = script->entry ? str_after_prefix(script->entry, CONTEXT_FILES) : NULL;
         _cleanup_free_ char *path = NULL;
         _cleanup_close_ int fd = -EBADF;
         int r;
 
-        if (script->entry) {
-                const char *below = str_after_prefix(script->entry, CONTEXT_FILES);
-
-                if (!below)
-                        return -EIO;
+        if (below) {
                 *ret = str_printf(SHOWN_FILES "/%s", below);
                 return *ret ? 0 : -ENOMEM;
         }
@@ -121,7 +130,7 @@ static int place_script(const ConfigScript *script, size_t index, char **ret) {
         if (!path)
                 return -ENOMEM;
         fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
-        r = fd < 0 ? -errno : fd_write_all(fd, script->content, strlen(script->content));
+        r = fd < 0 ? -errno : copy_script(script, fd);
         if (r < 0)
                 return r;
         *ret = str_printf(SHOWN_SCRIPTS "/%zu", index);

@@ -31,23 +31,57 @@
 
 /* What the visit of a context collects. */
 typedef struct Contents {
-        char *config;
-        size_t config_size;
+        ContextTexts texts;
         char **names;
 } Contents;
 
 static void contents_done(Contents *contents) {
-        free(contents->config);
+        context_texts_done(&contents->texts);
         strv_free(contents->names);
+}
+
+/* Base configs come in the order of their numbers, so each name is the next one's. */
+static int collect_base(Contents *contents, ArchiveEntry *entry, Failure *reterr) {
+        size_t n = strv_length(contents->texts.bases), size;
+        _cleanup_free_ char *name = str_printf(CONTEXT_BASES "%zu", n), *text = NULL;
+        int r;
+
+        if (!name)
+                return -ENOMEM;
+        if (n == CONFIG_MAX_BASES || !str_equal(archive_entry_name(entry), name))
+                return failure_set(
+                                reterr,
+                                -EBADMSG,
+                                "The context has '%.100s' where '%s' should be; base configs are "
+                                "numbered from 0, and there are %d at most.",
+                                archive_entry_name(entry),
+                                name,
+                                CONFIG_MAX_BASES);
+        r = archive_entry_read(entry, CONFIG_MAX_BYTES, &text, &size);
+        if (r < 0)
+                return failure_default(reterr, r, "The base config '%s' cannot be read", name);
+        if (strlen(text) != size)
+                return failure_set(
+                                reterr,
+                                -EBADMSG,
+                                "The base config '%s' of the context holds a NUL character.",
+                                name);
+        return strv_append_take(&contents->texts.bases, TAKE_PTR(text));
 }
 
 static int collect(void *userdata, ArchiveEntry *entry, Failure *reterr) {
         Contents *contents = userdata;
         int r;
 
+        if (str_after_prefix(archive_entry_name(entry), CONTEXT_BASES))
+                return collect_base(contents, entry, reterr);
         if (!str_equal(archive_entry_name(entry), CONTEXT_CONFIG))
                 return strv_append(&contents->names, archive_entry_name(entry));
-        r = archive_entry_read(entry, CONFIG_MAX_BYTES, &contents->config, &contents->config_size);
+        r = archive_entry_read(
+                        entry,
+                        CONFIG_MAX_BYTES,
+                        &contents->texts.config,
+                        &contents->texts.config_size);
         if (r == -EFBIG)
                 return failure_set(
                                 reterr,
@@ -77,13 +111,13 @@ static int read_contents(const Order *order, Contents *contents, Failure *reterr
                 r = fd_pread_all(
                                 ORDER_FD_SCRATCH,
                                 CONFIG_MAX_BYTES,
-                                &contents->config,
-                                &contents->config_size);
+                                &contents->texts.config,
+                                &contents->texts.config_size);
         else
                 r = archive_visit(ORDER_FD_SCRATCH, &limits, collect, contents, reterr);
         if (r < 0)
                 return failure_default(reterr, r, "The context cannot be read");
-        if (!contents->config)
+        if (!contents->texts.config)
                 return failure_set(
                                 reterr,
                                 -EBADMSG,
@@ -112,6 +146,7 @@ static int check_sources(const Config *config, const Contents *contents, Diagnos
 static void send_diagnostics(int fd, const Diagnostics *diagnostics) {
         for (size_t i = 0; i < diagnostics->n_items; i++) {
                 const Diagnostic *d = &diagnostics->items[i];
+                const char *file = diagnostics_file_name(diagnostics, d->file);
                 Report report = {
                         .kind = REPORT_DIAGNOSTIC,
                         .number = d->severity,
@@ -119,17 +154,25 @@ static void send_diagnostics(int fd, const Diagnostics *diagnostics) {
                         .column = d->column,
                 };
 
-                (void) snprintf(report.text, sizeof(report.text), "%s", d->message);
+                (void) snprintf(report.text,
+                                sizeof(report.text),
+                                "%.300s%s%s",
+                                file ? file : "",
+                                file ? ": " : "",
+                                d->message);
                 (void) report_send(fd, &report);
         }
 }
 
-static void send_facts(int fd, const Config *config, const Contents *contents) {
+static int send_facts(int fd, const Config *config, const Contents *contents) {
         char digest[DIGEST_SIZE];
+        int r = context_digest(&contents->texts, digest);
 
-        digest_bytes(contents->config, contents->config_size, digest);
+        if (r < 0)
+                return r;
         report_fact(fd, REPORT_FACT_CONFIG_DIGEST, digest);
         report_fact(fd, REPORT_FACT_NETWORK, config->network ? "yes" : "no");
+        return 0;
 }
 
 static int validate(const Order *order, int out_fd, Failure *reterr) {
@@ -143,7 +186,13 @@ static int validate(const Order *order, int out_fd, Failure *reterr) {
                 r = read_contents(order, &contents, reterr);
         if (r < 0)
                 return r;
-        r = config_parse(contents.config, contents.config_size, &config, &diagnostics);
+        r = config_parse_with_bases(
+                        contents.texts.config,
+                        contents.texts.config_size,
+                        context_load_base,
+                        &contents.texts,
+                        &config,
+                        &diagnostics);
         if (r >= 0)
                 r = config_check(&config, order, &diagnostics);
         if (r >= 0)
@@ -151,8 +200,7 @@ static int validate(const Order *order, int out_fd, Failure *reterr) {
         if (r < 0 && r != -EBADMSG)
                 return failure_default(reterr, r, "The config cannot be parsed");
         send_diagnostics(out_fd, &diagnostics);
-        send_facts(out_fd, &config, &contents);
-        return 0;
+        return send_facts(out_fd, &config, &contents);
 }
 
 /* Runs in the reader; it says everything, failures too, in lines of a report. */

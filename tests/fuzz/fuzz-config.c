@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The config as a user writes it, judged for each kind of build. The first byte says which. */
+/* The config as a user writes it, judged for each kind of build. The first byte says which; a byte that
+ * is not UTF-8 ends the config, and its base configs follow, whatever their paths. */
 
 #include "tests/fuzz/fuzz.h"
 
@@ -56,6 +57,39 @@ static void check_build(const Config *config, const Order *order) {
         fuzz_check(config_initramfs_type(config, order->format) > INITRAMFS_UNSET);
 }
 
+typedef struct Input {
+        const char *data;
+        size_t size;
+} Input;
+
+/* Takes the text up to the next end; false when there is no more. */
+static bool take_text(Input *input, Input *ret_text) {
+        const char *end = input->size > 0 ? memchr(input->data, 0xff, input->size) : NULL;
+        size_t n = end ? (size_t) (end - input->data) : input->size;
+
+        if (!input->data)
+                return false;
+        *ret_text = (Input){ input->data, n };
+        *input = end ? (Input){ end + 1, input->size - n - 1 } : (Input){};
+        return true;
+}
+
+static int load(void *userdata,
+                const char *path,
+                size_t index,
+                char **ret_text,
+                size_t *ret_size,
+                Failure *reterr _unused_) {
+        Input text;
+
+        fuzz_check(index < CONFIG_MAX_BASES && !strstr(path, "/../"));
+        if (!take_text(userdata, &text))
+                return -ENOENT;
+        *ret_text = strndup(text.data, text.size);
+        *ret_size = strlen(*ret_text);
+        return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_config_ Config config = {};
@@ -65,7 +99,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 .pxe_artifacts = (kind & 3) == 2,
                 .iso_name = kind & 4 ? (char *) "other.iso" : NULL,
         };
-        int r = config_parse((const char *) data, size, &config, &diagnostics);
+        Input input = { (const char *) data, size }, text;
+        int r;
+
+        if (!take_text(&input, &text))
+                return 0;
+        r = config_parse_with_bases(text.data, text.size, load, &input, &config, &diagnostics);
 
         check_diagnostics(&diagnostics, r);
         if (r < 0)

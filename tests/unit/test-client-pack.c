@@ -21,6 +21,14 @@ typedef struct Bench {
         Pack pack;
 } Bench;
 
+#define BASE                                 \
+        "os:\n"                              \
+        "  additionalFiles:\n"               \
+        "  - {source: a, destination: /a}\n" \
+        "  - {source: ../none, destination: /b}\n"
+#define PREVIEW   "previewFeatures: [base-configs]\n"
+#define WITH_BASE PREVIEW "baseConfigs: [{path: sub/base.yaml}]\n"
+
 static void bench_init(Bench *bench, const char *config) {
         bench->folder = test_folder_new(&bench->fd);
         bench->config_path = str_printf("%s/config.yaml", bench->folder);
@@ -28,6 +36,7 @@ static void bench_init(Bench *bench, const char *config) {
         assert_ok(fs_write_in_root(bench->fd, "config.yaml", config, strlen(config), 0600));
         assert_ok(fs_write_in_root(bench->fd, "sub/a", "A", 1, 0600));
         assert_ok(fs_write_in_root(bench->fd, "run.sh", "#!/bin/sh", 9, 0750));
+        assert_ok(fs_write_in_root(bench->fd, "sub/base.yaml", BASE, strlen(BASE), 0600));
         ck_assert_int_eq(symlinkat("sub/a", bench->fd, "link"), 0);
         ck_assert_int_eq(mkfifoat(bench->fd, "fifo", 0600), 0);
 }
@@ -116,6 +125,62 @@ TEST_ROWS(bad, ELEMENTSOF(bad_table)) {
         pack_print_diagnostics(&bench.pack, to);
         ck_assert_int_eq(fclose(to), 0);
         expected = str_printf("%s%s", bench.config_path, bad_table[_i].printed);
+        ck_assert_str_eq(printed, expected);
+}
+
+/* Paths in a base config start from its own folder. */
+TEST(context_with_a_base_config)
+{
+        _cleanup_bench_ Bench bench = {};
+        _cleanup_buffer_ Buffer seen = {};
+        _cleanup_close_ int fd = -EBADF;
+        ArchiveLimits limits = { .max_bytes = 10000, .max_entries = 10 };
+        Failure failure = {};
+
+        bench_init(&bench, WITH_BASE);
+        assert_ok(fs_write_in_root(bench.fd, "none", "N", 1, 0600));
+        ck_assert_msg(load_and_check(&bench, &failure) == 0, "%s", failure.message);
+        ck_assert(pack_names_files(&bench.pack));
+        assert_ok(pack_write(&bench.pack, &fd, &failure));
+        assert_ok(archive_visit(fd, &limits, note, &seen, &failure));
+        ck_assert_str_eq(
+                        seen.data,
+                        "config.yaml 644 " WITH_BASE "|bases/0 644 " BASE "|files/sub/a 600 A|"
+                        "files/none 600 N|");
+}
+
+static const struct {
+        const char *config;
+        const char *printed; /* behind the folder's path */
+} base_table[] = {
+        { WITH_BASE,
+          "sub/base.yaml:4:5: error: os.additionalFiles: cannot use the file 'none': No such file or "
+          "directory\n" },
+        { PREVIEW "baseConfigs: [{path: nowhere}]\n",
+          "config.yaml:2:15: error: baseConfigs: \"nowhere\" cannot be opened: No such file or "
+          "directory\n" },
+        { PREVIEW "baseConfigs: [{path: fifo}]\n",
+          "config.yaml:2:15: error: baseConfigs: \"fifo\" is not a regular file\n" },
+        { PREVIEW "baseConfigs: [{path: sub}]\n",
+          "config.yaml:2:15: error: baseConfigs: \"sub\" is not a regular file\n" },
+        { PREVIEW "baseConfigs: [{path: config.yaml}]\n",
+          "config.yaml:2:15: error: baseConfigs: \"config.yaml\" leads back to itself (config.yaml, "
+          "config.yaml); leave one of these steps out\n" },
+};
+
+TEST_ROWS(base, ELEMENTSOF(base_table)) {
+        _cleanup_bench_ Bench bench = {};
+        _cleanup_free_ char *printed = NULL, *expected = NULL;
+        Failure failure = {};
+        FILE *to;
+        size_t size;
+
+        bench_init(&bench, base_table[_i].config);
+        assert_errno(load_and_check(&bench, &failure), -EBADMSG);
+        to = open_memstream(&printed, &size);
+        pack_print_diagnostics(&bench.pack, to);
+        ck_assert_int_eq(fclose(to), 0);
+        expected = str_printf("%s/%s", bench.folder, base_table[_i].printed);
         ck_assert_str_eq(printed, expected);
 }
 

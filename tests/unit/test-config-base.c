@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Base configs: what comes of several texts together, and where their mistakes are. */
+
+#include "tests/lib/test.h"
+
+#include <stdio.h>
+
+#include "common/buffer.h"
+#include "common/strings.h"
+#include "config/config.h"
+
+#define PREVIEW    "previewFeatures: [base-configs]\n"
+#define BASE(path) PREVIEW "baseConfigs: [{path: " path "}]\n"
+
+/* Files by their paths; the first is the config itself. */
+typedef struct Text {
+        const char *path, *text;
+} Text;
+
+typedef struct Texts {
+        const Text *list;
+        char **asked; /* list: what was loaded */
+} Texts;
+
+static int load(void *userdata,
+                const char *path,
+                size_t index,
+                char **ret_text,
+                size_t *ret_size,
+                Failure *reterr) {
+        Texts *texts = userdata;
+
+        ck_assert_uint_eq(index, strv_length(texts->asked));
+        assert_ok(strv_append(&texts->asked, path));
+        for (const Text *text = texts->list + 1; text->path; text++)
+                if (str_equal(text->path, path)) {
+                        *ret_text = strdup(text->text);
+                        *ret_size = strlen(text->text);
+                        return 0;
+                }
+        return failure_set(reterr, -ENOENT, "is not there");
+}
+
+static int parse(Texts *texts, Config *config, Diagnostics *diagnostics) {
+        const char *text = texts->list[0].text;
+
+        return config_parse_with_bases(text, strlen(text), load, texts, config, diagnostics);
+}
+
+static char *list_to_text(char *const *list) {
+        return strv_join(list, " ");
+}
+
+static void check_list(char *const *list, const char *expected) {
+        _cleanup_free_ char *text = list_to_text(list);
+
+        ck_assert_str_eq(text, expected);
+}
+
+/* ---- what is merged ---- */
+
+static const Text whole[] = {
+        { "config.yaml",
+          PREVIEW "baseConfigs: [{path: sub/one.yaml}, {path: ../two.yaml}]\n"
+                  "os:\n"
+                  "  hostname: top\n"
+                  "  kernelCommandLine: {extraCommandLine: [c]}\n"
+                  "  services: {enable: [off-below], disable: [on-below.service]}\n"
+                  "  additionalFiles:\n"
+                  "  - {destination: /same, content: top}\n"
+                  "  - {destination: /top, source: top.txt}\n"
+                  "iso: {kernelCommandLine: {extraCommandLine: [i3]}}\n"
+                  "pxe: {bootstrapBaseUrl: \"\", initramfsType: \"\"}\n"
+                  "scripts: {network: false, postCustomization: [{path: run.sh}]}\n"
+                  "output: {image: {format: iso}}\n" },
+        { "sub/one.yaml",
+          "input: {image: {path: images/a.raw}}\n"
+          "output: {image: {path: out, format: pxe-dir}}\n"
+          "os:\n"
+          "  hostname: one\n"
+          "  kernelCommandLine: {extraCommandLine: [a]}\n"
+          "  services: {enable: [on-below, kept], disable: [off-below.service]}\n"
+          "  additionalFiles:\n"
+          "  - {destination: /same, source: one.txt}\n"
+          "  - {destination: /one, source: ../shared.txt, permissions: 600}\n"
+          "iso:\n"
+          "  initramfsType: full-os\n"
+          "  kernelCommandLine: {extraCommandLine: [i1]}\n"
+          "  additionalFiles:\n"
+          "  - {destination: Docs/readme, content: one}\n"
+          "  - {destination: docs/other, content: one}\n"
+          "pxe: {bootstrapBaseUrl: http://one/, initramfsType: bootstrap}\n"
+          "scripts: {network: true, postCustomization: [{path: run.sh}, {content: exit}]}\n" },
+        { "../two.yaml",
+          "os: {kernelCommandLine: {extraCommandLine: [b]}}\n"
+          "iso:\n"
+          "  kernelCommandLine: {extraCommandLine: [i2]}\n"
+          "  additionalFiles: [{destination: docs/README, source: two.txt}]\n"
+          "pxe: {bootstrapBaseUrl: http://two/}\n"
+          "scripts: {postCustomization: [{path: run.sh}]}\n" },
+        {},
+};
+
+static void load_whole(Config *config) {
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        Texts texts = { .list = whole };
+        int r = parse(&texts, config, &diagnostics);
+
+        ck_assert_msg(r == 0, "%s", r < 0 ? diagnostics.items[0].message : "");
+        check_list(texts.asked, "sub/one.yaml ../two.yaml");
+        strv_free(texts.asked);
+}
+
+TEST(of_single_values_the_last_counts)
+{
+        _cleanup_config_ Config config = {};
+
+        load_whole(&config);
+        ck_assert_str_eq(config.hostname, "top");
+        ck_assert_str_eq(config.image_path, "sub/images/a.raw");
+        ck_assert_str_eq(config.output_path, "sub/out");
+        ck_assert_str_eq(config.output_format, "iso");
+        ck_assert(!config.network);
+        ck_assert(config.iso.present && config.pxe.present);
+        ck_assert_int_eq(config.iso.initramfs_type, INITRAMFS_FULL_OS);
+        ck_assert_int_eq(config.pxe.initramfs_type, INITRAMFS_BOOTSTRAP);
+        ck_assert_str_eq(config.pxe.bootstrap_base_url, "http://two/");
+        ck_assert_str_eq(config.pxe.url_key, "bootstrapBaseUrl");
+        ck_assert_uint_eq(config.pxe.url_place.file, 2);
+}
+
+TEST(lists_follow_each_other)
+{
+        _cleanup_config_ Config config = {};
+
+        load_whole(&config);
+        check_list(config.kernel_arguments, "a b c");
+        check_list(config.iso.kernel_arguments, "i1 i2 i3");
+        check_list(config.services_enable, "kept off-below");
+        check_list(config.services_disable, "on-below.service");
+        ck_assert_uint_eq(config.n_scripts, 4);
+        ck_assert_str_eq(config.scripts[0].path, "sub/run.sh");
+        ck_assert_str_eq(config.scripts[1].content, "exit");
+        ck_assert_str_eq(config.scripts[2].path, "../run.sh");
+        ck_assert_str_eq(config.scripts[3].path, "run.sh");
+}
+
+TEST(a_file_takes_the_place_of_a_base_s)
+{
+        _cleanup_config_ Config config = {};
+
+        load_whole(&config);
+        ck_assert_uint_eq(config.n_files, 3);
+        ck_assert_str_eq(config.files[0].source, "shared.txt");
+        ck_assert_uint_eq(config.files[0].permissions, 0600);
+        ck_assert_str_eq(config.files[1].content, "top");
+        ck_assert_str_eq(config.files[2].source, "top.txt");
+        ck_assert_uint_eq(config.iso.n_files, 2);
+        ck_assert_str_eq(config.iso.files[0].destination, "docs/other");
+        ck_assert_str_eq(config.iso.files[1].source, "../two.txt");
+}
+
+TEST(sources_have_names_in_the_context)
+{
+        _cleanup_strv_ char **paths = NULL, **entries = NULL;
+        _cleanup_config_ Config config = {};
+
+        load_whole(&config);
+        assert_ok(config_sources(&config, &paths, &entries));
+        check_list(paths, "top.txt run.sh shared.txt sub/run.sh ../two.txt ../run.sh");
+        check_list(entries,
+                   "files/top.txt files/run.sh files/shared.txt files/sub/run.sh outside/4 "
+                   "outside/5");
+}
+
+static const Text diamond[] = {
+        { "config.yaml", PREVIEW "baseConfigs: [{path: a}, {path: ./sub/../b}, {path: a}]\n" },
+        { "a", BASE("c") "os: {kernelCommandLine: {extraCommandLine: [a]}}\n" },
+        { "b", BASE("c") "os: {kernelCommandLine: {extraCommandLine: [b]}}\n" },
+        { "c", "os: {kernelCommandLine: {extraCommandLine: [c]}}\n" },
+        {},
+};
+
+TEST(one_that_is_named_twice_is_read_once)
+{
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_config_ Config config = {};
+        Texts texts = { .list = diamond };
+
+        assert_ok(parse(&texts, &config, &diagnostics));
+        check_list(texts.asked, "a c b");
+        check_list(config.kernel_arguments, "c a b");
+        strv_free(texts.asked);
+}
+
+/* ---- what is wrong ---- */
+
+#define FULL_OS "pxe: {initramfsType: full-os}\n"
+#define URL     "pxe: {bootstrapFileUrl: http://h/x.iso}\n"
+
+static const struct {
+        Text texts[4];
+        const char *expected; /* a line for each: file, line, column, message */
+} wrong[] = {
+        { { { "", "baseConfigs: [{path: a}]\n" }, { "a", "{}" } },
+          ":1:1: baseConfigs: is a preview; add \"base-configs\" to the list previewFeatures of this "
+          "file\n" },
+        { { { "", BASE("a") }, { "a", "baseConfigs: [{path: b}]" }, { "b", "os: {}" } },
+          "a:1:1: baseConfigs: is a preview; add \"base-configs\" to the list previewFeatures of "
+          "this file\n" },
+        { { { "", BASE("none") } }, ":2:15: baseConfigs: \"none\" is not there\n" },
+        { { { "", PREVIEW "baseConfigs: [{path: \"\"}, {}, 7]\n" } },
+          ":2:22: baseConfigs[0].path: must not be empty\n"
+          ":2:27: baseConfigs[1]: lacks \"path\"; add it\n"
+          ":2:31: baseConfigs[2]: must be a mapping (key: value), but is text\n" },
+        { { { "", BASE("d/a") "os: {hostname: -}\n" },
+            { "d/a", BASE("b") "os:\n  hostnam: a\n" },
+            { "d/b", "\n\niso: 7\n" } },
+          ":3:16: os.hostname: \"-\" is not a host name; it has at most 64 characters, in parts of "
+          "letters, digits and inner hyphens with dots between\n"
+          "d/a:4:3: os.hostnam: is not a known key; did you mean \"hostname\"?\n"
+          "d/b:3:6: iso: must be a mapping (key: value), but is text\n" },
+        { { { "", BASE("a") }, { "a", "os: [\n" } },
+          "a:2:1: the text is not valid YAML: did not find expected node content, while parsing a "
+          "flow node that begins in line 2\n" },
+        { { { "", BASE("a") }, { "a", BASE("a") } },
+          "a:2:15: baseConfigs: \"a\" leads back to itself (a, a); leave one of these steps out\n" },
+        { { { "", BASE("a") }, { "a", BASE("d/b") }, { "d/b", BASE("../a") } },
+          "d/b:2:15: baseConfigs: \"a\" leads back to itself (a, d/b, a); leave one of these steps "
+          "out\n" },
+        { { { "", BASE("a") URL }, { "a", "\npxe: {isoImageBaseUrl: http://h/}\n" } },
+          ":3:7: pxe.bootstrapFileUrl: cannot stand beside \"isoImageBaseUrl\" in line 2 of a, as "
+          "there is one ISO to fetch; keep one of them\n" },
+        { { { "", BASE("a") URL }, { "a", FULL_OS } },
+          ":3:7: pxe: \"bootstrapFileUrl\" cannot be given with \"initramfsType: full-os\", which "
+          "fetches nothing; the one is here, the other in line 1 of a; keep one of them\n" },
+        { { { "", BASE("a") FULL_OS }, { "a", URL } },
+          ":3:1: pxe: \"bootstrapFileUrl\" cannot be given with \"initramfsType: full-os\", which "
+          "fetches nothing; the one is here, the other in line 1 of a; keep one of them\n" },
+        { { { "", BASE("a") "os: {additionalFiles: [{destination: /a/b, content: x}]}\n" },
+            { "a", "os: {additionalFiles: [{destination: /a, content: x}]}\n" } },
+          ":3:24: os.additionalFiles: \"/a/b\" and \"/a\" in line 1 of a cannot both be files, as "
+          "one lies below the other; choose another\n" },
+        { { { "", BASE("a") "iso: {additionalFiles: [{destination: A, content: x}]}\n" },
+            { "a", "iso: {additionalFiles: [{destination: a/b, content: x}]}\n" } },
+          ":3:25: iso.additionalFiles: \"A\" and \"a/b\" in line 1 of a cannot both be files, as "
+          "one lies below the other; choose another\n" },
+};
+
+static char *diagnostics_to_text(const Diagnostics *diagnostics) {
+        _cleanup_buffer_ Buffer text = {};
+
+        for (size_t i = 0; i < diagnostics->n_items; i++) {
+                const Diagnostic *d = &diagnostics->items[i];
+                const char *file = diagnostics_file_name(diagnostics, d->file);
+
+                assert_ok(
+                                buffer_printf(&text,
+                                              "%s:%u:%u: %s\n",
+                                              file ? file : "",
+                                              d->line,
+                                              d->column,
+                                              d->message));
+        }
+        return buffer_take(&text);
+}
+
+TEST_ROWS(mistakes, ELEMENTSOF(wrong)) {
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_config_ Config config = {};
+        _cleanup_free_ char *found = NULL;
+        Texts texts = { .list = wrong[_i].texts };
+
+        assert_errno(parse(&texts, &config, &diagnostics), -EBADMSG);
+        found = diagnostics_to_text(&diagnostics);
+        ck_assert_str_eq(found, wrong[_i].expected);
+        strv_free(texts.asked);
+}
+
+/* What is judged for a build has its place in the base config, too. */
+TEST(a_build_is_judged_in_all_texts)
+{
+        static const Text list[] = {
+                { "", BASE("a") "pxe: {initramfsType: \"\"}\n" },
+                { "a", "\npxe: {bootstrapBaseUrl: http://h/}\n" },
+                {},
+        };
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        Order order = { .format = ORDER_FORMAT_PXE };
+        _cleanup_config_ Config config = {};
+        _cleanup_free_ char *found = NULL;
+        Texts texts = { .list = list };
+
+        assert_ok(parse(&texts, &config, &diagnostics));
+        assert_errno(config_check(&config, &order, &diagnostics), -EBADMSG);
+        found = diagnostics_to_text(&diagnostics);
+        ck_assert_str_eq(
+                        found,
+                        "a:2:7: pxe.bootstrapBaseUrl: cannot be given without an initramfsType, as that "
+                        "means full-os, which fetches nothing; remove it or set pxe.initramfsType to "
+                        "bootstrap\n");
+        strv_free(texts.asked);
+}
+
+/* ---- bounds ---- */
+
+/* Base config n names what `format` makes of n + 1. */
+static int load_endless(
+                void *userdata,
+                const char *path,
+                size_t index,
+                char **ret_text,
+                size_t *ret_size,
+                Failure *reterr _unused_) {
+        ck_assert_uint_lt(index, CONFIG_MAX_BASES);
+        (*(size_t *) userdata)++;
+        *ret_text = str_printf(BASE("%sx"), path);
+        *ret_size = strlen(*ret_text);
+        return 0;
+}
+
+TEST(depth_is_bounded)
+{
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_config_ Config config = {};
+        size_t n = 0;
+
+        assert_errno(config_parse_with_bases(
+                                     BASE("x"),
+                                     strlen(BASE("x")),
+                                     load_endless,
+                                     &n,
+                                     &config,
+                                     &diagnostics),
+                     -EBADMSG);
+        ck_assert_uint_eq(n, CONFIG_MAX_BASE_DEPTH);
+        ck_assert_str_eq(
+                        diagnostics.items[0].message,
+                        "baseConfigs: \"xxxxxxxxx\" is the base of a base and so on, more than 8 deep; name "
+                        "it further up");
+}
+
+static int load_empty(
+                void *userdata,
+                const char *path _unused_,
+                size_t index _unused_,
+                char **ret_text,
+                size_t *ret_size,
+                Failure *reterr _unused_) {
+        (*(size_t *) userdata)++;
+        *ret_text = strdup("");
+        *ret_size = 0;
+        return 0;
+}
+
+TEST(number_is_bounded)
+{
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_config_ Config config = {};
+        _cleanup_buffer_ Buffer text = {};
+        size_t n = 0;
+
+        assert_ok(buffer_printf(&text, PREVIEW "baseConfigs:\n"));
+        for (unsigned i = 0; i <= CONFIG_MAX_BASES; i++)
+                assert_ok(buffer_printf(&text, "- path: base%u\n", i));
+        assert_errno(config_parse_with_bases(
+                                     text.data,
+                                     text.size,
+                                     load_empty,
+                                     &n,
+                                     &config,
+                                     &diagnostics),
+                     -EBADMSG);
+        ck_assert_uint_eq(n, CONFIG_MAX_BASES);
+        ck_assert_uint_eq(diagnostics.n_items, 1);
+        ck_assert_str_eq(
+                        diagnostics.items[0].message,
+                        "baseConfigs: \"base32\" is one more than the 32 base configs that are read; put "
+                        "some together");
+}
+
+/* Lists do not grow beyond what one file may have. */
+TEST(entries_are_bounded)
+{
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_buffer_ Buffer base = {};
+        _cleanup_config_ Config config = {};
+        Text list[] = {
+                { "", BASE("a") "scripts: {postCustomization: [{content: x}]}\n" },
+                {},
+                {},
+        };
+        Texts texts = { .list = list };
+
+        assert_ok(buffer_printf(&base, "scripts:\n  postCustomization:\n"));
+        for (unsigned i = 0; i < 2000; i++)
+                assert_ok(buffer_printf(&base, "  - content: x\n"));
+        list[1] = (Text){ "a", base.data };
+        assert_errno(parse(&texts, &config, &diagnostics), -EBADMSG);
+        ck_assert_str_eq(
+                        diagnostics.items[0].message,
+                        "scripts.postCustomization: has, with the entries of the base configs, 2001 entries, "
+                        "but at most 2000 are supported");
+        strv_free(texts.asked);
+}
