@@ -201,6 +201,7 @@ int config_parse_with_bases(
                 r = config_name_sources(&chain.merged);
         if (r < 0)
                 return r;
+        chain.merged.base_paths = TAKE_PTR(chain.paths);
         *ret = chain.merged;
         chain.merged = (Config){};
         return 0;

@@ -5,6 +5,7 @@
 #include "config/config.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "common/strings.h"
@@ -149,6 +150,16 @@ int config_sources(const Config *config, char ***ret_paths, char ***ret_entries)
         return 0;
 }
 
+char *config_place_to_text(const Config *config, const ConfigPlace *place) {
+        const char *name = place->file > 0 ? config->base_paths[place->file - 1] : NULL;
+
+        return str_printf(
+                        "line %" PRIu32 "%s%.200s",
+                        place->line,
+                        name ? " of " : "",
+                        name ? name : "");
+}
+
 void config_file_done(ConfigFile *file) {
         free(file->destination);
         free(file->source);
@@ -201,5 +212,6 @@ void config_done(Config *config) {
         free(config->output_path);
         free(config->output_format);
         bases_done(config->bases, config->n_bases);
+        strv_free(config->base_paths);
         *config = (Config){};
 }

@@ -95,6 +95,7 @@ typedef struct Config {
         char *output_format; /* output.image.format: iso, pxe-dir, pxe-tar; NULL when unset */
         ConfigBase *bases;   /* baseConfigs: read and merged by config_parse_with_bases() */
         size_t n_bases;
+        char **base_paths; /* list: of those that were read; ConfigPlace.file 1 is the first */
 } Config;
 
 /* Parses the text. Returns 0 when there is no error (there may be warnings), -EBADMSG when
@@ -147,6 +148,10 @@ int config_bootstrap_url(
 /* Every distinct path that the config names (sources of files, paths of scripts), in the order of
  * the text, and beside each its name in the context. Both lists caller frees. Errors: -ENOMEM. */
 int config_sources(const Config *config, char ***ret_paths, char ***ret_entries);
+
+/* Where something stands, for a sentence: "line 7", "line 7 of base.yaml". NULL when memory is out.
+ * Caller frees. */
+char *config_place_to_text(const Config *config, const ConfigPlace *place);
 
 /* What an entry owns, not itself. */
 void config_file_done(ConfigFile *file);

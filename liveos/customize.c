@@ -151,7 +151,7 @@ static int run_script(const Build *build, size_t index, Failure *reterr) {
                 { PLACE_SCRIPTS, SHOWN_SCRIPTS },
         };
         const ConfigScript *script = &build->config.scripts[index];
-        _cleanup_free_ char *path = NULL;
+        _cleanup_free_ char *path = NULL, *where = NULL;
         _cleanup_strv_ char **argv = NULL;
         Command command = COMMAND_INIT;
         int r = place_script(script, index, &path);
@@ -172,12 +172,13 @@ static int run_script(const Build *build, size_t index, Failure *reterr) {
         command.profile = COMMAND_IMAGE;
         command.network = build->order->network;
         r = run_logged(build->report_fd, script->name ? script->name : "script", command, reterr);
+        where = config_place_to_text(&build->config, &script->place);
         if (r < 0)
                 (void) failure_prefix(
                                 reterr,
-                                "scripts.postCustomization[%zu] (line %u): ",
+                                "scripts.postCustomization[%zu] (%s): ",
                                 index,
-                                script->place.line);
+                                where ? where : "?");
         return r;
 }
 

@@ -132,6 +132,7 @@ TEST(of_single_values_the_last_counts)
 
 TEST(lists_follow_each_other)
 {
+        _cleanup_free_ char *below = NULL, *top = NULL;
         _cleanup_config_ Config config = {};
 
         load_whole(&config);
@@ -144,6 +145,10 @@ TEST(lists_follow_each_other)
         ck_assert_str_eq(config.scripts[1].content, "exit");
         ck_assert_str_eq(config.scripts[2].path, "../run.sh");
         ck_assert_str_eq(config.scripts[3].path, "run.sh");
+        below = config_place_to_text(&config, &config.scripts[2].place);
+        ck_assert_str_eq(below, "line 6 of ../two.yaml");
+        top = config_place_to_text(&config, &config.scripts[3].place);
+        ck_assert_str_eq(top, "line 12");
 }
 
 TEST(a_file_takes_the_place_of_a_base_s)
