@@ -13,6 +13,7 @@
 #include "config/order.h"
 #include "config/saved.h"
 #include "container/fuse-server.h"
+#include "liveos/bls.h"
 #include "liveos/dracut.h"
 #include "liveos/iso-input.h"
 #include "liveos/kernel.h"
@@ -51,6 +52,8 @@ typedef struct Build {
         Loaders loaders;
         char *grub_cfg;              /* the image's own, whole */
         const char *grub_cfg_folder; /* where it was, below the root; static */
+        char *grub_env;              /* the grubenv beside it, or one that sets nothing */
+        BlsEntries bls_entries;      /* of a grub_cfg that takes its menu from files; else empty */
 } Build;
 
 /* True when the order asks for a PXE tree, alone or beside the ISO. */

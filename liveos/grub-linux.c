@@ -267,7 +267,7 @@ static size_t word_size(const char *value) {
 }
 
 /* The line as GRUB gives it to the kernel; a variable counts as long as its name. */
-static int check_size(const Line *line, const GrubKernel *kernel, unsigned at, Failure *reterr) {
+static int check_size(const Line *line, const GrubKernel *kernel, Failure *reterr) {
         size_t size = strlen("BOOT_IMAGE=") + strlen(kernel->vmlinuz);
 
         for (size_t i = 0; i < line->n_words; i++) {
@@ -287,8 +287,8 @@ static int check_size(const Line *line, const GrubKernel *kernel, unsigned at, F
         return failure_set(
                         reterr,
                         -E2BIG,
-                        "The kernel command line of the menu entry in the image's grub.cfg, line %u, would have %zu bytes, but the kernel takes no more than %d: shorten extraCommandLine.",
-                        at,
+                        "The command line of kernel %s in the image's boot menu would have %zu bytes, but the kernel takes no more than %d: shorten extraCommandLine.",
+                        kernel->version,
                         size,
                         CMDLINE_MAX_BYTES - 1);
 }
@@ -310,7 +310,7 @@ int grub_linux_edit(
         assert(command->n_words >= 2);
         line.insert_at = find_insert_at(line.words, line.n_words);
         line.is_complete = is_complete(&line);
-        r = check_size(&line, kernel, command->line, reterr);
+        r = check_size(&line, kernel, reterr);
         if (r >= 0)
                 r = grub_edits_add(edits, path->begin, path->end, grub_quote(kernel->vmlinuz));
         if (r >= 0)

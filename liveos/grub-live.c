@@ -85,18 +85,13 @@ static bool is_foreign_command(const Transform *t, const GrubCommand *command) {
         return false;
 }
 
-static int no_kernel(const Transform *t, bool has_linux, bool has_bls, Failure *reterr) {
+static int no_kernel(const Transform *t, bool has_linux, Failure *reterr) {
         if (has_linux)
                 return failure_set(
                                 reterr,
                                 -ENOENT,
                                 "No menu entry of the image's grub.cfg starts its kernel (linux …/vmlinuz-%s): make the file anew in the image with grub-mkconfig.",
                                 t->wish->kernels[0].version);
-        if (has_bls)
-                return failure_set(
-                                reterr,
-                                -ENOENT,
-                                "The image's grub.cfg has no 'linux' command, it takes its menu entries from /boot/loader/entries (blscfg): set GRUB_ENABLE_BLSCFG=false in /etc/default/grub and make the file anew with grub-mkconfig.");
         return failure_set(
                         reterr,
                         -ENOENT,
@@ -105,7 +100,7 @@ static int no_kernel(const Transform *t, bool has_linux, bool has_bls, Failure *
 
 /* First reading: which entry starts what. */
 static int judge_entries(Transform *t, Failure *reterr) {
-        bool has_linux = false, has_bls = false, is_live = false;
+        bool has_linux = false, is_live = false;
 
         t->entries = calloc(t->script.n_entries + 1, sizeof(Entry));
         if (!t->entries)
@@ -116,7 +111,6 @@ static int judge_entries(Transform *t, Failure *reterr) {
                 bool is_linux = grub_boot_command_suffix(&t->script, command, "linux");
 
                 has_linux |= is_linux;
-                has_bls |= grub_command_is(&t->script, command, "blscfg");
                 if (kernel_of(t, command))
                         entry->is_live = is_live = true;
                 else if (is_linux || is_foreign_command(t, command))
@@ -124,7 +118,7 @@ static int judge_entries(Transform *t, Failure *reterr) {
                 if (grub_boot_command_suffix(&t->script, command, "initrd"))
                         entry->has_initrd = true;
         }
-        return is_live ? 0 : no_kernel(t, has_linux, has_bls, reterr);
+        return is_live ? 0 : no_kernel(t, has_linux, reterr);
 }
 
 /* True when both words are the same bytes of the text. */

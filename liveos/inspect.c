@@ -13,6 +13,8 @@
 #include "common/strings.h"
 #include "config/report.h"
 #include "liveos/esp.h"
+#include "liveos/grub-bls.h"
+#include "liveos/grub-env.h"
 #include "liveos/places.h"
 
 #define GRUB_CFG_MAX_BYTES (1024U * 1024U)
@@ -45,6 +47,52 @@ static int find_grub_cfg(Build *build, int root_fd, Failure *reterr) {
                         reterr,
                         -ENOPKG,
                         "The image has no boot menu: neither /boot/grub2/grub.cfg nor /boot/grub/grub.cfg is there. Install GRUB in the image and run its grub-mkconfig.");
+}
+
+/* The image's grubenv, or an empty one: a menu that loads it must find it. */
+static int read_grub_env(Build *build, int root_fd, Failure *reterr) {
+        _cleanup_free_ char *path = str_printf("%s/grubenv", build->grub_cfg_folder);
+        size_t size = 0;
+        int r = path ? fs_read_in_root(root_fd, path, GRUB_ENV_BYTES, &build->grub_env, &size)
+                     : -ENOMEM;
+
+        if (r == -ENOENT) {
+                build->grub_env = grub_env_new();
+                return build->grub_env ? 0 : -ENOMEM;
+        }
+        if (r == -ENOMEM || (r >= 0 && strlen(build->grub_env) == size))
+                return r;
+        return failure_set(
+                        reterr,
+                        -EBADMSG,
+                        "The image's /%s is no environment block of GRUB: make it anew with grub-editenv.",
+                        path);
+}
+
+/* Menu entries that lie in files count only where grub.cfg asks for them: others are of another boot
+ * loader, or left over. */
+static int find_bls_entries(Build *build, int root_fd, Failure *reterr) {
+        GrubMenuSource source;
+        int r = grub_find_menu_source(build->grub_cfg, &source, reterr);
+
+        if (r >= 0 && source.has_blscfg)
+                return bls_entries_read(root_fd, &build->bls_entries, reterr);
+        if (r >= 0 && !source.has_linux && bls_is_used(root_fd))
+                return failure_set(
+                                reterr,
+                                -ENOPKG,
+                                "The image's /%s/grub.cfg has neither a 'linux' command nor 'blscfg', so the boot menu entries in /" BLS_FOLDER
+                                " are in no menu: set GRUB_ENABLE_BLSCFG=true in /etc/default/grub and make grub.cfg anew in the image with grub-mkconfig.",
+                                build->grub_cfg_folder);
+        return r;
+}
+
+static int find_menu(Build *build, int root_fd, Failure *reterr) {
+        int r = find_grub_cfg(build, root_fd, reterr);
+
+        if (r >= 0)
+                r = read_grub_env(build, root_fd, reterr);
+        return r < 0 ? r : find_bls_entries(build, root_fd, reterr);
 }
 
 static int find_loaders(Build *build, int root_fd, Failure *reterr) {
@@ -99,7 +147,7 @@ int stage_inspect(Build *build, Failure *reterr) {
         if (r >= 0)
                 r = find_loaders(build, root_fd, reterr);
         if (r >= 0)
-                r = find_grub_cfg(build, root_fd, reterr);
+                r = find_menu(build, root_fd, reterr);
         if (r >= 0)
                 r = find_dracut(build, root_fd, reterr);
         if (r >= 0)

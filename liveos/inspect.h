@@ -6,6 +6,7 @@
 #include "common/failure.h"
 #include "liveos/build.h"
 
-/* Stage "inspect": learns os_release, arch, dracut, kernels, loaders and grub_cfg. Errors: -ENOPKG
- * when the image lacks something; -EOPNOTSUPP for another machine's image. */
+/* Stage "inspect": learns os_release, arch, dracut, kernels, loaders, and the menu (grub_cfg,
+ * grub_env, bls_entries). Errors: -ENOPKG when the image lacks something; -EOPNOTSUPP for another
+ * machine's image, or for entries of its menu that no medium can hold. */
 int stage_inspect(Build *build, Failure *reterr);

@@ -5,16 +5,11 @@
 #include "liveos/menu.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 
-#include "common/fs.h"
 #include "common/strings.h"
+#include "liveos/grub-bls.h"
 #include "liveos/grub-live.h"
 #include "liveos/media.h"
-#include "liveos/places.h"
-
-#define GRUBENV_BYTES 1024 /* what grub-editenv makes, always */
 
 /* Paths on the medium as grub sees them, owned by whoever made them. */
 typedef struct MenuKernels {
@@ -74,8 +69,9 @@ static int make_root(const Build *build, MediumKind menu, char **ret) {
 int menu_make(const Build *build, MediumKind menu, char **ret, Failure *reterr) {
         _cleanup_(menu_kernels_done) MenuKernels kernels = {};
         _cleanup_strv_ char **arguments = NULL;
-        _cleanup_free_ char *root = NULL;
+        _cleanup_free_ char *root = NULL, *text = NULL;
         GrubLive wish;
+        GrubBls bls;
         int r = build_kernel_arguments(build, menu, &arguments, reterr);
 
         if (r >= 0 && build->initramfs == INITRAMFS_BOOTSTRAP)
@@ -94,7 +90,14 @@ int menu_make(const Build *build, MediumKind menu, char **ret, Failure *reterr) 
                 .kernels = kernels.items,
                 .n_kernels = kernels.n_items,
         };
-        return grub_make_live(build->grub_cfg, &wish, ret, reterr);
+        bls = (GrubBls){
+                .entries = &build->bls_entries,
+                .env = build->grub_env,
+                .kernels = kernels.items,
+                .n_kernels = kernels.n_items,
+        };
+        r = grub_bls_to_menu(build->grub_cfg, &bls, &text, reterr);
+        return r < 0 ? r : grub_make_live(text, &wish, ret, reterr);
 }
 
 /* A medium without that item is left as it is. */
@@ -115,35 +118,12 @@ static int write_menu(
         return r < 0 ? r : media_write(media_folder(medium), path, text, reterr);
 }
 
-/* The image's grubenv, or an empty one: a menu that loads it must find it. */
-static int write_grubenv(const Build *build, MediumKind medium, Failure *reterr) {
-        _cleanup_close_ int root_fd = open(PLACE_TREE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        _cleanup_free_ char *from = str_printf("%s/grubenv", build->grub_cfg_folder);
-        _cleanup_free_ char *text = NULL, *path = NULL;
+static int write_grub_env(const Build *build, MediumKind medium, Failure *reterr) {
         const MediumNames names = { .arch = build->arch };
-        size_t size = 0;
+        _cleanup_free_ char *path = NULL;
         int r = medium_path(medium, MEDIUM_GRUBENV, &names, &path);
 
-        if (r < 0 || !from || root_fd < 0)
-                return -ENOMEM;
-        r = fs_read_in_root(root_fd, from, GRUBENV_BYTES, &text, &size);
-        if (r == -ENOENT) {
-                _cleanup_free_ char *empty = malloc(GRUBENV_BYTES + 1);
-
-                if (!empty)
-                        return -ENOMEM;
-                memset(empty, '#', GRUBENV_BYTES);
-                memcpy(empty, "# GRUB Environment Block\n", 25);
-                empty[GRUBENV_BYTES] = '\0';
-                return media_write(media_folder(medium), path, empty, reterr);
-        }
-        if (r < 0 || strlen(text) != size)
-                return failure_set(
-                                reterr,
-                                -EBADMSG,
-                                "The image's /%s is no environment block of GRUB: make it anew with grub-editenv.",
-                                from);
-        return media_write(media_folder(medium), path, text, reterr);
+        return r < 0 ? r : media_write(media_folder(medium), path, build->grub_env, reterr);
 }
 
 static int write_redirector(
@@ -173,7 +153,7 @@ int menu_write(const Build *build, MediumKind medium, const char *prefix, Failur
         if (r >= 0 && has_pxe_menu(build))
                 r = write_menu(build, medium, MEDIUM_GRUB_PXE_CFG, MEDIUM_PXE, reterr);
         if (r >= 0)
-                r = write_grubenv(build, medium, reterr);
+                r = write_grub_env(build, medium, reterr);
         if (r >= 0)
                 r = write_redirector(build, medium, prefix, reterr);
         return r;
