@@ -15,10 +15,13 @@
 #include "liveos/cmdline.h"
 
 /* Arguments that say where an installed OS lies, and those that an earlier run has put there. They
- * make no sense for a Live OS or come anew. A '*' at the end stands for any rest. */
+ * make no sense for a Live OS, which would wait for disks that are not there, or come anew. A '*' at
+ * the end stands for any rest. */
 static const char *const installed_only[] = {
-        "rootflags", "rootfstype", "resume",       "resume_offset",
-        "rd.live.*", "rd.overlay", "rd.overlay.*",
+        "rootflags",      "rootfstype",       "resume",         "resume_offset", "mount.usr",
+        "mount.usrflags", "mount.usrfstype",  "luks.uuid",      "luks.name",     "rd.luks.uuid",
+        "rd.luks.name",   "rd.luks.partuuid", "rd.luks.serial", "rd.lvm.lv",     "rd.lvm.vg",
+        "rd.md.uuid",     "rd.dm.uuid",       "rd.live.*",      "rd.overlay",    "rd.overlay.*",
 };
 
 /* Arguments that have to be there once at most, so a new one replaces an old one. */

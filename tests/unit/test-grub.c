@@ -476,6 +476,9 @@ static const struct {
         { "linux /vmlinuz-1 rootflags=subvol=@ rootfstype=btrfs\ninitrd /i",
           NULL,
           "linux /boot/vmlinuz a=1 b\ninitrd /boot/initrd.img" },
+        { "linux /vmlinuz-1 rd.lvm.lv=a/b rd.luks.uuid=c mount.usr=/d rd.lvm=0 luks.x\ninitrd /i",
+          NULL,
+          "linux /boot/vmlinuz rd.lvm=0 luks.x a=1 b\ninitrd /boot/initrd.img" },
         { "linux16 (hd0,1)/@/boot/vmlinuz-1 x\ninitrd16 /u /i",
           NULL,
           "linux16 /boot/vmlinuz x a=1 b\ninitrd16 /boot/initrd.img" },
@@ -637,4 +640,34 @@ TEST(redirector)
                         "set prefix=($root)/boot/grub2\n"
                         "configfile $prefix/grub.cfg\n");
         ck_assert_str_eq(pxe, "set prefix=($root)/boot/grub2\nconfigfile $prefix/grub.cfg\n");
+}
+
+/* A path that has another name on the medium is changed wherever it is a word, at a line's end as in
+ * the middle, and where it is only part of one, nowhere. */
+TEST(defect_19_every_path_that_moved)
+{
+        static const GrubKernel kernel = { "1", "/boot/vmlinuz", "/boot/initrd.img" };
+        static const char text[] = "if [ -f /b/i ]; then a /b/i; fi\n"
+                                   "b /b/i\n"
+                                   "c \"/b/i\" '/b/i' /b/i2 x/b/i\n"
+                                   "d /b/vmlinuz-1;e /b/vmlinuz-1\n"
+                                   "linux /b/vmlinuz-1 ro\n"
+                                   "initrd /b/i\n"
+                                   "f /b/i";
+        GrubLive wish = { .medium = MEDIUM_ISO,
+                          .label = "CDROM",
+                          .kernels = &kernel,
+                          .n_kernels = 1 };
+        _cleanup_free_ char *live = NULL;
+
+        assert_ok(grub_make_live(text, &wish, &live, NULL));
+        ck_assert_str_eq(
+                        live,
+                        "if [ -f /boot/initrd.img ]; then a /boot/initrd.img; fi\n"
+                        "b /boot/initrd.img\n"
+                        "c \"/b/i\" '/b/i' /b/i2 x/b/i\n"
+                        "d /boot/vmlinuz;e /boot/vmlinuz\n"
+                        "linux /boot/vmlinuz ro\n"
+                        "initrd /boot/initrd.img\n"
+                        "f /boot/initrd.img");
 }
