@@ -13,10 +13,10 @@
 #include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
-#include "liveos/cmdline.h"
 #include "liveos/customize.h"
 #include "liveos/esp.h"
 #include "liveos/grub-live.h"
+#include "liveos/iso-saved.h"
 #include "liveos/iso-tree.h"
 #include "liveos/media.h"
 #include "liveos/menu.h"
@@ -164,16 +164,35 @@ static int copy_to_esp(const char *loader, Failure *reterr) {
         return r < 0 ? failure_set_errno(reterr, r, "'%s' cannot be copied to the ESP", loader) : 0;
 }
 
-/* The partition that firmware starts from, off an optical medium as off a stick. The redirectors on
- * it lead a loader that was started from there to the ISO itself. */
-static int make_esp(const Build *build, const char *shim, const char *grub, Failure *reterr) {
-        static const char *const folders[] = { "", "/EFI", "/EFI/BOOT" };
-        static const char *const menus[] = {
+/* The redirectors on the ESP lead a loader that was started from there to the ISO itself. A loader
+ * that the firmware has started off an optical medium looks on the ISO and not here. */
+static int write_esp_menus(const Build *build, const char *prefix, Failure *reterr) {
+        static const char *const always[] = {
                 "boot/grub2/grub.cfg",
                 "boot/grub/grub.cfg",
                 "EFI/BOOT/grub.cfg",
+                NULL,
         };
         _cleanup_free_ char *redirector = grub_make_redirector(build_volume_id(build));
+        _cleanup_strv_ char **paths = NULL;
+        int r = redirector ? medium_redirector_paths(MEDIUM_ISO, prefix, &paths, reterr) : -ENOMEM;
+
+        if (r >= 0)
+                r = strv_append_all(&paths, (char *const *) always);
+        STRV_FOREACH(path, paths)
+                if (r >= 0)
+                        r = media_write(ESP_TREE, *path, redirector, reterr);
+        return r;
+}
+
+/* The partition that firmware starts from, off an optical medium as off a stick. */
+static int make_esp(
+                const Build *build,
+                const char *shim,
+                const char *grub,
+                const char *prefix,
+                Failure *reterr) {
+        static const char *const folders[] = { "", "/EFI", "/EFI/BOOT" };
         int r = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(folders); i++) {
@@ -185,58 +204,17 @@ static int make_esp(const Build *build, const char *shim, const char *grub, Fail
         r = copy_to_esp(shim, reterr);
         if (r >= 0)
                 r = copy_to_esp(grub, reterr);
-        for (size_t i = 0; i < ELEMENTSOF(menus) && r >= 0; i++)
-                r = redirector ? media_write(ESP_TREE, menus[i], redirector, reterr) : -ENOMEM;
+        if (r >= 0)
+                r = write_esp_menus(build, prefix, reterr);
         return r < 0 ? r : esp_make(build->report_fd, ESP_TREE, MEDIA_EFIBOOT, reterr);
 }
 
-/* The arguments of the medium, so far and now. Those of the OS are in its menu. */
-static int list_medium_arguments(const Build *build, char ***ret) {
-        _cleanup_strv_ char **arguments = NULL;
-        const ConfigMedium *nodes[3];
-        int r = 0;
-
-        STRV_FOREACH(argument, build->saved.kernel_arguments)
-                if (r >= 0)
-                        r = cmdline_add(&arguments, *argument);
-        build_medium_nodes(build, MEDIUM_ISO, nodes);
-        for (size_t i = 0; nodes[i]; i++)
-                STRV_FOREACH(argument, nodes[i]->kernel_arguments)
-                        if (r >= 0)
-                                r = cmdline_add(&arguments, *argument);
-        if (r >= 0)
-                *ret = TAKE_PTR(arguments);
-        return r;
-}
-
-static int put_saved_config(const Build *build, Failure *reterr) {
-        _cleanup_saved_config_ SavedConfig saved = {};
-        _cleanup_free_ char *text = NULL;
-        int r = list_medium_arguments(build, &saved.kernel_arguments);
-
-        if (r >= 0 && build->dracut.version > 0) {
-                saved.dracut = strdup(build->dracut.version_text);
-                r = saved.dracut ? 0 : -ENOMEM;
-        }
-        if (r >= 0)
-                r = saved_config_format(&saved, &text);
-        if (r >= 0)
-                r = media_write(media_folder(MEDIUM_ISO), SAVED_CONFIG_PATH, text, reterr);
-        return r;
-}
-
-static int put_saved_url(const Build *build, Failure *reterr) {
-        const SavedConfig saved = { .bootstrap_url = build->bootstrap_url };
-        _cleanup_free_ char *text = NULL;
-        int r;
-
-        if (!saved.bootstrap_url)
-                return 0;
-        r = saved_config_format_url(&saved, &text);
-        return r < 0 ? r : media_write(media_folder(MEDIUM_ISO), SAVED_URL_PATH, text, reterr);
-}
-
-static int put_iso_extras(const Build *build, const char *shim, const char *grub, Failure *reterr) {
+static int put_iso_extras(
+                const Build *build,
+                const char *shim,
+                const char *grub,
+                const char *prefix,
+                Failure *reterr) {
         const MediumNames names = { .arch = build->arch };
         _cleanup_free_ char *path = NULL;
         int r = medium_path(MEDIUM_ISO, MEDIUM_DISK_INFO, &names, &path);
@@ -244,10 +222,8 @@ static int put_iso_extras(const Build *build, const char *shim, const char *grub
         if (r >= 0)
                 r = media_write(media_folder(MEDIUM_ISO), path, "Live OS\n", reterr);
         if (r >= 0)
-                r = put_saved_config(build, reterr);
-        if (r >= 0)
-                r = put_saved_url(build, reterr);
-        return r < 0 ? r : make_esp(build, shim, grub, reterr);
+                r = iso_saved_put(build, reterr);
+        return r < 0 ? r : make_esp(build, shim, grub, prefix, reterr);
 }
 
 static int put_medium(const Build *build, MediumKind medium, Failure *reterr) {
@@ -264,7 +240,7 @@ static int put_medium(const Build *build, MediumKind medium, Failure *reterr) {
         if (r >= 0)
                 r = put_kernels(build, medium, reterr);
         if (r >= 0 && medium == MEDIUM_ISO)
-                r = put_iso_extras(build, shim, grub, reterr);
+                r = put_iso_extras(build, shim, grub, prefix, reterr);
         if (r >= 0)
                 r = put_user_files(build, medium, reterr);
         return r;

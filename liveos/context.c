@@ -15,7 +15,7 @@
 #include "common/strings.h"
 #include "config/config-url.h"
 #include "config/context.h"
-#include "liveos/iso-tree.h"
+#include "liveos/iso-saved.h"
 #include "liveos/places.h"
 
 ArchiveLimits context_limits(const Order *order) {
@@ -231,7 +231,7 @@ int stage_context(Build *build, Failure *reterr) {
         if (r < 0)
                 return r;
         if (build->iso)
-                r = iso_tree_read_saved(build, reterr);
+                r = iso_saved_read(build, reterr);
         if (r >= 0)
                 r = choose_initramfs(build, reterr);
         if (r < 0)

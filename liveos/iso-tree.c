@@ -17,7 +17,6 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "config/config-medium.h"
-#include "config/saved.h"
 #include "liveos/customize.h"
 #include "liveos/iso-input.h"
 #include "liveos/media.h"
@@ -187,40 +186,6 @@ int iso_tree_restore(const Build *build, Failure *reterr) {
         for (size_t i = 0; i < build->iso->n_files && r >= 0; i++)
                 r = restore_file(root_fd, &build->iso->files[i], reterr);
         return r;
-}
-
-/* ---- what the medium remembers ---- */
-
-static int read_saved(Build *build, const char *path, Failure *reterr) {
-        const IsoFile *file = iso_input_find(build->iso, path);
-        _cleanup_free_ char *text = NULL;
-        _cleanup_close_ int fd = -EBADF;
-        ssize_t n;
-
-        if (!file)
-                return 0;
-        if (file->size_bytes > SAVED_CONFIG_MAX_BYTES)
-                return failure_set(
-                                reterr,
-                                -EBADMSG,
-                                "The ISO's /%s is larger than such a file is.",
-                                path);
-        fd = open_contents(reterr);
-        if (fd < 0)
-                return fd;
-        text = malloc((size_t) file->size_bytes + 1);
-        if (!text)
-                return -ENOMEM;
-        n = pread(fd, text, (size_t) file->size_bytes, (off_t) file->offset_bytes);
-        if (n < 0 || (uint64_t) n != file->size_bytes)
-                return failure_set(reterr, -EIO, "The ISO's /%s is torn.", path);
-        return saved_config_parse(text, (size_t) n, &build->saved, reterr);
-}
-
-int iso_tree_read_saved(Build *build, Failure *reterr) {
-        int r = read_saved(build, SAVED_CONFIG_PATH, reterr);
-
-        return r < 0 ? r : read_saved(build, SAVED_URL_PATH, reterr);
 }
 
 /* ---- what is taken over ---- */

@@ -18,10 +18,6 @@ int iso_tree_unpack_root(const Build *build, const char **ret_folder, Failure *r
  * medium's only kernel has. */
 int iso_tree_restore(const Build *build, Failure *reterr);
 
-/* Reads what the ISO remembers of earlier configs; nothing when it has no such files.
- * Errors: -EBADMSG. */
-int iso_tree_read_saved(Build *build, Failure *reterr);
-
 /* True when rootfs.img and initrds of the ISO are those that this build would make again. */
 bool iso_tree_is_reused(const Build *build);
 

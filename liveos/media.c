@@ -7,8 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
 #include "liveos/places.h"
@@ -52,6 +55,57 @@ int media_link(const char *from_path, const char *to_folder, const char *path, F
         if (fd < 0 || linkat(AT_FDCWD, from_path, fd, path, 0) < 0)
                 return failure_set_errno(reterr, -errno, "'%s' cannot be put on a medium", path);
         return 0;
+}
+
+/* The name in the folder that is `name` but for the case; NULL when there is none. Caller frees. */
+static char *find_other_case(int folder_fd, const char *name) {
+        _cleanup_closedir_ DIR *d = fs_opendir(
+                        openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        struct dirent *entry;
+
+        while (d && (entry = fs_readdir(d)))
+                if (strcasecmp(entry->d_name, name) == 0)
+                        return strdup(entry->d_name);
+        return NULL;
+}
+
+/* Makes one folder, or the link in its place. Returns the folder's descriptor. */
+static int match_folder(int parent_fd, const char *name) {
+        int fd = fd_open_in_root(parent_fd, name, O_RDONLY | O_DIRECTORY, 0);
+        _cleanup_free_ char *other = NULL;
+
+        if (fd != -ENOENT)
+                return fd;
+        other = find_other_case(parent_fd, name);
+        if (!other)
+                return mkdirat(parent_fd, name, 0755) < 0 ? -errno
+                                                          : fd_open_in_root(parent_fd,
+                                                                            name,
+                                                                            O_RDONLY | O_DIRECTORY,
+                                                                            0);
+        if (symlinkat(other, parent_fd, name) < 0)
+                return -errno;
+        return fd_open_in_root(parent_fd, other, O_RDONLY | O_DIRECTORY, 0);
+}
+
+int media_match_case(const char *folder, const char *path, Failure *reterr) {
+        _cleanup_close_ int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_strv_ char **parts = strv_split(path, "/");
+        int r = fd < 0 ? -errno : 0;
+
+        if (!parts)
+                return -ENOMEM;
+        for (size_t i = 0; r >= 0 && parts[i] && parts[i + 1]; i++) {
+                int next_fd = match_folder(fd, parts[i]);
+
+                if (next_fd < 0)
+                        r = next_fd;
+                else {
+                        (void) close(fd);
+                        fd = next_fd;
+                }
+        }
+        return r < 0 ? failure_set_errno(reterr, r, "The folder for '%s' cannot be made", path) : 0;
 }
 
 int media_write(const char *folder, const char *path, const char *text, Failure *reterr) {

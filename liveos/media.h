@@ -15,6 +15,11 @@ const char *media_user_folder(MediumKind medium);
 /* Links a file into a medium's folder under a path; missing folders are made. */
 int media_link(const char *from_path, const char *to_folder, const char *path, Failure *reterr);
 
+/* Makes the folders above a path that a loader asks for in a spelling of its own. A folder that is
+ * there already but for the case of its letters is not made a second time, as they would be one on a
+ * file system without case: the new name becomes a link to it. */
+int media_match_case(const char *folder, const char *path, Failure *reterr);
+
 /* Puts text on a medium, readable for everybody. */
 int media_write(const char *folder, const char *path, const char *text, Failure *reterr);
 

@@ -75,6 +75,8 @@ MediumNames medium_names_for_kernel(
 }
 
 static int check_prefix(const char *prefix, Failure *reterr) {
+        _cleanup_strv_ char **parts = NULL;
+
         if (*prefix == '(')
                 return failure_set(
                                 reterr,
@@ -87,18 +89,7 @@ static int check_prefix(const char *prefix, Failure *reterr) {
                                 -EINVAL,
                                 "The image's grub has the prefix '%s', which is no absolute path: install the distribution's own grub for EFI.",
                                 prefix);
-        return 0;
-}
-
-int medium_redirector_path(MediumKind kind, const char *prefix, char **ret, Failure *reterr) {
-        _cleanup_strv_ char **parts = NULL;
-        _cleanup_free_ char *folder = NULL, *path = NULL;
-        int r = check_prefix(prefix, reterr);
-
-        if (r < 0)
-                return r;
-        /* A grub without a prefix looks where it came from. */
-        parts = strv_split(*prefix == '\0' && kind == MEDIUM_ISO ? MEDIUM_EFI_FOLDER : prefix, "/");
+        parts = strv_split(prefix, "/");
         if (!parts)
                 return -ENOMEM;
         if (strv_contains(parts, "..") || strv_contains(parts, "."))
@@ -107,14 +98,36 @@ int medium_redirector_path(MediumKind kind, const char *prefix, char **ret, Fail
                                 -EINVAL,
                                 "The image's grub has the prefix '%s', which is no plain path: install the distribution's own grub for EFI.",
                                 prefix);
-        folder = strv_join(parts, "/");
+        return 0;
+}
+
+static int add_redirector(char ***paths, const char *prefix) {
+        _cleanup_strv_ char **parts = strv_split(prefix, "/");
+        _cleanup_free_ char *folder = parts ? strv_join(parts, "/") : NULL;
+
         if (!folder)
                 return -ENOMEM;
         if (str_equal(folder, MEDIUM_GRUB_FOLDER))
-                return -ENOENT;
-        path = str_printf("%s%sgrub.cfg", folder, *folder ? "/" : "");
-        if (!path)
+                return 0;
+        return strv_append_take(paths, str_printf("%s%sgrub.cfg", folder, *folder ? "/" : ""));
+}
+
+int medium_redirector_paths(MediumKind kind, const char *prefix, char ***ret, Failure *reterr) {
+        _cleanup_strv_ char **paths = strv_split("", "/");
+        int r = check_prefix(prefix, reterr);
+
+        if (r < 0)
+                return r;
+        if (!paths)
                 return -ENOMEM;
-        *ret = TAKE_PTR(path);
+        /* A grub without a prefix looks where it came from; off the network that is the server's
+         * root, but not for every build of it. */
+        if (*prefix != '\0' || kind == MEDIUM_PXE)
+                r = add_redirector(&paths, prefix);
+        if (r >= 0 && *prefix == '\0')
+                r = add_redirector(&paths, MEDIUM_EFI_FOLDER);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(paths);
         return 0;
 }

@@ -58,7 +58,8 @@ MediumNames medium_names_for_kernel(
                 InitramfsType type,
                 Arch arch);
 
-/* The menu that a loader finds under its built-in prefix ("/grub", "/boot/grub"; "": beside itself),
- * as a path. Caller frees. Errors: -ENOENT when that is the medium's own menu already; -EINVAL for a
- * prefix that names a device. */
-int medium_redirector_path(MediumKind kind, const char *prefix, char **ret, Failure *reterr);
+/* Where a loader looks for its menu, by its built-in prefix ("/grub", "/boot/grub"; "": beside
+ * itself, or where it lies on a disk), as a list of paths in the loader's own spelling; an empty one
+ * when that is the medium's own menu already. Caller frees. Errors: -EINVAL for a prefix that names
+ * a device. */
+int medium_redirector_paths(MediumKind kind, const char *prefix, char ***ret, Failure *reterr);

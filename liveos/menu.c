@@ -126,20 +126,23 @@ static int write_grub_env(const Build *build, MediumKind medium, Failure *reterr
         return r < 0 ? r : media_write(media_folder(medium), path, build->grub_env, reterr);
 }
 
-static int write_redirector(
+static int write_redirectors(
                 const Build *build,
                 MediumKind medium,
                 const char *prefix,
                 Failure *reterr) {
-        _cleanup_free_ char *path = NULL, *text = NULL;
-        int r = medium_redirector_path(medium, prefix, &path, reterr);
+        _cleanup_free_ char *text = grub_make_redirector(
+                        medium == MEDIUM_ISO ? build_volume_id(build) : NULL);
+        _cleanup_strv_ char **paths = NULL;
+        int r = text ? medium_redirector_paths(medium, prefix, &paths, reterr) : -ENOMEM;
 
-        if (r == -ENOENT)
-                return 0;
-        if (r < 0)
-                return r;
-        text = grub_make_redirector(medium == MEDIUM_ISO ? build_volume_id(build) : NULL);
-        return text ? media_write(media_folder(medium), path, text, reterr) : -ENOMEM;
+        STRV_FOREACH(path, paths) {
+                if (r >= 0)
+                        r = media_match_case(media_folder(medium), *path, reterr);
+                if (r >= 0)
+                        r = media_write(media_folder(medium), *path, text, reterr);
+        }
+        return r;
 }
 
 /* An ISO has the PXE menu too, for whoever serves it by PXE, as soon as it can be known. */
@@ -155,6 +158,6 @@ int menu_write(const Build *build, MediumKind medium, const char *prefix, Failur
         if (r >= 0)
                 r = write_grub_env(build, medium, reterr);
         if (r >= 0)
-                r = write_redirector(build, medium, prefix, reterr);
+                r = write_redirectors(build, medium, prefix, reterr);
         return r;
 }

@@ -18,6 +18,7 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "liveos/arch.h"
+#include "liveos/bls.h"
 #include "liveos/customize.h"
 #include "liveos/dracut.h"
 #include "liveos/fstab.h"
@@ -49,6 +50,7 @@ static const char *const files[] = {
         "boot/initrd.img-1",
         "boot/grub2/grub.cfg",
         "boot/grub2/grubenv",
+        "boot/loader/entries/1.conf",
         "boot/efi/EFI/BOOT/bootx64.efi",
         "usr/lib/modules/1/vmlinuz",
         "usr/lib/modules/1/modules.dep",
@@ -67,6 +69,8 @@ static const char *const folders[] = {
         "boot/efi",
         "boot/efi/EFI",
         "boot/grub2",
+        "boot/loader",
+        "boot/loader/entries",
         "usr",
         "usr/bin",
         "usr/lib",
@@ -180,6 +184,7 @@ static void look_at_system(int root_fd) {
 }
 
 static void look_at_boot(int root_fd) {
+        _cleanup_bls_entries_ BlsEntries entries = {};
         _cleanup_kernels_ Kernels kernels = {};
         _cleanup_strv_ char **paths = NULL;
         _cleanup_free_ char *text = NULL;
@@ -189,6 +194,8 @@ static void look_at_boot(int root_fd) {
         if (kernels_find(root_fd, &kernels, &failure) >= 0)
                 ck_assert_str_eq(kernels.items[0].version, "1");
         (void) loader_list_root(root_fd, &paths, &failure);
+        (void) bls_entries_read(root_fd, &entries, &failure);
+        (void) bls_is_used(root_fd);
         (void) fs_read_in_root(root_fd, "boot/grub2/grub.cfg", PATH_MAX, &text, &size);
 }
 

@@ -5,6 +5,7 @@
 #include "tests/lib/test.h"
 
 #include "common/strings.h"
+#include "liveos/loader.h"
 #include "liveos/medium.h"
 
 static const struct {
@@ -79,14 +80,15 @@ TEST(names_for_kernels)
 
 static const struct {
         const char *prefix;
-        const char *iso, *pxe; /* NULL: needs none */
+        const char *iso, *pxe; /* with a blank between; "": needs none */
 } prefix_rows[] = {
         { "/grub", "grub/grub.cfg", "grub/grub.cfg" },
         { "/boot/grub", "boot/grub/grub.cfg", "boot/grub/grub.cfg" },
         { "/EFI/debian", "EFI/debian/grub.cfg", "EFI/debian/grub.cfg" },
-        { "/boot/grub2", NULL, NULL },
-        { "/boot//grub2/", NULL, NULL },
-        { "", "EFI/BOOT/grub.cfg", "grub.cfg" },
+        { "/EFI/fedora", "EFI/fedora/grub.cfg", "EFI/fedora/grub.cfg" },
+        { "/boot/grub2", "", "" },
+        { "/boot//grub2/", "", "" },
+        { "", "EFI/BOOT/grub.cfg", "grub.cfg EFI/BOOT/grub.cfg" },
         { "/", "grub.cfg", "grub.cfg" },
 };
 
@@ -94,11 +96,12 @@ TEST_ROWS(redirector, ELEMENTSOF(prefix_rows)) {
         const char *const expected[] = { prefix_rows[_i].iso, prefix_rows[_i].pxe };
 
         for (MediumKind kind = 0; kind < _MEDIUM_KIND_MAX; kind++) {
-                _cleanup_free_ char *path = NULL;
+                _cleanup_strv_ char **paths = NULL;
+                _cleanup_free_ char *joined = NULL;
 
-                assert_errno(medium_redirector_path(kind, prefix_rows[_i].prefix, &path, NULL),
-                             expected[kind] ? 0 : -ENOENT);
-                ck_assert_pstr_eq(path, expected[kind]);
+                assert_ok(medium_redirector_paths(kind, prefix_rows[_i].prefix, &paths, NULL));
+                joined = strv_join(paths, " ");
+                ck_assert_str_eq(joined, expected[kind]);
         }
 }
 
@@ -106,10 +109,59 @@ static const char *const bad_prefixes[] = { "(hd0,gpt2)/boot/grub", "boot/grub",
 
 TEST_ROWS(bad_prefix, ELEMENTSOF(bad_prefixes)) {
         Failure failure = {};
-        char *path = NULL;
+        char **paths = NULL;
 
-        assert_errno(medium_redirector_path(MEDIUM_ISO, bad_prefixes[_i], &path, &failure),
+        assert_errno(medium_redirector_paths(MEDIUM_ISO, bad_prefixes[_i], &paths, &failure),
                      -EINVAL);
         assert_failure(&failure, bad_prefixes[_i]);
         assert_failure(&failure, "install the distribution's own grub for EFI");
+}
+
+/* A loader that was built without a prefix gets the name that shim looks for, and a menu beside it. */
+TEST(defect_11_noprefix_gets_its_name_and_menu)
+{
+        static char *const esp[] = { (char *) "EFI/BOOT/bootx64.efi",
+                                     (char *) "EFI/BOOT/grubx64-noprefix.efi",
+                                     NULL };
+        static const char *const names[] = { "efi/boot/grubx64.efi", "grubx64.efi" };
+        static const char *const menu = "EFI/BOOT/grub.cfg";
+        OsRelease os = { .family = FAMILY_AZURELINUX };
+        LoaderSearch search = { .esp_paths = esp,
+                                .os = &os,
+                                .arch = ARCH_X86_64,
+                                .media = 1U << MEDIUM_ISO | 1U << MEDIUM_PXE };
+        MediumNames fixed = { .arch = ARCH_X86_64 };
+        _cleanup_loaders_ Loaders loaders = {};
+
+        assert_ok(loaders_pick(&search, &loaders, NULL));
+        for (MediumKind kind = 0; kind < _MEDIUM_KIND_MAX; kind++) {
+                _cleanup_strv_ char **menus = NULL;
+                _cleanup_free_ char *name = NULL;
+
+                ck_assert_str_eq(loaders.grub[kind].path, esp[1]);
+                assert_ok(medium_path(kind, MEDIUM_GRUB, &fixed, &name));
+                ck_assert_str_eq(name, names[kind]);
+                assert_ok(medium_redirector_paths(kind, loaders.prefix[kind], &menus, NULL));
+                ck_assert(strv_contains(menus, menu));
+        }
+}
+
+/* Every item has a place of its own, and none is in a copy of the image's ESP. */
+TEST(defect_18_esp_is_not_published_again)
+{
+        MediumNames names = { .arch = ARCH_X86_64 };
+
+        for (MediumKind kind = 0; kind < _MEDIUM_KIND_MAX; kind++) {
+                _cleanup_strv_ char **paths = NULL;
+
+                for (MediumItem item = 0; item < _MEDIUM_ITEM_MAX; item++) {
+                        char *path = NULL;
+
+                        if (medium_path(kind, item, &names, &path) < 0)
+                                continue;
+                        ck_assert_ptr_null(str_after_prefix(path, "boot/efi"));
+                        ck_assert_msg(!strv_contains(paths, path), "%s is there twice", path);
+                        assert_ok(strv_append_take(&paths, path));
+                }
+        }
 }
