@@ -14,7 +14,7 @@
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 static bool is_separator(char c) {
-        return c != '\0' && c != '~' && !strchr(DIGITS LETTERS, c);
+        return c != '\0' && c != '~' && c != '-' && !strchr(DIGITS LETTERS, c);
 }
 
 static const char *skip_separators(const char *s) {
@@ -57,7 +57,9 @@ static int rank(char c) {
                 return 0;
         if (c == '\0')
                 return 1;
-        return strchr(DIGITS, c) ? 3 : 2;
+        if (c == '-')
+                return 2;
+        return strchr(DIGITS, c) ? 4 : 3;
 }
 
 int version_compare(const char *a, const char *b) {
@@ -70,12 +72,12 @@ int version_compare(const char *a, const char *b) {
                         return rank(*a) - rank(*b);
                 if (*a == '\0')
                         return 0;
-                if (*a == '~') {
+                if (*a == '~' || *a == '-') {
                         a++;
                         b++;
                         continue;
                 }
-                r = rank(*a) == 3 ? compare_digits(&a, &b) : compare_letters(&a, &b);
+                r = rank(*a) == 4 ? compare_digits(&a, &b) : compare_letters(&a, &b);
                 if (r != 0)
                         return r;
         }

@@ -88,6 +88,31 @@ TEST_ROWS(find, ELEMENTSOF(rows)) {
         ck_assert_str_eq(text, rows[_i].kernels);
 }
 
+/* Files belong to the kernel of exactly their version; what only begins or ends like one, a rescue
+ * kernel, and an initrd that is missing are no reason to mix kernels up. */
+TEST(defect_14_kernels_by_exact_version)
+{
+        _cleanup_close_ int fd = -EBADF;
+        _cleanup_folder_ char *folder = test_folder_new(&fd);
+        _cleanup_kernels_ Kernels kernels = {};
+        _cleanup_free_ char *text = NULL;
+
+        make_root(fd,
+                  "boot/vmlinuz-6.6.1 boot/initramfs-6.6.1.img boot/initramfs-6.6.1kdump.img "
+                  "boot/vmlinuz-6.6.1+debug boot/System.map-6.6.1+debug "
+                  "boot/vmlinuz-6.6.10 boot/initramfs-6.6.10.img "
+                  "boot/vmlinuz-0-rescue-6.6.1 boot/initramfs-0-rescue-6.6.1.img "
+                  "usr/lib/modules/6.6.1/ usr/lib/modules/6.6.1+debug/ usr/lib/modules/6.6.10/ "
+                  "usr/lib/modules/0-rescue-6.6.1/");
+        assert_ok(kernels_find(fd, &kernels, NULL));
+        text = describe(&kernels);
+        ck_assert_str_eq(
+                        text,
+                        "boot/vmlinuz-6.6.10 usr/lib/modules/6.6.10 initramfs-6.6.10.img+|"
+                        "boot/vmlinuz-6.6.1+debug usr/lib/modules/6.6.1+debug initrd.img-6.6.1+debug|"
+                        "boot/vmlinuz-6.6.1 usr/lib/modules/6.6.1 initramfs-6.6.1.img+");
+}
+
 static const struct {
         const char *root;
         const char *message;
