@@ -17,13 +17,24 @@
 #include "common/strings.h"
 #include "liveos/cmdline.h"
 
-#define VERSION_PATH      "usr/lib/dracut/dracut-version.sh"
 #define MODULES_PATH      "usr/lib/dracut/modules.d"
-#define VERSION_MAX_BYTES 4096U
+#define VERSION_MAX_BYTES (1024U * 1024U)
+
+/* Where an installed dracut tells its version, by the line that begins so; the first that is there
+ * counts. Upstream has the first place no more from 110 on, but some packages still make it. */
+static const struct {
+        const char *path;
+        const char *line;
+} version_places[] = {
+        { "usr/lib/dracut/dracut-version.sh", "DRACUT_VERSION=" },
+        { "usr/bin/dracut", "DRACUT_VERSION=" },
+        { "usr/share/pkgconfig/dracut.pc", "Version: " },
+};
 
 /* From this version on: livenet works with any network module. */
 #define VERSION_NETWORKD 103
-/* From this version on: rd.overlay in place of rd.live.overlay.overlayfs. */
+/* From this version on: rd.overlay in place of rd.live.overlay.overlayfs, read by the module
+ * overlayfs. */
 #define VERSION_RD_OVERLAY 110
 
 #define DRIVERS "squashfs overlay isofs loop virtio_net virtio_blk virtio_scsi sr_mod sd_mod"
@@ -36,6 +47,8 @@ typedef struct Module {
 
 static const Module live_module = { "dmsquash-live",
                                     "dmsetup blkid losetup blockdev dd find grep" };
+
+static const Module overlay_module = { "overlayfs", "" };
 
 static const Module fetch_modules[] = {
         { "livenet", "" },
@@ -72,6 +85,7 @@ static const struct {
         { [FAMILY_DEBIAN] = debian, [FAMILY_AZURELINUX] = azurelinux, [FAMILY_FEDORA] = fedora }
         { "dracut", PACKAGES("dracut", "dracut", "dracut") },
         { "dmsquash-live", PACKAGES("dracut-live", "dracut", "dracut-live") },
+        { "overlayfs", PACKAGES("dracut-core", "dracut-overlayfs", "dracut") },
         { "livenet", PACKAGES("dracut-live", "dracut", "dracut-live") },
         { "url-lib", PACKAGES("dracut-network", "dracut", "dracut-network") },
         { "network-legacy", PACKAGES("dracut-network", "dracut", "dracut-network") },
@@ -158,14 +172,14 @@ int dracut_version_parse(const char *text, unsigned *ret_version) {
         return 0;
 }
 
-/* The value of DRACUT_VERSION in the script that dracut's packages carry. */
-static int find_version(const char *script, Dracut *ret) {
-        _cleanup_strv_ char **lines = strv_split(script, "\n");
+/* The version on the line of the text that begins so. Errors: -ENODATA when there is none. */
+static int find_version(const char *text, const char *line_begin, Dracut *ret) {
+        _cleanup_strv_ char **lines = strv_split(text, "\n");
 
         if (!lines)
                 return -ENOMEM;
         STRV_FOREACH(line, lines) {
-                const char *value = str_after_prefix(*line, "DRACUT_VERSION=");
+                const char *value = str_after_prefix(*line, line_begin);
 
                 if (!value)
                         continue;
@@ -179,37 +193,46 @@ static int find_version(const char *script, Dracut *ret) {
                 str_blank_controls(ret->version_text);
                 return dracut_version_parse(ret->version_text, &ret->version);
         }
-        return -EINVAL;
+        return -ENODATA;
+}
+
+static int fail_version(const char *path, Failure *reterr) {
+        return failure_set(
+                        reterr,
+                        -ENOPKG,
+                        "The image's file '/%s' does not tell the version of dracut: install dracut anew in the image.",
+                        path);
 }
 
 static int read_version(Inspection *inspection, Dracut *ret, Failure *reterr) {
-        _cleanup_free_ char *script = NULL;
-        size_t size;
-        int r = fs_read_in_root(
-                        inspection->root_fd,
-                        VERSION_PATH,
-                        VERSION_MAX_BYTES,
-                        &script,
-                        &size);
+        const char *found = NULL;
+        int r;
 
-        if (r == -ENOENT) {
-                r = add_missing(inspection, "program", "dracut");
-                return r < 0 ? r : fail_missing(inspection, reterr);
+        for (size_t i = 0; i < ELEMENTSOF(version_places); i++) {
+                const char *path = version_places[i].path;
+                _cleanup_free_ char *text = NULL;
+                size_t size;
+
+                r = fs_read_in_root(inspection->root_fd, path, VERSION_MAX_BYTES, &text, &size);
+                if (r == -ENOENT)
+                        continue;
+                if (r < 0)
+                        return failure_set_errno(
+                                        reterr,
+                                        r,
+                                        "The image's file '/%s' cannot be read",
+                                        path);
+                found = path;
+                r = find_version(text, version_places[i].line, ret);
+                if (r == -EINVAL)
+                        return fail_version(path, reterr);
+                if (r != -ENODATA)
+                        return r;
         }
-        if (r >= 0)
-                r = find_version(script, ret);
-        if (r == -EINVAL)
-                return failure_set(
-                                reterr,
-                                -ENOPKG,
-                                "The image's file '/" VERSION_PATH
-                                "' does not tell the version of dracut: install dracut anew in the image.");
-        if (r < 0)
-                return failure_set_errno(
-                                reterr,
-                                r,
-                                "The image's file '/" VERSION_PATH "' cannot be read");
-        return 0;
+        if (found)
+                return fail_version(found, reterr);
+        r = add_missing(inspection, "program", "dracut");
+        return r < 0 ? r : fail_missing(inspection, reterr);
 }
 
 static int open_folder(int root_fd, const char *path, DIR **ret) {
@@ -337,6 +360,8 @@ static int choose_network(Inspection *inspection, Dracut *dracut) {
 static int check_modules(Inspection *inspection, unsigned flags, Dracut *dracut) {
         int r = check_module(inspection, &live_module);
 
+        if (r >= 0 && dracut->version >= VERSION_RD_OVERLAY)
+                r = check_module(inspection, &overlay_module);
         if (!(flags & DRACUT_WITH_NETWORK))
                 return r;
         for (size_t i = 0; i < ELEMENTSOF(fetch_modules); i++)

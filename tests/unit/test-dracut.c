@@ -99,7 +99,7 @@ static const struct {
           DRACUT_NETWORK_NETWORKD,
           false },
         { { "110",
-            "70dmsquash-live 70livenet 45url-lib 35network-manager",
+            "70dmsquash-live 70overlayfs 70livenet 45url-lib 35network-manager",
             MANAGER,
             "fedora",
             FAMILY_FEDORA },
@@ -198,6 +198,13 @@ static const struct {
             FAMILY_UNKNOWN },
           0,
           MISSING "the program 'dmsetup'. Install in the image what has them" OR_ELSE },
+        { { "110-1.fc44", "70dmsquash-live", LIVE_PROGRAMS, "fedora", FAMILY_FEDORA },
+          0,
+          MISSING "the module 'overlayfs'. Install in the image what has them: dracut" OR_ELSE },
+        { { "109-1.azl4", "70overlayfs 70livenet", NETWORKD, "azurelinux", FAMILY_AZURELINUX },
+          DRACUT_WITH_NETWORK,
+          MISSING
+          "the module 'dmsquash-live', the module 'url-lib', the module 'systemd-networkd'. Install in the image what has them: dracut systemd" OR_ELSE },
         { { "devel", "90dmsquash-live", LIVE_PROGRAMS, "debian", FAMILY_DEBIAN },
           0,
           "The image's file '/usr/lib/dracut/dracut-version.sh' does not tell the version of dracut: install dracut anew in the image." },
@@ -212,6 +219,54 @@ TEST_ROWS(missing, ELEMENTSOF(failure_rows)) {
         assert_errno(inspect(fd, &failure_rows[_i].root, failure_rows[_i].flags, &dracut, &failure),
                      -ENOPKG);
         ck_assert_str_eq(failure.message, failure_rows[_i].message);
+}
+
+#define SCRIPT "usr/lib/dracut/dracut-version.sh"
+
+/* Where the version is told: the files of an image, a path and its text in turn. */
+static const struct {
+        const char *files[4];
+        const char *version_text; /* or … */
+        const char *message;      /* … the failure */
+} place_rows[] = {
+        { { SCRIPT, "DRACUT_VERSION=059-4\n", "usr/bin/dracut", "DRACUT_VERSION=110\n" },
+          "059-4",
+          NULL },
+        { { "usr/bin/dracut", "#!/bin/bash\n\nexport LC_ALL=C\nDRACUT_VERSION='110-2'\nexit\n" },
+          "110-2",
+          NULL },
+        { { "usr/bin/dracut",
+            "#!/bin/bash\n. \"$dracutbasedir\"/dracut-version.sh\necho $DRACUT_VERSION\n",
+            "usr/share/pkgconfig/dracut.pc",
+            "Name: dracut\nVersion: 111\n" },
+          "111",
+          NULL },
+        { { SCRIPT, "DRACUT_VERSION=\n" }, NULL, "The image's file '/" SCRIPT "' does not tell" },
+        { { "usr/bin/dracut", "#!/bin/bash\n" },
+          NULL,
+          "The image's file '/usr/bin/dracut' does not tell the version of dracut: install dracut anew in the image." },
+        { { "usr/bin/other", "" }, NULL, MISSING "the program 'dracut'" },
+};
+
+TEST_ROWS(version_place, ELEMENTSOF(place_rows)) {
+        _cleanup_close_ int fd = -EBADF;
+        _cleanup_folder_ char *folder = test_folder_new(&fd);
+        Root root = { NULL, "70dmsquash-live 70overlayfs", LIVE_PROGRAMS, "fedora", FAMILY_FEDORA };
+        const char *const *files = place_rows[_i].files;
+        Dracut dracut = {};
+        Failure failure = {};
+        int r;
+
+        for (size_t i = 0; i < ELEMENTSOF(place_rows[_i].files) && files[i]; i += 2)
+                assert_ok(fs_write_in_root(fd, files[i], files[i + 1], strlen(files[i + 1]), 0755));
+        r = inspect(fd, &root, 0, &dracut, &failure);
+        if (place_rows[_i].message) {
+                assert_errno(r, -ENOPKG);
+                assert_failure(&failure, place_rows[_i].message);
+                return;
+        }
+        ck_assert_msg(r >= 0, "%s", failure.message);
+        ck_assert_str_eq(dracut.version_text, place_rows[_i].version_text);
 }
 
 static const struct {
@@ -277,6 +332,25 @@ TEST_ROWS(arguments, ELEMENTSOF(argument_rows)) {
         assert_ok(dracut_add_live_arguments(&dracut, argument_rows[_i].medium, &words));
         assert_ok(cmdline_join(words, &line, NULL));
         ck_assert_str_eq(line, argument_rows[_i].after);
+}
+
+/* Whoever stands before a machine that does not boot gets no root shell, unless the config says so. */
+TEST(defect_20_no_shell_unasked)
+{
+        static const unsigned versions[] = { 59, 102, 110 };
+
+        for (size_t i = 0; i < ELEMENTSOF(versions); i++)
+                for (MediumKind medium = 0; medium < _MEDIUM_KIND_MAX; medium++) {
+                        Dracut dracut = { .version = versions[i], .has_azl_downloader = true };
+                        _cleanup_strv_ char **words = NULL, **asked = NULL;
+
+                        assert_ok(dracut_add_live_arguments(&dracut, medium, &words));
+                        ck_assert_ptr_null(cmdline_find(words, "rd.shell"));
+                        ck_assert_ptr_null(cmdline_find(words, "rd.debug"));
+                        assert_ok(cmdline_add_text(&asked, "rd.shell=1", NULL));
+                        assert_ok(dracut_add_live_arguments(&dracut, medium, &asked));
+                        ck_assert_str_eq(cmdline_find(asked, "rd.shell"), "rd.shell=1");
+                }
 }
 
 #define CALL                                                                                  \
