@@ -3,7 +3,7 @@
 /*
  * Which files of an image are the boot loaders: a table of places, best first. In the patterns, %
  * stands for the machine as firmware names it (x64), $ for GRUB's platform (x86_64-efi), * for one
- * folder of any name.
+ * folder: that of the image's own distribution, else one of any name.
  */
 
 #include "liveos/loader.h"
@@ -144,6 +144,24 @@ static const char *find_path(char *const *paths, const char *pattern) {
         return NULL;
 }
 
+/* The same for a pattern whose * is the folder of a distribution: its loaders fit each other, while
+ * those that another OS has left on the ESP fit none. */
+static const char *find_vendor_path(char *const *paths, const char *pattern, const char *vendor) {
+        const char *star = strchr(pattern, '*');
+        size_t before = star ? (size_t) (star - pattern) : 0, n = vendor ? strlen(vendor) : 0;
+
+        if (!star || n == 0)
+                return NULL;
+        STRV_FOREACH(each, paths) {
+                const char *path = *each + strspn(*each, "/");
+
+                if (path_matches(path, pattern) && strncasecmp(path + before, vendor, n) == 0 &&
+                    path[before + n] == '/')
+                        return path;
+        }
+        return NULL;
+}
+
 static bool is_for(const Candidate *candidate, Family family, unsigned media) {
         if (!(candidate->media & media))
                 return false;
@@ -197,12 +215,15 @@ static int fail_missing(const LoaderSearch *search, Role role, unsigned media, F
 /* The path of the candidate in the image. Returns 0 when it is not there. */
 static int look_for(const LoaderSearch *search, const Candidate *candidate, char **ret) {
         _cleanup_free_ char *pattern = expand(candidate->pattern, search->arch);
-        bool in_esp = candidate->place == LOADER_IN_ESP;
+        char *const *paths = candidate->place == LOADER_IN_ESP ? search->esp_paths
+                                                               : search->root_paths;
         const char *path;
 
         if (!pattern)
                 return -ENOMEM;
-        path = find_path(in_esp ? search->esp_paths : search->root_paths, pattern);
+        path = find_vendor_path(paths, pattern, search->os->id);
+        if (!path)
+                path = find_path(paths, pattern);
         if (!path)
                 return 0;
         *ret = strdup(path);

@@ -25,6 +25,7 @@
 static const struct {
         const char *name;
         const char *esp, *root;
+        const char *id;
         Family family;
         Arch arch;
         unsigned media;
@@ -102,6 +103,24 @@ static const struct {
           .media = PXE,
           .shim = "ESP:EFI/BOOT/BOOTX64.EFI",
           .pxe = "ESP:EFI/fedora/grubx64.efi" },
+        { .name = "fedora beside others",
+          .esp = "EFI/BOOT/BOOTX64.EFI EFI/debian/grubx64.efi EFI/fedora.old/grubx64.efi EFI/Fedora/grubx64.efi",
+          .id = "fedora",
+          .family = FAMILY_FEDORA,
+          .arch = ARCH_X86_64,
+          .media = BOTH,
+          .shim = "ESP:EFI/BOOT/BOOTX64.EFI",
+          .iso = "ESP:EFI/Fedora/grubx64.efi",
+          .pxe = "ESP:EFI/Fedora/grubx64.efi" },
+        { .name = "azurelinux 4",
+          .esp = "EFI/BOOT/BOOTAA64.EFI EFI/azurelinux/shimaa64.efi EFI/azurelinux/grubaa64.efi",
+          .id = "azurelinux",
+          .family = FAMILY_AZURELINUX,
+          .arch = ARCH_AARCH64,
+          .media = BOTH,
+          .shim = "ESP:EFI/BOOT/BOOTAA64.EFI",
+          .iso = "ESP:EFI/azurelinux/grubaa64.efi",
+          .pxe = "ESP:EFI/azurelinux/grubaa64.efi" },
         { .name = "shim of a vendor",
           .esp = "EFI/a/b/shimx64.efi EFI/opensuse/shim.efi EFI/acme/shimx64.efi EFI/acme/grubx64.efi",
           .family = FAMILY_UNKNOWN,
@@ -122,7 +141,7 @@ static void check_file(const LoaderFile *file, const char *expected) {
 TEST_ROWS(pick, ELEMENTSOF(rows)) {
         _cleanup_strv_ char **esp = strv_split(rows[_i].esp ? rows[_i].esp : "", " "),
                             **root = strv_split(rows[_i].root ? rows[_i].root : "", " ");
-        OsRelease os = { .family = rows[_i].family };
+        OsRelease os = { .id = (char *) rows[_i].id, .family = rows[_i].family };
         LoaderSearch search = { .esp_paths = esp,
                                 .root_paths = root,
                                 .os = &os,
