@@ -114,7 +114,15 @@ int scratch_make(const Order *order, Failure *reterr) {
                                 " MiB; lower limits.scratchBytes in the service's settings",
                                 order->scratch_max_bytes / MIB);
         r = run_mkfs(fd);
-        return r < 0 ? mkfs_failure(r, reterr) : TAKE_FD(fd);
+        if (r < 0)
+                return mkfs_failure(r, reterr);
+        /* Without a name it goes with its last user, whoever dies. */
+        if (unlinkat(ORDER_FD_SCRATCH, IMAGE_NAME, 0) < 0)
+                return failure_set_errno(
+                                reterr,
+                                -errno,
+                                "The name of the job's scratch space cannot be removed");
+        return TAKE_FD(fd);
 }
 
 int scratch_watch(void) {

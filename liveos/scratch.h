@@ -3,7 +3,8 @@
 
 /*
  * The scratch space of a job: a file system of its own in a sparse file, which can take no more of the
- * host's disk than it has, in bytes and in files, and goes with one unlink().
+ * host's disk than it has, in bytes and in files. The file has no name, so that the kernel takes it away
+ * with whoever had it open last.
  */
 
 #include <stdbool.h>
