@@ -107,6 +107,10 @@ static const struct {
           ":3:5: error: os.additionalFiles: cannot use the file 'none': No such file or directory\n" },
         { "os:\n  additionalFiles:\n  - {source: fifo, destination: /a}\n",
           ":3:5: error: os.additionalFiles: cannot use the file 'fifo': it is not a regular file\n" },
+        { "iso:\n  additionalFiles:\n  - {source: none, destination: a}\n",
+          ":3:5: error: iso.additionalFiles: cannot use the file 'none': No such file or directory\n" },
+        { "pxe:\n  additionalFiles:\n  - {source: sub, destination: a}\n",
+          ":3:5: error: pxe.additionalFiles: cannot use the file 'sub': Is a directory\n" },
         { "scripts:\n  postCustomization:\n  - {path: sub}\n",
           ":3:5: error: scripts.postCustomization: cannot use the file 'sub': Is a directory\n" },
 };

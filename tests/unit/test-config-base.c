@@ -179,6 +179,104 @@ TEST(sources_have_names_in_the_context)
                    "outside/5");
 }
 
+/* What is left of one key of a base and one on top. */
+static const struct {
+        const char *below, *above;
+        InitramfsType iso, pxe;
+        const char *base_url, *file_url, *arguments, *files;
+} merges[] = {
+        { "{}", "", .arguments = "", .files = "" },
+        { "iso: {initramfsType: full-os}", "", .iso = INITRAMFS_FULL_OS },
+        { "{}", "iso: {initramfsType: full-os}", .iso = INITRAMFS_FULL_OS },
+        { "iso: {initramfsType: full-os}",
+          "iso: {initramfsType: bootstrap}",
+          .iso = INITRAMFS_BOOTSTRAP },
+        { "iso: {initramfsType: full-os}", "iso: {initramfsType: \"\"}", .iso = INITRAMFS_FULL_OS },
+        { "iso: {initramfsType: full-os}", "iso: {initramfsType: ~}", .iso = INITRAMFS_FULL_OS },
+        { "iso: {initramfsType: full-os}", "iso: ~", .iso = INITRAMFS_FULL_OS },
+        { "iso: {initramfsType: full-os}",
+          "pxe: {initramfsType: bootstrap}",
+          .iso = INITRAMFS_FULL_OS,
+          .pxe = INITRAMFS_BOOTSTRAP },
+        { "pxe: {initramfsType: bootstrap}",
+          "pxe: {initramfsType: full-os}",
+          .pxe = INITRAMFS_FULL_OS },
+        { "pxe: {bootstrapBaseUrl: http://a/}", "", .base_url = "http://a/" },
+        { "{}", "pxe: {bootstrapBaseUrl: http://b/}", .base_url = "http://b/" },
+        { "pxe: {bootstrapBaseUrl: http://a/}",
+          "pxe: {bootstrapBaseUrl: http://b/}",
+          .base_url = "http://b/" },
+        { "pxe: {bootstrapBaseUrl: http://a/}",
+          "pxe: {bootstrapBaseUrl: \"\"}",
+          .base_url = "http://a/" },
+        { "pxe: {isoImageBaseUrl: http://a/}",
+          "pxe: {bootstrapBaseUrl: http://b/}",
+          .base_url = "http://b/" },
+        { "pxe: {bootstrapFileUrl: http://a/x}", "", .file_url = "http://a/x" },
+        { "pxe: {bootstrapFileUrl: http://a/x}",
+          "pxe: {isoImageFileUrl: http://b/y}",
+          .file_url = "http://b/y" },
+        { "pxe: {bootstrapFileUrl: http://a/x}",
+          "pxe: {bootstrapFileUrl: \"\", bootstrapBaseUrl: ~}",
+          .file_url = "http://a/x" },
+        { "iso: {kernelCommandLine: {extraCommandLine: [a]}}", "", .arguments = "a" },
+        { "{}", "iso: {kernelCommandLine: {extraCommandLine: [b]}}", .arguments = "b" },
+        { "iso: {kernelCommandLine: {extraCommandLine: [a, x]}}",
+          "iso: {kernelCommandLine: {extraCommandLine: [b, x]}}",
+          .arguments = "a x b x" },
+        { "iso: {kernelCommandLine: {extraCommandLine: [a]}}",
+          "iso: {kernelCommandLine: {extraCommandLine: []}}",
+          .arguments = "a" },
+        { "iso: {kernelCommandLine: {extraCommandLine: [a]}}",
+          "iso: {kernelCommandLine: ~}",
+          .arguments = "a" },
+        { "pxe: {additionalFiles: [{destination: a, source: s}]}", "", .files = "a=b/s" },
+        { "{}", "pxe: {additionalFiles: [{destination: a, source: s}]}", .files = "a=s" },
+        { "pxe: {additionalFiles: [{destination: a, source: s}]}",
+          "pxe: {additionalFiles: [{destination: c, source: s}]}",
+          .files = "a=b/s c=s" },
+        { "pxe: {additionalFiles: [{destination: a, source: s}, {destination: c, source: /s}]}",
+          "pxe: {additionalFiles: [{destination: A, source: s}]}",
+          .files = "c=/s A=s" },
+        { "pxe: {additionalFiles: [{destination: a, source: s}]}",
+          "pxe: {additionalFiles: []}",
+          .files = "a=b/s" },
+        { "pxe: {additionalFiles: [{destination: a, source: s}]}",
+          "iso: {additionalFiles: [{destination: a, source: s}]}",
+          .files = "a=b/s" },
+};
+
+static char *files_to_text(const ConfigMedium *medium) {
+        _cleanup_strv_ char **list = NULL;
+
+        for (size_t i = 0; i < medium->n_files; i++)
+                assert_ok(strv_append_take(
+                                &list,
+                                str_printf("%s=%s",
+                                           medium->files[i].destination,
+                                           medium->files[i].source)));
+        return list_to_text(list);
+}
+
+TEST_ROWS(merged, ELEMENTSOF(merges)) {
+        _cleanup_free_ char *top = str_printf(BASE("b/base") "%s\n", merges[_i].above),
+                            *files = NULL;
+        const Text list[] = { { "", top }, { "b/base", merges[_i].below }, {} };
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_config_ Config config = {};
+        Texts texts = { .list = list };
+
+        assert_ok(parse(&texts, &config, &diagnostics));
+        ck_assert_int_eq(config.iso.initramfs_type, merges[_i].iso);
+        ck_assert_int_eq(config.pxe.initramfs_type, merges[_i].pxe);
+        ck_assert_pstr_eq(config.pxe.bootstrap_base_url, merges[_i].base_url);
+        ck_assert_pstr_eq(config.pxe.bootstrap_file_url, merges[_i].file_url);
+        check_list(config.iso.kernel_arguments, merges[_i].arguments ? merges[_i].arguments : "");
+        files = files_to_text(&config.pxe);
+        ck_assert_str_eq(files, merges[_i].files ? merges[_i].files : "");
+        strv_free(texts.asked);
+}
+
 static const Text diamond[] = {
         { "config.yaml", PREVIEW "baseConfigs: [{path: a}, {path: ./sub/../b}, {path: a}]\n" },
         { "a", BASE("c") "os: {kernelCommandLine: {extraCommandLine: [a]}}\n" },

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * `iso` and `pxe`: every way in which their keys can be wrong, in the order in which they are judged,
+ * for both where both have the key; and how the URL of the ISO comes about. A row is what stands in
+ * the node and the whole of what is said, without its place.
+ */
+
+#include "tests/lib/test.h"
+
+#include <stdio.h>
+
+#include "common/buffer.h"
+#include "common/strings.h"
+#include "config/config-url.h"
+#include "config/config.h"
+
+static char *messages_of(const Diagnostics *diagnostics) {
+        _cleanup_buffer_ Buffer text = {};
+
+        for (size_t i = 0; i < diagnostics->n_items; i++)
+                assert_ok(
+                                buffer_printf(&text,
+                                              "%s%s",
+                                              i > 0 ? "\n" : "",
+                                              diagnostics->items[i].message));
+        return text.data ? buffer_take(&text) : strdup("");
+}
+
+/* Judges "node: {inside}", for a build when there is an order. */
+static void expect(const char *node, const char *inside, const Order *order, const char *expected) {
+        _cleanup_free_ char *text = str_printf("%s: {%s}\n", node, inside), *found = NULL;
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_config_ Config config = {};
+        int r = config_parse(text, strlen(text), &config, &diagnostics);
+
+        if (r >= 0 && order)
+                r = config_check(&config, order, &diagnostics);
+        found = messages_of(&diagnostics);
+        ck_assert_msg(str_equal(found, expected), "%s: \"%s\", not \"%s\"", text, found, expected);
+        ck_assert_int_eq(r, expected[0] != '\0' ? -EBADMSG : 0);
+}
+
+/* ---- what both have; @ stands for the node ---- */
+
+#define ARGUMENTS   "kernelCommandLine: {extraCommandLine: "
+#define FILES       "additionalFiles: "
+#define FILE_KEYS   "@.additionalFiles[0]"
+#define UNKNOWN     "is not a known key; known here are "
+#define DESTINATION FILE_KEYS ".destination: "
+#define PERMISSIONS FILE_KEYS ".permissions: "
+
+static const struct {
+        const char *inside, *expected;
+} both[] = {
+        /* the kernel's arguments */
+        { ARGUMENTS "[a, b=c, \"d e\", 'f\"g', h$i]}", "" },
+        { ARGUMENTS "[a, \"\"]}", "@.kernelCommandLine.extraCommandLine[1]: must not be empty" },
+        { ARGUMENTS "[\"a\\nb\"]}",
+          "@.kernelCommandLine.extraCommandLine[0]: must not contain line breaks or other control "
+          "characters" },
+        { ARGUMENTS "a}",
+          "@.kernelCommandLine.extraCommandLine: must be a list, each entry on a line that begins "
+          "with \"- \", but is text" },
+        { ARGUMENTS "[[a]]}",
+          "@.kernelCommandLine.extraCommandLine[0]: must be text, but is a list" },
+        { "kernelCommandLine: {extra: []}",
+          "@.kernelCommandLine.extra: " UNKNOWN "extraCommandLine" },
+        /* files */
+        { FILES "[{destination: a/b.txt, content: \"\"}]", "" },
+        { FILES "[{destination: /a, source: b, permissions: 0o600}]", "" },
+        { FILES "[{destination: \"\", content: a}]", DESTINATION "must not be empty" },
+        { FILES "[{content: a}]", FILE_KEYS ": lacks \"destination\"; add it" },
+        { FILES "[{destination: ~, content: a}]", FILE_KEYS ": lacks \"destination\"; add it" },
+        { FILES "[{destination: a}]",
+          FILE_KEYS ": lacks \"source\" or \"content\"; add one of them" },
+        { FILES "[{destination: a, source: ~}]",
+          FILE_KEYS ": lacks \"source\" or \"content\"; add one of them" },
+        { FILES "[{destination: a, source: b, content: c}]",
+          FILE_KEYS ".content: cannot stand beside \"source\"; keep one of them" },
+        { FILES "[{destination: a, source: b, content: \"\"}]",
+          FILE_KEYS ".content: cannot stand beside \"source\"; keep one of them" },
+        { FILES "[{destination: a, source: \"\"}]", FILE_KEYS ".source: must not be empty" },
+        { FILES "[{destination: a, content: b, permissions: 1000}]",
+          PERMISSIONS "\"1000\" must lie between 0 and 0777; set-user-id, set-group-id and sticky "
+                      "bits are not supported" },
+        { FILES "[{destination: a, content: b, permissions: 4755}]",
+          PERMISSIONS "\"4755\" must lie between 0 and 0777; set-user-id, set-group-id and sticky "
+                      "bits are not supported" },
+        { FILES "[{destination: a, content: b, permissions: 689}]",
+          PERMISSIONS "\"689\" must be an octal number such as \"0644\"" },
+        { FILES "[{destination: a, content: b, permissions: rw}]",
+          PERMISSIONS "\"rw\" must be an octal number such as \"0644\"" },
+        { FILES "{a: b}",
+          "@.additionalFiles: must be a list, each entry on a line that begins with \"- \", but is a "
+          "mapping" },
+        { FILES "[{destination: a, content: b}, {destination: c}]",
+          "@.additionalFiles[1]: lacks \"source\" or \"content\"; add one of them" },
+        /* files: what a medium cannot hold */
+        { FILES "[{destination: ../a, content: b}]",
+          DESTINATION "\"../a\" must not contain \"..\"; write the path that is meant" },
+        { FILES "[{destination: a/../../b, content: b}]",
+          DESTINATION "\"a/../../b\" must not contain \"..\"; write the path that is meant" },
+        { FILES "[{destination: boot/grub2/grub.cfg, content: b}]",
+          DESTINATION "\"boot/grub2/grub.cfg\" is a place that the build itself fills; choose "
+                      "another" },
+        { FILES "[{destination: EFI/BOOT/BOOTX64.EFI, content: b}]",
+          DESTINATION "\"EFI/BOOT/BOOTX64.EFI\" is a place that the build itself fills; choose "
+                      "another" },
+        { FILES "[{destination: \"a:b\", content: b}]",
+          DESTINATION "\"a:b\" contains one of the characters * : ; ? \\ which the medium cannot "
+                      "hold; choose another name" },
+        { FILES "[{destination: a, content: b}, {destination: A, content: b}]",
+          "@.additionalFiles[1].destination: \"A\" is also the destination in line 1, as upper and "
+          "lower case are the same on the medium; choose another" },
+        { FILES "[{destination: a, content: b}, {destination: ./a, content: b}]",
+          "@.additionalFiles[1].destination: \"a\" is also the destination in line 1; choose "
+          "another" },
+        { FILES "[{destination: a, content: b}, {destination: A/c, content: b}]",
+          "@.additionalFiles[1].destination: \"A/c\" lies below \"a\", which line 1 makes a file; "
+          "choose another" },
+        /* the initramfs */
+        { "initramfsType: full-os", "" },
+        { "initramfsType: bootstrap", "" },
+        { "initramfsType: \"\"", "" },
+        { "initramfsType: ~", "" },
+        { "initramfsType: full",
+          "@.initramfsType: \"full\" is not known; must be bootstrap or full-os" },
+        { "initramfsType: Bootstrap",
+          "@.initramfsType: \"Bootstrap\" is not known; must be bootstrap or full-os" },
+        { "initramfsType: [full-os]", "@.initramfsType: must be text, but is a list" },
+        /* kdump */
+        { "kdumpBootFiles: none", "" },
+        { "kdumpBootFiles: all", "@.kdumpBootFiles: \"all\" is not known; must be none or keep" },
+        /* all of them, in the order of the text */
+        { ARGUMENTS "[\"\"]}, " FILES "[{destination: a}], initramfsType: x",
+          "@.kernelCommandLine.extraCommandLine[0]: must not be empty\n"
+          "@.additionalFiles[0]: lacks \"source\" or \"content\"; add one of them\n"
+          "@.initramfsType: \"x\" is not known; must be bootstrap or full-os" },
+};
+
+/* With the node's name in the place of each '@'. */
+static char *name_node(const char *text, const char *node) {
+        _cleanup_buffer_ Buffer named = {};
+
+        for (; *text; text++)
+                assert_ok(*text == '@' ? buffer_append_string(&named, node)
+                                       : buffer_append(&named, text, 1));
+        return named.data ? buffer_take(&named) : strdup("");
+}
+
+TEST_ROWS(iso_and_pxe, ELEMENTSOF(both)) {
+        _cleanup_free_ char *iso = name_node(both[_i].expected, "iso");
+        _cleanup_free_ char *pxe = name_node(both[_i].expected, "pxe");
+
+        expect("iso", both[_i].inside, /* order= */ NULL, iso);
+        expect("pxe", both[_i].inside, /* order= */ NULL, pxe);
+}
+
+/* ---- URLs ---- */
+
+static const char *const url_keys[] = {
+        "bootstrapBaseUrl",
+        "bootstrapFileUrl",
+        "isoImageBaseUrl",
+        "isoImageFileUrl",
+};
+
+TEST(iso_has_no_urls)
+{
+        for (size_t i = 0; i < ELEMENTSOF(url_keys); i++) {
+                _cleanup_free_ char *inside = str_printf("%s: http://host/x", url_keys[i]);
+                _cleanup_free_ char *expected = str_printf(
+                                "iso.%s: " UNKNOWN
+                                "kernelCommandLine, additionalFiles, initramfsType, "
+                                "kdumpBootFiles",
+                                url_keys[i]);
+
+                expect("iso", inside, /* order= */ NULL, expected);
+        }
+}
+
+static const struct {
+        const char *url, *expected; /* behind the key */
+} protocols[] = {
+        { "\"\"", NULL },           { "~", NULL },
+        { "ftp://host/x", NULL },   { "http://host/x", NULL },
+        { "https://host/x", NULL }, { "nfs://host/x", NULL },
+        { "tftp://host/x", NULL },  { "torrent://host/x", "" },
+        { "file:///x", "" },        { "Http://host/x", "" },
+        { "host/x", "" },           { "//host/x", "" },
+        { "\"http:\"", "" },
+};
+
+TEST_ROWS(url_protocols, ELEMENTSOF(protocols)) {
+        const char *url = protocols[_i].url;
+
+        for (size_t i = 0; i < ELEMENTSOF(url_keys); i++) {
+                _cleanup_free_ char *inside = str_printf("%s: %s", url_keys[i], url);
+                _cleanup_free_ char *expected = NULL;
+
+                expected = protocols[_i].expected
+                                           ? str_printf("pxe.%s: \"%.*s\" must begin with ftp://, "
+                                                        "http://, https://, nfs:// or tftp:// in "
+                                                        "lower case",
+                                                        url_keys[i],
+                                                        (int) strcspn(url + (url[0] == '"'), "\""),
+                                                        url + (url[0] == '"'))
+                                           : strdup("");
+                expect("pxe", inside, /* order= */ NULL, expected);
+        }
+}
+
+/* Any two of them are one too many, whatever their kinds and their order. */
+TEST(one_url_at_most)
+{
+        for (size_t i = 0; i < ELEMENTSOF(url_keys); i++)
+                for (size_t k = 0; k < ELEMENTSOF(url_keys); k++) {
+                        _cleanup_free_ char *inside = str_printf(
+                                        "%s: http://host/x, %s: http://host/y",
+                                        url_keys[i],
+                                        url_keys[k]);
+                        _cleanup_free_ char *expected = str_printf(
+                                        "pxe.%s: cannot stand beside \"%s\", as there is one ISO "
+                                        "to fetch; keep one of them",
+                                        url_keys[k],
+                                        url_keys[i]);
+
+                        if (i != k)
+                                expect("pxe", inside, /* order= */ NULL, expected);
+                }
+}
+
+/* ---- what is to be made ---- */
+
+static const Order make_iso = { .format = ORDER_FORMAT_ISO };
+static const Order make_both = { .format = ORDER_FORMAT_ISO, .pxe_artifacts = true };
+static const Order make_pxe = { .format = ORDER_FORMAT_PXE };
+
+TEST(no_url_with_full_os)
+{
+        for (size_t i = 0; i < ELEMENTSOF(url_keys); i++) {
+                _cleanup_free_ char *said = str_printf(
+                                "initramfsType: full-os, %s: http://host/x",
+                                url_keys[i]);
+                _cleanup_free_ char *meant = str_printf("%s: http://host/x", url_keys[i]);
+                _cleanup_free_ char *of_said = str_printf(
+                                "pxe.%s: cannot be given with \"initramfsType: full-os\", which "
+                                "fetches nothing; remove it or set initramfsType to bootstrap",
+                                url_keys[i]);
+                _cleanup_free_ char *of_meant = str_printf(
+                                "pxe.%s: cannot be given without an initramfsType, as that means "
+                                "full-os, which fetches nothing; remove it or set "
+                                "pxe.initramfsType to bootstrap",
+                                url_keys[i]);
+
+                expect("pxe", said, /* order= */ NULL, of_said);
+                expect("pxe", meant, &make_pxe, of_meant);
+                expect("pxe", meant, &make_iso, "");
+                expect("pxe", meant, &make_both, ""); /* an ISO is bootstrap when nothing is said */
+        }
+}
+
+#define NO_URL(node)                                                                              \
+        "pxe.bootstrapBaseUrl: is missing, but with the initramfs type bootstrap a machine that " \
+        "boots over the network has to fetch the ISO; set it or bootstrapFileUrl, or set " node   \
+        ".initramfsType to full-os"
+
+TEST(bootstrap_needs_a_url)
+{
+        expect("pxe", "initramfsType: bootstrap", &make_pxe, NO_URL("pxe"));
+        expect("pxe", "initramfsType: bootstrap, bootstrapBaseUrl: \"\"", &make_pxe, NO_URL("pxe"));
+        expect("pxe", "initramfsType: bootstrap", &make_iso, "");
+        expect("iso", "initramfsType: bootstrap", &make_iso, "");
+        expect("iso", "initramfsType: bootstrap", &make_both, NO_URL("iso"));
+        expect("iso", "initramfsType: full-os", &make_both, "");
+        for (size_t i = 0; i < ELEMENTSOF(url_keys); i++) {
+                _cleanup_free_ char *inside = str_printf(
+                                "initramfsType: bootstrap, %s: http://host/x",
+                                url_keys[i]);
+
+                expect("pxe", inside, &make_pxe, "");
+        }
+}
+
+static const struct {
+        const char *base, *name, *joined;
+} joins[] = {
+        { "http://host", "image.iso", "http://host/image.iso" },
+        { "http://host/", "image.iso", "http://host/image.iso" },
+        { "http://host/a", "b.iso", "http://host/a/b.iso" },
+        { "http://host/a/", "b.iso", "http://host/a/b.iso" },
+        { "tftp://[fe80::1]:69", "b.iso", "tftp://[fe80::1]:69/b.iso" },
+        { "ftp://u:p@host/a%20b", "b.iso", "ftp://u:p@host/a%20b/b.iso" },
+};
+
+TEST_ROWS(url_joined, ELEMENTSOF(joins)) {
+        _cleanup_free_ char *joined = config_url_join(joins[_i].base, joins[_i].name);
+        _cleanup_free_ char *name = config_url_name(joined);
+        char *checked = strdup(joined);
+
+        ck_assert_str_eq(joined, joins[_i].joined);
+        ck_assert_str_eq(name, joins[_i].name);
+        assert_ok(config_url_check_file(&checked, /* reterr= */ NULL));
+        free(checked);
+}
