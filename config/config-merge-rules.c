@@ -4,11 +4,13 @@
 
 #include "config/config-merge-rules.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "common/strings.h"
 #include "config/config-rules.h"
+#include "config/destination.h"
 
 /* "line 7 of base.yaml" for who reads of both. */
 static char *place_to_text(const ConfigReading *reading, const ConfigPlace *place) {
@@ -52,17 +54,9 @@ int config_merge_services(
 /* ---- files ---- */
 
 typedef struct Files {
-        ConfigFile **list;
+        ConfigFile *list;
         size_t *n;
-        bool ignore_case;
 } Files;
-
-static bool lies_below(const char *path, const char *file, bool ignore_case) {
-        size_t n = strlen(file);
-        int order = ignore_case ? strncasecmp(path, file, n) : strncmp(path, file, n);
-
-        return order == 0 && path[n] == '/';
-}
 
 static void refuse_both(
                 ConfigReading *reading,
@@ -83,52 +77,106 @@ static void refuse_both(
                         where ? where : "another line");
 }
 
-static void file_replace(Files *files, size_t index) {
-        config_file_done(&(*files->list)[index]);
-        memmove(*files->list + index,
-                *files->list + index + 1,
-                (--*files->n - index) * sizeof(ConfigFile));
+/* What is left of a list whose files were taken away. */
+static void close_gaps(ConfigFile *files, size_t *n) {
+        size_t kept = 0;
+
+        for (size_t i = 0; i < *n; i++)
+                if (files[i].destination)
+                        files[kept++] = files[i];
+        *n = kept;
 }
 
-static void merge_files(
+/* `order` is 0 for a file below and 1 for one above; on each side a destination is there once. */
+static void judge_clashes(
                 ConfigReading *reading,
                 const YamlNode *node,
-                Files *below,
-                const Files *above) {
-        for (size_t i = 0; i < *above->n; i++) {
-                const ConfigFile *file = &(*above->list)[i];
+                const Destination *sorted,
+                size_t n) {
+        const Destination *base = sorted;
 
-                for (size_t k = *below->n; k > 0; k--) {
-                        const ConfigFile *old = &(*below->list)[k - 1];
-                        const char *a = file->destination, *b = old->destination;
-                        bool ignore_case = below->ignore_case;
+        for (size_t i = 1; i < n; i++) {
+                const Destination *next = &sorted[i];
+                DestinationClash kind = destination_clash(base, next);
 
-                        if (ignore_case ? strcasecmp(a, b) == 0 : str_equal(a, b))
-                                file_replace(below, k - 1);
-                        else if (lies_below(a, b, ignore_case) || lies_below(b, a, ignore_case))
-                                refuse_both(reading, node, old, file);
-                }
+                if (kind == DESTINATION_APART)
+                        base = next;
+                else if (kind == DESTINATION_BELOW && base->order != next->order)
+                        refuse_both(reading,
+                                    node,
+                                    base->order == 0 ? base->of : next->of,
+                                    base->order == 0 ? next->of : base->of);
         }
+}
+
+static void take_away_same(const Destination *sorted, size_t n, Files *below) {
+        for (size_t i = 1; i < n; i++)
+                if (destination_clash(&sorted[i - 1], &sorted[i]) == DESTINATION_SAME) {
+                        size_t index =
+                                        (size_t) ((const ConfigFile *) sorted[i - 1].of -
+                                                  below->list);
+                        ConfigFile *file = &below->list[index];
+
+                        config_file_done(file);
+                        *file = (ConfigFile){};
+                }
+        close_gaps(below->list, below->n);
+}
+
+static void add_destinations(
+                Destination *destinations,
+                size_t *n,
+                const Files *files,
+                size_t order,
+                bool ignore_case) {
+        for (size_t i = 0; i < *files->n; i++)
+                destinations[(*n)++] = (Destination){
+                        .path = files->list[i].destination,
+                        .order = order,
+                        .ignore_case = ignore_case,
+                        .of = &files->list[i],
+                };
+}
+
+static int merge_files(
+                ConfigReading *reading,
+                const YamlNode *node,
+                Files below,
+                Files above,
+                bool ignore_case) {
+        _cleanup_free_ Destination *sorted = calloc(*below.n + *above.n + 1, sizeof(Destination));
+        size_t n = 0;
+
+        if (!sorted)
+                return -ENOMEM;
+        add_destinations(sorted, &n, &below, 0, ignore_case);
+        add_destinations(sorted, &n, &above, 1, ignore_case);
+        destinations_sort(sorted, n);
+        judge_clashes(reading, node, sorted, n);
+        take_away_same(sorted, n, &below);
+        return 0;
 }
 
 int config_merge_os(ConfigReading *reading, const YamlNode *node, void *target, void *source) {
         Config *below = target, *above = source;
 
-        merge_files(reading,
-                    node,
-                    &(Files){ &below->files, &below->n_files, false },
-                    &(Files){ &above->files, &above->n_files, false });
-        return 0;
+        return merge_files(
+                        reading,
+                        node,
+                        (Files){ below->files, &below->n_files },
+                        (Files){ above->files, &above->n_files },
+                        /* ignore_case= */ false);
 }
 
 int config_merge_medium(ConfigReading *reading, const YamlNode *node, void *target, void *source) {
         ConfigMedium *below = target, *above = source;
 
-        merge_files(reading,
-                    node,
-                    &(Files){ &below->files, &below->n_files, true },
-                    &(Files){ &above->files, &above->n_files, true });
-        return 0;
+        return merge_files(
+                        reading,
+                        node,
+                        (Files){ below->files, &below->n_files },
+                        (Files){ above->files, &above->n_files },
+                        /* ignore_case= */ true);
 }
 
 /* ---- URLs ---- */

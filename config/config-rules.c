@@ -7,7 +7,6 @@
 
 #include "config/config-rules.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "config/config-medium.h"
 #include "config/config-refuse.h"
 #include "config/config-url.h"
+#include "config/destination.h"
 
 int config_rule_kernel_arguments(ConfigReading *reading, const YamlNode *node, void *target) {
         char **const *arguments = target;
@@ -65,68 +65,36 @@ int config_rule_services(ConfigReading *reading, const YamlNode *node, void *tar
 
 /* ---- destinations ---- */
 
-typedef struct Destination {
-        const char *path;
-        const YamlNode *node;
-        bool ignore_case;
-} Destination;
+static void refuse_same(ConfigReading *reading, const Destination *a, const Destination *b) {
+        const YamlNode *first = a->of;
 
-/* In the order of the paths with '/' before all else, so that a file is followed by what would lie
- * below it; equal paths in the order of the text. */
-static int compare_destinations(const void *a, const void *b) {
-        const Destination *x = a, *y = b;
-        const unsigned char *s = (const unsigned char *) x->path;
-        const unsigned char *t = (const unsigned char *) y->path;
-
-        for (;; s++, t++) {
-                int c = x->ignore_case ? tolower(*s) : *s, d = x->ignore_case ? tolower(*t) : *t;
-
-                c = c == '/' ? 1 : c;
-                d = d == '/' ? 1 : d;
-                if (c != d)
-                        return c < d ? -1 : 1;
-                if (c == '\0')
-                        break;
-        }
-        return x->node->line < y->node->line ? -1 : x->node->line > y->node->line;
-}
-
-/* 1 when they are the same, 2 when `b` would lie below the file `a`. */
-static int clash(const Destination *a, const Destination *b) {
-        size_t n = strlen(a->path);
-        int order = a->ignore_case ? strncasecmp(a->path, b->path, n)
-                                   : strncmp(a->path, b->path, n);
-
-        if (order != 0)
-                return 0;
-        return b->path[n] == '\0' ? 1 : b->path[n] == '/' ? 2 : 0;
+        config_refuse(reading,
+                      b->of,
+                      "\"%.100s\" is also the destination in line %" PRIu32 "%s; choose another",
+                      b->path,
+                      first->line,
+                      str_equal(a->path, b->path)
+                                      ? ""
+                                      : ", as upper and lower case are the same on the medium");
 }
 
 static void refuse_clashes(ConfigReading *reading, const Destination *sorted, size_t n) {
         const Destination *base = sorted;
 
         for (size_t i = 1; i < n; i++) {
-                int kind = clash(base, &sorted[i]);
+                DestinationClash kind = destination_clash(base, &sorted[i]);
+                const YamlNode *first = base->of;
 
-                if (kind == 1)
+                if (kind == DESTINATION_SAME)
+                        refuse_same(reading, base, &sorted[i]);
+                else if (kind == DESTINATION_BELOW)
                         config_refuse(reading,
-                                      sorted[i].node,
-                                      "\"%.100s\" is also the destination in line %" PRIu32
-                                      "%s; choose another",
-                                      sorted[i].path,
-                                      base->node->line,
-                                      str_equal(base->path, sorted[i].path)
-                                                      ? ""
-                                                      : ", as upper and lower case are the same "
-                                                        "on the medium");
-                else if (kind == 2)
-                        config_refuse(reading,
-                                      sorted[i].node,
+                                      sorted[i].of,
                                       "\"%.100s\" lies below \"%.100s\", which line %" PRIu32
                                       " makes a file; choose another",
                                       sorted[i].path,
                                       base->path,
-                                      base->node->line);
+                                      first->line);
                 else
                         base = &sorted[i];
         }
@@ -148,10 +116,11 @@ static int judge_destinations(
         if (child->index < n_files && files[child->index].destination)
                 sorted[n++] = (Destination){
                         .path = files[child->index].destination,
-                        .node = yaml_get(child, "destination"),
+                        .order = child->index,
                         .ignore_case = ignore_case,
+                        .of = yaml_get(child, "destination"),
                 };
-        qsort(sorted, n, sizeof(Destination), compare_destinations);
+        destinations_sort(sorted, n);
         refuse_clashes(reading, sorted, n);
         return 0;
 }
