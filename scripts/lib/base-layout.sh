@@ -3,7 +3,7 @@
 #
 # What makes the common root tree one distribution's installation: identity, boot loaders,
 # grub.cfg, fstab. `debian` is what Debian's installer leaves on a UEFI machine; `azurelinux` has the
-# folders, names and settings of Azure Linux 3 around Debian's programs.
+# folders, names and settings of Azure Linux 3 around Debian's programs, `fedora` those of Fedora.
 #
 # Each layout fills two folders, the root tree and the content of the EFI system partition (ESP),
 # and uses the identifiers of the disk-to-be, which are chosen before anything is written (UUID_*).
@@ -13,7 +13,7 @@ SIGNED_DIR=usr/lib/grub/x86_64-efi-signed
 SERIAL_ARGS="console=tty0 console=ttyS0,115200"
 
 # What a loader for disks, optical media and the network alike must carry inside itself.
-AZURELINUX_GRUB_MODULES=(
+GRUB_MODULES=(
     all_video boot btrfs cat chain configfile cpuid echo efifwsetup efinet ext2 fat font gfxmenu
     gfxterm gfxterm_background gzio halt help http iso9660 keystatus linux loadenv loopback ls
     lsefi minicmd net normal part_gpt part_msdos probe reboot regexp search search_fs_file
@@ -124,20 +124,31 @@ layout_root_options() {
     fi
 }
 
-# The loaders are only on the ESP afterwards, as Azure Linux's packages leave them.
-layout_azurelinux_loaders() {
-    local tree=$1 esp=$2 loader=/run/grubx64.efi
+# layout_make_grub TREE PREFIX FILE: a loader that looks for its menu under PREFIX.
+layout_make_grub() {
+    local tree=$1 prefix=$2 file=$3 loader=/run/grubx64.efi
 
-    mkdir -p "$esp/EFI/BOOT" "$esp/boot/grub2"
-    cp "$tree/$SHIM_DIR/shimx64.efi.signed" "$esp/EFI/BOOT/bootx64.efi"
-    run_logged "$LOG" tree_run "$tree" grub-mkimage --format=x86_64-efi --prefix=/boot/grub2 \
-        --output="$loader" "${AZURELINUX_GRUB_MODULES[@]}" ||
+    run_logged "$LOG" tree_run "$tree" grub-mkimage --format=x86_64-efi --prefix="$prefix" \
+        --output="$loader" "${GRUB_MODULES[@]}" ||
         die "grub-mkimage could not make grubx64.efi; its messages stand above."
-    mv "$tree$loader" "$esp/EFI/BOOT/grubx64.efi"
-    run_logged "$LOG" tree_run "$tree" dpkg --purge --force-remove-protected \
+    mv "$tree$loader" "$file"
+}
+
+# Debian's packages keep loaders in the tree; with other distributions they are only on the ESP.
+layout_purge_loaders() {
+    run_logged "$LOG" tree_run "$1" dpkg --purge --force-remove-protected \
         shim-signed shim-signed-common shim-helpers-amd64-signed shim-unsigned mokutil \
         grub-efi-amd64-signed grub-efi-amd64-bin ||
         die "The loaders' packages could not be taken out of the tree; the messages stand above."
+}
+
+layout_azurelinux_loaders() {
+    local tree=$1 esp=$2
+
+    mkdir -p "$esp/EFI/BOOT" "$esp/boot/grub2"
+    cp "$tree/$SHIM_DIR/shimx64.efi.signed" "$esp/EFI/BOOT/bootx64.efi"
+    layout_make_grub "$tree" /boot/grub2 "$esp/EFI/BOOT/grubx64.efi"
+    layout_purge_loaders "$tree"
     cat >"$esp/boot/grub2/grub.cfg" <<EOF
 search --no-floppy --fs-uuid --set=root $UUID_ROOT
 set prefix=(\$root)/boot/grub2
@@ -187,5 +198,122 @@ EOF
     cat >"$tree/etc/fstab" <<EOF
 PARTUUID=$UUID_ROOT_PARTITION / $fs defaults 0 1
 PARTUUID=$UUID_ESP_PARTITION /boot/efi vfat umask=0077 0 2
+EOF
+}
+
+# shim is the fallback loader, grub lies in the vendor's folder and has that for its prefix.
+layout_fedora_loaders() {
+    local tree=$1 esp=$2
+
+    mkdir -p "$esp/EFI/BOOT" "$esp/EFI/fedora"
+    cp "$tree/$SHIM_DIR/shimx64.efi.signed" "$esp/EFI/BOOT/BOOTX64.EFI"
+    cp "$tree/$SHIM_DIR/fbx64.efi.signed" "$esp/EFI/BOOT/fbx64.efi"
+    cp "$tree/$SHIM_DIR/shimx64.efi.signed" "$esp/EFI/fedora/shimx64.efi"
+    cp "$tree/$SHIM_DIR/mmx64.efi.signed" "$esp/EFI/fedora/mmx64.efi"
+    layout_make_grub "$tree" /EFI/fedora "$esp/EFI/fedora/grubx64.efi"
+    layout_purge_loaders "$tree"
+    cat >"$esp/EFI/fedora/grub.cfg" <<EOF
+search --no-floppy --fs-uuid --set=dev $UUID_ROOT
+set prefix=(\$dev)/boot/grub2
+export \$prefix
+configfile \$prefix/grub.cfg
+EOF
+}
+
+# layout_fedora_entry TREE TITLE VERSION ID OPTIONS
+layout_fedora_entry() {
+    cat >"$1/boot/loader/entries/$4.conf" <<EOF
+title Fedora Linux ($2) 40 (Server Edition)
+version $3
+linux /boot/vmlinuz-$3
+initrd /boot/initramfs-$3.img \$tuned_initrd
+options $5
+grub_users \$grub_users
+grub_arg --unrestricted
+grub_class kernel
+EOF
+}
+
+# layout_fedora_kernels TREE MACHINE_ID VERSION OLD: beside the kernel that is to be started an older
+# one, which is the same but for its name, and the rescue kernel, each with its entry. There are two
+# ways to write options: in the entry itself, and in grubenv.
+layout_fedora_kernels() {
+    local tree=$1 id=$2 version=$3 old=$4 name
+
+    mv "$tree/boot/initrd.img-$version" "$tree/boot/initramfs-$version.img"
+    cp -a "$tree/usr/lib/modules/$version" "$tree/usr/lib/modules/$old"
+    for name in "$old" "0-rescue-$id"; do
+        cp "$tree/boot/vmlinuz-$version" "$tree/boot/vmlinuz-$name"
+        cp "$tree/boot/initramfs-$version.img" "$tree/boot/initramfs-$name.img"
+    done
+    mkdir -p "$tree/boot/loader/entries"
+    # shellcheck disable=SC2016 # for GRUB
+    layout_fedora_entry "$tree" "$version" "$version" "$id-$version" '$kernelopts $tuned_params'
+    layout_fedora_entry "$tree" "$old" "$old" "$id-$old" "root=UUID=$UUID_ROOT ro $SERIAL_ARGS"
+    layout_fedora_entry "$tree" "0-rescue-$id" "0-rescue-$id" "$id-0-rescue" \
+        "root=UUID=$UUID_ROOT ro $SERIAL_ARGS"
+}
+
+# Fedora's 10_linux writes no entries but the command that reads them from their files. Debian's GRUB
+# lacks that command, so this disk shows no menu when it is started itself: it is made to be read.
+layout_fedora_grub() {
+    local tree=$1 fs=$2 saved_entry=$3
+
+    cat >"$tree/etc/default/grub" <<EOF
+GRUB_TIMEOUT=1
+GRUB_DISTRIBUTOR=Fedora
+GRUB_DEFAULT=saved
+GRUB_DISABLE_SUBMENU=true
+GRUB_TERMINAL_OUTPUT=console
+GRUB_DISABLE_RECOVERY=true
+EOF
+    rm "$tree/etc/grub.d/05_debian_theme"
+    cat >"$tree/etc/grub.d/00_tuned" <<'EOF'
+#!/bin/sh
+echo 'set tuned_params="net.ifnames=0"'
+echo 'set tuned_initrd=""'
+EOF
+    cat >"$tree/etc/grub.d/10_linux" <<'EOF'
+#!/bin/sh
+. "$pkgdatadir/grub-mkconfig_lib"
+prepare_grub_to_access_device "$GRUB_DEVICE"
+cat <<MENU
+if [ -z "\${kernelopts}" ]; then
+  set kernelopts="root=UUID=$GRUB_DEVICE_UUID ro"
+fi
+insmod blscfg
+blscfg
+MENU
+EOF
+    chmod 755 "$tree/etc/grub.d/00_tuned" "$tree/etc/grub.d/10_linux"
+    tree_run "$tree" mkdir -p /boot/grub2 /boot/efi
+    tree_run "$tree" grub-editenv /boot/grub2/grubenv create
+    tree_run "$tree" grub-editenv /boot/grub2/grubenv set "saved_entry=$saved_entry" \
+        "kernelopts=root=UUID=$UUID_ROOT ro rootflags=defaults $SERIAL_ARGS"
+    layout_grub_config "$tree" "$fs" /boot/grub2/grub.cfg
+    sed -i '1,/^### BEGIN/s/grub-mkconfig/grub2-mkconfig/' "$tree/boot/grub2/grub.cfg"
+}
+
+# layout_fedora TREE ESP FS
+layout_fedora() {
+    local tree=$1 esp=$2 fs=$3 version id=${UUID_DISK//-/}
+
+    version=$(tree_kernel_version "$tree")
+    layout_identity "$tree" fedora
+    cat >"$tree/usr/lib/os-release" <<EOF
+NAME="Fedora Linux"
+VERSION="40 (Server Edition)"
+ID=fedora
+VERSION_ID=40
+PRETTY_NAME="Fedora Linux 40 (Server Edition)"
+EOF
+    rm -f "$tree"/{initrd.img,vmlinuz}{,.old}
+    printf 'Fedora Linux 40 \\n \\l\n' >"$tree/etc/issue"
+    layout_fedora_kernels "$tree" "$id" "$version" 5.14.0-1.fc40.x86_64
+    layout_fedora_grub "$tree" "$fs" "$id-$version"
+    layout_fedora_loaders "$tree" "$esp"
+    cat >"$tree/etc/fstab" <<EOF
+UUID=$UUID_ROOT / $fs defaults 0 1
+UUID=${ESP_SERIAL:0:4}-${ESP_SERIAL:4} /boot/efi vfat umask=0077,shortname=winnt 0 2
 EOF
 }

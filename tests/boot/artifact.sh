@@ -97,11 +97,24 @@ artifact_lay_out() {
     find "$tftp_root" -maxdepth 1 -name '*.iso' -exec mv -t "$http_root" {} +
 }
 
-# Complain of every file that a PXE folder should hold and does not.
+# Complain of every file that a PXE folder should hold and does not. Names may be patterns.
 artifact_expect_files() {
     local folder=$1 file
     shift
     for file; do
-        [[ -f $folder/$file ]] || complain "the PXE folder has no $file"
+        artifact_has "$folder" "$file" || complain "the PXE folder has no $file"
     done
+}
+
+# Complain of everything that a PXE folder should not hold.
+artifact_refuse_files() {
+    local folder=$1 file
+    shift
+    for file; do
+        ! artifact_has "$folder" "$file" || complain "the PXE folder has $file"
+    done
+}
+
+artifact_has() {
+    compgen -G "$1/$2" >/dev/null
 }
