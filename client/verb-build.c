@@ -77,7 +77,7 @@ static int open_image(const char *path, Failure *reterr) {
                 return failure_set(
                                 reterr,
                                 -ENOEXEC,
-                                "The image '%s' is empty; give a raw image of a whole disk.",
+                                "The image '%s' is empty; give an image of a whole disk.",
                                 path);
         return TAKE_FD(fd);
 }

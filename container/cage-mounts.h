@@ -11,6 +11,7 @@
 #include "container/detached.h"
 
 typedef enum CageRoot {
+        CAGE_ROOT_AS_IT_IS = 0,   /* the container's own root, and nothing is mounted in it */
         CAGE_ROOT_IMAGE = 1 << 0, /* a tree of the image is "/" */
         CAGE_ROOT_OWN = 1 << 1,   /* the container's own root is */
 } CageRoot;

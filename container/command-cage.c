@@ -32,9 +32,13 @@
 #define EXIT_SIGNALLED 128
 #define RESOLV_CONF    "/etc/resolv.conf"
 
-static const Part parts[_COMMAND_PROFILE_MAX] = {
-        [COMMAND_IMAGE] = PART_IMAGE,
-        [COMMAND_TOOL] = PART_TOOL,
+static const struct {
+        Part part;
+        CageRoot own_root; /* what is mounted in the container's own root */
+} profiles[_COMMAND_PROFILE_MAX] = {
+        [COMMAND_IMAGE] = { PART_IMAGE, CAGE_ROOT_OWN },
+        [COMMAND_TOOL] = { PART_TOOL, CAGE_ROOT_OWN },
+        [COMMAND_CONVERTER] = { PART_CONVERTER, CAGE_ROOT_AS_IT_IS },
 };
 
 static const char *const environment[] = {
@@ -233,7 +237,7 @@ static void adapt_root(const CommandCage *cage) {
 
         if (root_fd < 0)
                 fail(cage, -errno, "open", "/");
-        mount_rows(cage, root_fd, CAGE_ROOT_OWN);
+        mount_rows(cage, root_fd, profiles[cage->command->profile].own_root);
 }
 
 static int connect_stdio(const CommandCage *cage) {
@@ -275,9 +279,13 @@ _Noreturn static void execute(const CommandCage *cage) {
         r = connect_stdio(cage);
         if (r < 0)
                 fail(cage, r, "connect the input and output", "");
-        r = part_confine(parts[command->profile]);
+        r = part_confine(profiles[command->profile].part);
         if (r < 0)
                 fail(cage, r, "confine", "the process");
+        /* Last, as they are the program's and no sanitizer's. */
+        r = process_set_limits(command->limits, command->n_limits);
+        if (r < 0)
+                fail(cage, r, "set", "the limits");
         environ = list;
         (void) execvp(command->argv[0], (char *const *) command->argv);
         fail(cage, -errno, "execute", command->argv[0]);

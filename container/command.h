@@ -14,12 +14,14 @@
 #include <stdint.h>
 
 #include "common/failure.h"
+#include "container/plan.h"
 
 #define COMMAND_LINE_MAX 4096u
 
 typedef enum CommandProfile {
-        COMMAND_IMAGE, /* code out of the image: scripts, package manager, dracut */
-        COMMAND_TOOL,  /* the host's packing tools: no sockets */
+        COMMAND_IMAGE,     /* code out of the image: scripts, package manager, dracut */
+        COMMAND_TOOL,      /* the host's packing tools: no sockets */
+        COMMAND_CONVERTER, /* qemu-img, alone in its container: files and threads, no /proc */
         _COMMAND_PROFILE_MAX,
 } CommandProfile;
 
@@ -40,6 +42,8 @@ typedef struct Command {
         unsigned n_binds;
 
         CommandProfile profile;
+        const PlanLimit *limits; /* for the program alone, beside the plan's; borrowed */
+        unsigned n_limits;
         bool network;          /* the container's network, else one without any connection */
         uint64_t timeout_usec; /* 0 for none */
 

@@ -31,6 +31,7 @@
 #include "container/namespace.h"
 #include "container/part.h"
 #include "container/process.h"
+#include "container/program-needs.h"
 
 #define MIB         (UINT64_C(1024) * 1024)
 #define STAGING     "/tmp" /* hidden in the cage's own mount namespace */
@@ -38,13 +39,6 @@
 #define MEMORY_MAX  (4096 * MIB)
 #define MOUNT_POINT "/mnt" /* for the library, which wants one */
 #define DISK        "/disk"
-
-/* What its dynamic linker needs, as the container has it: folders, files, or links to them. */
-static const char *const libraries[] = {
-        "/usr/lib", "/usr/lib32", "/usr/lib64", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache",
-};
-
-static const char *const devices[] = { "/dev/null", "/dev/urandom" };
 
 /* The names under which the two generations of libfuse look for their helper. */
 static const char *const handovers[] = { "/bin/fusermount", "/usr/bin/fusermount3" };
@@ -151,10 +145,10 @@ static void fill_root(const FuseCage *cage, int root_fd) {
         const uint64_t program = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
         int r;
 
-        for (size_t i = 0; i < ELEMENTSOF(libraries); i++) {
-                r = bind_library(root_fd, libraries[i]);
+        for (size_t i = 0; i < n_program_libraries; i++) {
+                r = bind_library(root_fd, program_libraries[i]);
                 if (r < 0)
-                        fail(cage, r, "show", libraries[i]);
+                        fail(cage, r, "show", program_libraries[i]);
         }
         for (size_t i = 0; i < ELEMENTSOF(handovers); i++) {
                 r = bind(root_fd, FUSE_PLACE_HANDOVER, handovers[i], program);
@@ -167,10 +161,13 @@ static void fill_root(const FuseCage *cage, int root_fd) {
         r = bind(root_fd, cage->image, DISK, program | MOUNT_ATTR_NOEXEC);
         if (r < 0)
                 fail(cage, r, "show", cage->image);
-        for (size_t i = 0; i < ELEMENTSOF(devices); i++) {
-                r = bind(root_fd, devices[i], devices[i], MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+        for (size_t i = 0; i < n_program_devices; i++) {
+                r = bind(root_fd,
+                         program_devices[i],
+                         program_devices[i],
+                         MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
                 if (r < 0)
-                        fail(cage, r, "show", devices[i]);
+                        fail(cage, r, "show", program_devices[i]);
         }
         r = make_place(root_fd, MOUNT_POINT, S_IFDIR);
         if (r < 0)

@@ -20,6 +20,7 @@ static const struct {
         [PART_IMAGE] = { "image", CAPABILITIES_IMAGE, SECCOMP_IMAGE },
         [PART_TOOL] = { "tool", CAPABILITIES_TOOL, SECCOMP_TOOL },
         [PART_FUSE] = { "fuse", CAPABILITIES_NONE, SECCOMP_FUSE },
+        [PART_CONVERTER] = { "converter", CAPABILITIES_NONE, SECCOMP_CONVERTER },
         [PART_READER] = { "reader", CAPABILITIES_NONE, SECCOMP_READER },
         [PART_COPIER] = { "copier", CAPABILITIES_NONE, SECCOMP_COPIER },
 };

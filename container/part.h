@@ -13,6 +13,7 @@ typedef enum Part {
         PART_IMAGE,     /* code out of the image */
         PART_TOOL,      /* packing tools of the host, over the image's files */
         PART_FUSE,      /* a program that reads a file system of the image */
+        PART_CONVERTER, /* qemu-img, which unpacks an image */
         PART_READER,    /* a parser of ours */
         PART_COPIER,    /* copying and judging of what a caller sent */
         _PART_MAX,

@@ -79,7 +79,7 @@ static const struct {
         { OP_TMPFS, OWNED, "/run", NULL, 64 * MIB, 0755 },
 };
 
-static int add_program_folder(Plan *plan, const char *path) {
+int plan_add_host_folder(Plan *plan, const char *path, unsigned flags) {
         char text[PATH_MAX];
         struct stat st;
         ssize_t size;
@@ -90,7 +90,7 @@ static int add_program_folder(Plan *plan, const char *path) {
                 return plan_add_op(
                                 plan,
                                 &(MountOp){ .kind = OP_BIND,
-                                            .flags = PROGRAMS,
+                                            .flags = flags,
                                             .target = (char *) path,
                                             .source = (char *) path,
                                             .source_fd = -EBADF });
@@ -122,7 +122,7 @@ int plan_add_base(Plan *plan) {
                         return r;
         }
         for (size_t i = 0; i < ELEMENTSOF(program_folders); i++) {
-                r = add_program_folder(plan, program_folders[i]);
+                r = plan_add_host_folder(plan, program_folders[i], PROGRAMS);
                 if (r < 0)
                         return r;
         }

@@ -9,6 +9,10 @@
  * Errors: -EINVAL for a bad target or too many ops, -ENOMEM. */
 int plan_add_op(Plan *plan, const MountOp *op);
 
+/* A folder or file of the host under its own path: bound with these flags, as a link where the host has
+ * one, left out where it has nothing. Errors: of plan_add_op(), lstat(2). */
+int plan_add_host_folder(Plan *plan, const char *path, unsigned flags);
+
 const char *op_kind_name(OpKind kind);
 
 /* What it means to a user that an op could not be done. Returns the error, -EOPNOTSUPP standing for a

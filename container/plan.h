@@ -105,6 +105,10 @@ DEFINE_CLEANUP(Plan *, plan_free);
  * harmless nodes, /tmp and /run in memory, an empty /sys. Call it first. Errors: -ENOMEM. */
 int plan_add_base(Plan *plan);
 
+/* What a container for one program of the host has, in place of plan_add_base(): the program (an absolute
+ * path), its libraries, /dev/null, /dev/urandom. For COMMAND_CONVERTER. Errors: -ENOMEM. */
+int plan_add_program(Plan *plan, const char *path);
+
 /* Binds a file or folder of the host. `fd` is borrowed. With OP_IDMAPPED its ids are taken as the
  * container's, so that files of root there belong to root here. OP_NOSUID and OP_NODEV are always
  * added, except that plan_add_base() binds its device nodes without OP_NODEV.

@@ -128,6 +128,29 @@ static const SeccompGroup serving[] = {
         {},
 };
 
+/* A program that reads one file and writes another, with threads. It cannot make a file or a process;
+ * that it may be executed at all is for its own beginning. */
+static const SeccompGroup converting[] = {
+        { "access arch_prctl brk clock_getres clock_gettime clock_nanosleep close dup epoll_create1 "
+          "epoll_ctl epoll_pwait epoll_wait eventfd2 execve exit exit_group faccessat faccessat2 "
+          "fadvise64 fallocate fcntl fdatasync fstat fstatfs fsync ftruncate futex getcwd getegid "
+          "geteuid getgid getpid getppid getrandom getrlimit getrusage gettid gettimeofday getuid "
+          "lseek lstat madvise membarrier mmap mprotect mremap munmap nanosleep newfstatat open "
+          "openat pipe2 poll ppoll pread64 preadv prlimit64 pwrite64 pwritev read readlink "
+          "readlinkat readv restart_syscall rseq rt_sigaction rt_sigpending rt_sigprocmask "
+          "rt_sigreturn rt_sigtimedwait sched_getaffinity sched_yield set_robust_list "
+          "set_tid_address sigaltstack signalfd4 stat statfs statx sync_file_range sysinfo tgkill "
+          "time timerfd_create timerfd_settime uname write writev" },
+        { "ioctl", ENOTTY },
+        { "socket", EAFNOSUPPORT },
+        {},
+};
+
+static const SeccompRow threads_only[] = {
+        { "clone", 0, { { 0, MATCH_BITS, CLONE_THREAD } } },
+        {},
+};
+
 static const SeccompRow personalities[] = {
         { "personality", 0, { { 0, MATCH_EQUAL, PER_LINUX } } },
         { "personality", 0, { { 0, MATCH_EQUAL, PER_LINUX32 } } },
@@ -224,6 +247,10 @@ const SeccompTable seccomp_tables[_SECCOMP_FILTER_MAX] = {
                            .default_error = ENOSYS,
                            .groups = { serving, refused },
                            .guards = image_guards },
+        [SECCOMP_CONVERTER] = { .name = "converter",
+                                .default_error = ENOSYS,
+                                .groups = { converting, refused },
+                                .rows = threads_only },
         [SECCOMP_COPIER] = { .name = "copier",
                              .groups = { parsing, copying },
                              .rows = reflink_only },

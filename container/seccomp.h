@@ -11,6 +11,7 @@ typedef enum SeccompFilter {
         SECCOMP_IMAGE,     /* code of the image: no mounts, no namespaces, few socket families */
         SECCOMP_TOOL,      /* the same without any socket */
         SECCOMP_FUSE,      /* programs that read a file system: files, threads, the FUSE device */
+        SECCOMP_CONVERTER, /* qemu-img: files, threads, no process and no connection */
         SECCOMP_READER,    /* parsers: memory, read, write; anything else kills */
         SECCOMP_COPIER,    /* the same, and copies between descriptors */
         _SECCOMP_FILTER_MAX,

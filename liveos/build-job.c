@@ -20,6 +20,7 @@
 #include "liveos/build-plan.h"
 #include "liveos/build.h"
 #include "liveos/conductor.h"
+#include "liveos/convert.h"
 #include "liveos/group.h"
 #include "liveos/intake.h"
 #include "liveos/iso-input.h"
@@ -27,7 +28,7 @@
 #include "liveos/scratch.h"
 #include "liveos/verbs.h"
 
-static int take_image_file(const Order *order, int *ret_fd, Failure *reterr) {
+static int take_image(const Order *order, int *ret_fd, Failure *reterr) {
         report_stage(ORDER_FD_REPORT, "intake");
         if (order->image_is_ours) {
                 *ret_fd = fcntl(ORDER_FD_IMAGE, F_DUPFD_CLOEXEC, 3);
@@ -43,29 +44,40 @@ static int take_image_file(const Order *order, int *ret_fd, Failure *reterr) {
                         reterr);
 }
 
-/* `*ret_disk_fd` is where the file systems lie that will be mounted: the image itself, or what was taken
- * out of an ISO. */
-static int take_image(Build *build, int *ret_fd, int *ret_disk_fd, Failure *reterr) {
-        _cleanup_close_ int fd = -EBADF;
-        bool is_iso;
-        int r = take_image_file(build->order, &fd, reterr);
+/* What is built from: the image itself, the disk that was unpacked from it, or what was taken out of an
+ * ISO. */
+static int open_disk(
+                Build *build,
+                const Cgroup *group,
+                int image_fd,
+                int *ret_fd,
+                Failure *reterr) {
+        const Order *order = build->order;
+        ImageFormat format;
+        int r = image_format_read(
+                        image_fd,
+                        order->image_max_bytes,
+                        ORDER_FD_LIFELINE,
+                        &format,
+                        reterr);
 
-        if (r >= 0)
-                r = iso_input_detect(fd, ORDER_FD_LIFELINE, &is_iso, reterr);
         if (r < 0)
                 return r;
-        if (is_iso)
-                r = iso_input_take(
-                                fd,
+        build->image_kind = format.kind;
+        if (format.kind == IMAGE_ISO)
+                return iso_input_take(
+                                image_fd,
                                 ORDER_FD_SCRATCH,
                                 ORDER_FD_LIFELINE,
                                 &build->iso,
-                                ret_disk_fd,
+                                ret_fd,
                                 reterr);
-        else
-                *ret_disk_fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-        *ret_fd = TAKE_FD(fd);
-        return r;
+        if (image_kind_driver(format.kind)) {
+                r = convert_image(order, group, image_fd, &format, ret_fd, reterr);
+                return r < 0 && r != -ECANCELED ? group_judge(group, order, r, reterr) : r;
+        }
+        *ret_fd = fcntl(image_fd, F_DUPFD_CLOEXEC, 3);
+        return *ret_fd < 0 ? failure_set_errno(reterr, -errno, "The image cannot be opened") : 0;
 }
 
 static int find_partitions(Build *build, int disk_fd, Failure *reterr) {
@@ -128,13 +140,15 @@ static int build_run(Build *build, Failure *reterr) {
         int r;
 
         /* Before there is a group: a copier that hangs in the kernel would hold that, too. */
-        r = take_image(build, &image_fd, &disk_fd, reterr);
+        r = take_image(build->order, &image_fd, reterr);
         if (r < 0)
                 return r;
         r = group_new(build->order, &group, reterr);
         if (r < 0)
                 return r;
-        r = find_partitions(build, disk_fd, reterr);
+        r = open_disk(build, group, image_fd, &disk_fd, reterr);
+        if (r >= 0)
+                r = find_partitions(build, disk_fd, reterr);
         if (r < 0)
                 return r;
         scratch_fd = scratch_make(build->order, reterr);
@@ -144,7 +158,13 @@ static int build_run(Build *build, Failure *reterr) {
         if (r >= 0)
                 r = readers_open_handover(build, &handover_fd, reterr);
         if (r >= 0)
-                r = build_plan(build, image_fd, disk_fd, handover_fd, scratch_fd, &plan, reterr);
+                r = build_plan(build,
+                               &(BuildFiles){ .image_fd = image_fd,
+                                              .disk_fd = disk_fd,
+                                              .handover_fd = handover_fd,
+                                              .scratch_fd = scratch_fd },
+                               &plan,
+                               reterr);
         if (r < 0)
                 return r;
         r = run_container(build, plan, group, reterr);

@@ -10,6 +10,7 @@
 #include "container/cage-mounts.h"
 #include "container/capability.h"
 #include "container/part.h"
+#include "liveos/convert.h"
 #include "liveos/places.h"
 #include "liveos/readers.h"
 
@@ -17,13 +18,9 @@
 #define SHOWN_IDS_BASE 1879048192u
 #define SHOWN_FD       0
 
-int build_plan(const Build *build,
-               int image_fd,
-               int disk_fd,
-               int handover_fd,
-               int scratch_fd,
-               Plan **ret,
-               Failure *reterr) {
+static const BuildFiles shown = { SHOWN_FD, SHOWN_FD, SHOWN_FD, SHOWN_FD };
+
+int build_plan(const Build *build, const BuildFiles *files, Plan **ret, Failure *reterr) {
         _cleanup_(plan_freep) Plan *plan = plan_new(build->order->ids_base);
         const unsigned idmapped = OP_IDMAPPED | OP_NOSUID | OP_NODEV;
         int r;
@@ -36,15 +33,19 @@ int build_plan(const Build *build,
                                 build->order->ids_base);
         r = plan_add_base(plan);
         if (r >= 0)
-                r = plan_add_bind(plan, image_fd, PLACE_DISK, idmapped | OP_READ_ONLY);
-        if (r >= 0 && build->iso)
-                r = plan_add_bind(plan, disk_fd, PLACE_ISO, idmapped | OP_READ_ONLY);
+                r = plan_add_bind(plan, files->image_fd, PLACE_GIVEN, idmapped | OP_READ_ONLY);
+        if (r >= 0)
+                r = plan_add_bind(
+                                plan,
+                                files->disk_fd,
+                                build->iso ? PLACE_ISO : PLACE_DISK,
+                                idmapped | OP_READ_ONLY);
         if (r >= 0)
                 r = plan_add_directory(plan, PLACE_PART, 0755);
         if (r >= 0)
-                r = readers_plan(build, disk_fd, handover_fd, plan, reterr);
+                r = readers_plan(build, files->disk_fd, files->handover_fd, plan, reterr);
         if (r >= 0)
-                r = plan_add_scratch(plan, scratch_fd, PLACE_WORK);
+                r = plan_add_scratch(plan, files->scratch_fd, PLACE_WORK);
         if (r >= 0)
                 r = plan_add_bind(plan, ORDER_FD_OUTPUT, PLACE_OUT, idmapped);
         if (r >= 0)
@@ -63,7 +64,7 @@ int build_plan(const Build *build,
 int build_plan_print(OrderReader reader, bool network, FILE *f) {
         static Build build;
         const Order order = { .ids_base = SHOWN_IDS_BASE, .reader = reader, .network = network };
-        _cleanup_(plan_freep) Plan *plan = NULL;
+        _cleanup_(plan_freep) Plan *plan = NULL, *converter = NULL;
         int r;
 
         build = (Build){ .order = &order };
@@ -77,13 +78,17 @@ int build_plan_print(OrderReader reader, bool network, FILE *f) {
                                                  .size_bytes = 2147483648,
                                                  .fstype = "ext4" };
         build.in_user_space[1] = reader == ORDER_READER_USERSPACE;
-        r = build_plan(&build, SHOWN_FD, SHOWN_FD, SHOWN_FD, SHOWN_FD, &plan, /* reterr= */ NULL);
+        r = build_plan(&build, &shown, &plan, /* reterr= */ NULL);
+        if (r >= 0)
+                r = convert_plan(&order, SHOWN_FD, SHOWN_FD, &converter, /* reterr= */ NULL);
         if (r < 0)
                 return r;
         fputs("worker\n", f);
         capability_print(CAPABILITIES_WORKER, f);
         fputs("in effect only in the mounter: sys_admin\n\ncontainer\n", f);
         plan_print(plan, f);
+        fputs("\ncontainer of the converter\n", f);
+        plan_print(converter, f);
         cage_mounts_print(f);
         part_print_all(f);
         return 0;

@@ -15,6 +15,7 @@
 #include "container/fuse-server.h"
 #include "liveos/bls.h"
 #include "liveos/dracut.h"
+#include "liveos/image-format.h"
 #include "liveos/iso-input.h"
 #include "liveos/kernel.h"
 #include "liveos/loader.h"
@@ -26,7 +27,8 @@
 typedef struct Build {
         /* Known from the start. */
         const Order *order; /* borrowed */
-        IsoInput *iso;      /* the image's files, when it is an ISO; NULL for a disk */
+        ImageKind image_kind;
+        IsoInput *iso; /* the image's files, when it is an ISO; NULL for a disk */
         PartitionTable partitions;
         bool in_user_space[PARTITIONS_MAX]; /* by liveos/readers.h */
         int report_fd;

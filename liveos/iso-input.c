@@ -18,45 +18,9 @@
 #include "container/sealed.h"
 #include "liveos/medium.h"
 
-/* ECMA-119: volume descriptors begin at sector 16; each has this at its second byte. */
-#define DESCRIPTOR_OFFSET 32768
-#define DESCRIPTOR_MAGIC  "CD001"
-
 #define ALIGNMENT    UINT64_C(4096)
 #define TIMEOUT_USEC (UINT64_C(3600) * 1000000)
 #define CPU_SECONDS  3600
-
-/* ---- what is it ---- */
-
-static int detector(void *userdata, int out_fd) {
-        char magic[sizeof(DESCRIPTOR_MAGIC) - 1] = {};
-        ssize_t n = pread(*(int *) userdata, magic, sizeof(magic), DESCRIPTOR_OFFSET + 1);
-        char answer = n == sizeof(magic) && memcmp(magic, DESCRIPTOR_MAGIC, sizeof(magic)) == 0;
-
-        return fd_write_all(out_fd, &answer, 1);
-}
-
-int iso_input_detect(int image_fd, int lifeline_fd, bool *ret, Failure *reterr) {
-        _cleanup_free_ char *answer = NULL;
-        Sealed sealed = SEALED_INIT;
-        size_t size = 0;
-        int r;
-
-        sealed.name = "reader of the image's first bytes";
-        sealed.profile = SEALED_READER;
-        sealed.function = detector;
-        sealed.userdata = &image_fd;
-        sealed.keep_fds = &image_fd;
-        sealed.n_keep_fds = 1;
-        sealed.max_memory_bytes = sealed_memory_default();
-        sealed.max_output_bytes = 1;
-        sealed.lifeline_fd = lifeline_fd;
-        r = sealed_run(&sealed, &answer, &size, reterr);
-        if (r < 0)
-                return failure_default(reterr, r, "The image cannot be read");
-        *ret = size == 1 && answer[0] == 1;
-        return 0;
-}
 
 /* ---- in the sealed child ---- */
 

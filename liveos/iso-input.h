@@ -32,10 +32,6 @@ typedef struct IsoInput {
         IsoFile files[ISO_FILES_MAX];
 } IsoInput;
 
-/* Whether the image is an ISO 9660 file system and no disk, by its content. Asks a sealed child;
- * blocks. Errors: those of sealed_run(). */
-int iso_input_detect(int image_fd, int lifeline_fd, bool *ret, Failure *reterr);
-
 /* Lays the ISO's files out in the scratch folder. Blocks until done or until the lifeline ends.
  * Returns their list, which the caller frees, and a read-only descriptor of the contents.
  * Errors: -ENOEXEC when it is no Live OS or not sound, -E2BIG when it has more files than

@@ -21,7 +21,7 @@
 #define DIGEST_FILE PLACE_WORK "/image.sha256"
 
 int stage_digest(Build *build, Failure *reterr) {
-        _cleanup_close_ int fd = open(PLACE_DISK, O_RDONLY | O_CLOEXEC), to_fd = -EBADF;
+        _cleanup_close_ int fd = open(PLACE_GIVEN, O_RDONLY | O_CLOEXEC), to_fd = -EBADF;
         char digest[DIGEST_SIZE];
         int r = fd < 0 ? -errno : digest_file(fd, digest);
 
@@ -136,6 +136,7 @@ static void add_sources(Json *json, const Build *build) {
         (void) fs_read_in_root(root_fd, "image.sha256", DIGEST_SIZE, &digest, &size);
         json_begin_object(json, "image");
         json_string(json, "name", build->order->image_name);
+        json_string(json, "format", image_kind_to_string(build->image_kind));
         json_string(json, "sha256", digest);
         add_partitions(json, build);
         json_end_object(json);

@@ -27,7 +27,11 @@ static const struct {
 
 /* How a host lays out its programs is not ours. */
 static bool is_of_the_host(const char *line) {
-        static const char *const folders[] = { " /bin", " /sbin", " /lib" };
+        static const char *const folders[] = { " /bin",
+                                               " /sbin",
+                                               " /lib",
+                                               " /usr/lib32",
+                                               " /usr/lib64" };
 
         for (size_t i = 0; i < ELEMENTSOF(folders); i++)
                 if (strstr(line, folders[i]))
