@@ -9,9 +9,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "common/fd.h"
 #include "common/fs.h"
+#include "common/strings.h"
 
 static const struct {
         uint16_t machine;
@@ -34,6 +36,17 @@ const char *arch_efi_suffix(Arch arch) {
 const char *arch_grub_platform(Arch arch) {
         assert(arch >= 0 && arch < _ARCH_MAX);
         return archs[arch].grub_platform;
+}
+
+Arch arch_host(void) {
+        struct utsname machine;
+
+        if (uname(&machine) < 0)
+                return _ARCH_INVALID;
+        for (Arch arch = 0; arch < _ARCH_MAX; arch++)
+                if (str_equal(archs[arch].name, machine.machine))
+                        return arch;
+        return _ARCH_INVALID;
 }
 
 int arch_from_elf(const void *data, size_t size, Arch *ret) {

@@ -23,6 +23,9 @@ const char *arch_grub_platform(Arch arch);
 /* "x86_64", "aarch64". */
 const char *arch_to_string(Arch arch);
 
+/* Of this host, as the kernel calls it; _ARCH_INVALID for a machine that is none of these. */
+Arch arch_host(void);
+
 /* From the first bytes of a program (an ELF header). Errors: -EINVAL when it is no ELF program,
  * -EOPNOTSUPP when it is for another machine. Pure. */
 int arch_from_elf(const void *data, size_t size, Arch *ret);

@@ -18,6 +18,7 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "config/report.h"
+#include "liveos/foreign.h"
 #include "liveos/fstab.h"
 #include "liveos/iso-tree.h"
 #include "liveos/places.h"
@@ -28,20 +29,28 @@
  * installers give it. */
 static const char *const root_folders[] = { "", "/@", "/root", "/@rootfs" };
 
+/* The subvolume that holds all others, by its number. */
+#define BTRFS_TOP "5"
+
 /* What every root has, and nothing else. */
-static const char *const root_marks[] = { "etc/os-release", "usr/lib/os-release" };
+#define OS_RELEASE "os-release"
+static const char *const root_marks[] = { "etc/" OS_RELEASE, "usr/lib/" OS_RELEASE };
 
 /* A link in the image's place for a subvolume would lead out into the container. */
 static bool is_root(const char *folder) {
         _cleanup_close_ int fd = open(folder, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        _cleanup_close_ int etc_fd = -EBADF;
         struct stat st;
 
-        if (fd < 0 || fs_stat_in_root(fd, "etc", &st) < 0)
+        if (fd >= 0)
+                etc_fd = fd_open_in_root(fd, "etc", O_PATH | O_DIRECTORY, 0);
+        if (etc_fd < 0)
                 return false;
         for (size_t i = 0; i < ELEMENTSOF(root_marks); i++)
                 if (fs_stat_in_root(fd, root_marks[i], &st) >= 0 && S_ISREG(st.st_mode))
                         return true;
-        return false;
+        /* A link leads nowhere as long as /usr is not mounted. */
+        return fstatat(etc_fd, OS_RELEASE, &st, AT_SYMLINK_NOFOLLOW) >= 0 && S_ISLNK(st.st_mode);
 }
 
 static bool find_root_folder(const Partition *partition, char ret_folder[static 160]) {
@@ -62,7 +71,16 @@ static bool find_root_folder(const Partition *partition, char ret_folder[static 
 static int no_root(const PartitionTable *table, Failure *reterr) {
         _cleanup_buffer_ Buffer found = {};
 
-        for (size_t i = 0; i < table->n_items; i++)
+        for (size_t i = 0; i < table->n_items; i++) {
+                const char *layer = partition_describe_layer(&table->items[i]);
+
+                if (layer)
+                        return failure_set(
+                                        reterr,
+                                        -ENOEXEC,
+                                        "The image has no root partition that can be read: its partition %u is %s, which pxed does not open; give an image whose root is a plain partition with ext4, xfs or btrfs.",
+                                        table->items[i].number,
+                                        layer);
                 (void) buffer_printf(
                                 &found,
                                 "%s%u (%s)",
@@ -70,10 +88,11 @@ static int no_root(const PartitionTable *table, Failure *reterr) {
                                 table->items[i].number,
                                 table->items[i].fstype[0] ? table->items[i].fstype
                                                           : "nothing known");
+        }
         return failure_set(
                         reterr,
                         -ENOEXEC,
-                        "The image has no root partition: none of its partitions %s has an /etc/os-release on ext4, xfs or btrfs. Encrypted and LVM volumes are not opened; give an image with a plain root.",
+                        "The image has no root partition: none of its partitions %s has an /etc/os-release on ext4, xfs or btrfs; give an image with an installed OS.",
                         found.data ? found.data : "(none)");
 }
 
@@ -145,6 +164,51 @@ static int place_mount(
         return 0;
 }
 
+/* Where parts of an OS are that it cannot be without. */
+static const char *const os_folders[] = { "/usr", "/var", "/boot", "/etc", "/opt" };
+
+/* What is not there of the image: a disk of another machine, a network's, the memory's. It is left out,
+ * but not what the OS consists of: without, the Live OS would be another. */
+static int judge_missing(const Build *build, const FstabEntry *entry, Failure *reterr) {
+        bool is_device = str_after_prefix(entry->spec, "/dev/") || strstr(entry->spec, "UUID=") ||
+                         strstr(entry->spec, "LABEL=");
+
+        /* A Live OS may still have the fstab of the system that it was made of. */
+        if (!is_device || str_equal(entry->path, "none") || build->iso)
+                return 0;
+        for (size_t i = 0; i < ELEMENTSOF(os_folders); i++)
+                if (str_equal(entry->path, os_folders[i]))
+                        return failure_set(
+                                        reterr,
+                                        -ENOEXEC,
+                                        "The image's /etc/fstab mounts '%s' on '%s', and that is no partition of the image that pxed can read: LVM and encrypted volumes are not opened; give an image with all of its OS on plain partitions.",
+                                        entry->spec,
+                                        entry->path);
+        report_log(build->report_fd,
+                   LOG_WARNING,
+                   "'%s', which /etc/fstab mounts on '%s', is no partition of the image that can be read; left out",
+                   entry->spec,
+                   entry->path);
+        return 0;
+}
+
+/* A subvolume that is known by its number alone is not found in a tree of names. */
+static int check_subvolume(const FstabEntry *entry, Failure *reterr) {
+        _cleanup_free_ char *name = NULL, *number = NULL;
+
+        if (fstab_entry_option(entry, "subvol", &name) < 0 ||
+            fstab_entry_option(entry, "subvolid", &number) < 0)
+                return -ENOMEM;
+        if (name || !number || str_equal(number, BTRFS_TOP))
+                return 0;
+        return failure_set(
+                        reterr,
+                        -EOPNOTSUPP,
+                        "The image's /etc/fstab mounts on '%s' a subvolume by its number (subvolid=%s); name it there (subvol=).",
+                        entry->path,
+                        number);
+}
+
 /* Adds what the image mounts into its root from partitions of its own. The ESP is not among them:
  * nobody needs to mount it, mtools reads it. */
 static int add_mount(Build *build, const FstabEntry *entry, Failure *reterr) {
@@ -152,9 +216,16 @@ static int add_mount(Build *build, const FstabEntry *entry, Failure *reterr) {
         ImageMounts *mounts = &build->mounts;
         ImageMount *mount;
 
-        if (!partition || !partition_is_mountable(partition) || str_equal(entry->path, "/") ||
-            entry->path[0] != '/')
+        int r;
+
+        if (str_equal(entry->path, "/") || entry->path[0] != '/' ||
+            (partition && partition == partitions_find_esp(&build->partitions)))
                 return 0;
+        if (!partition || !partition_is_mountable(partition))
+                return judge_missing(build, entry, reterr);
+        r = check_subvolume(entry, reterr);
+        if (r < 0)
+                return r;
         if (mounts->n_items == IMAGE_MOUNTS_MAX || strlen(entry->path) >= sizeof(mount->path))
                 return failure_set(
                                 reterr,
@@ -226,5 +297,7 @@ int stage_image(Build *build, Failure *reterr) {
                            build->mounts.items[i].path,
                            build->mounts.items[i].folder);
         r = space_check(build, reterr);
-        return r < 0 ? r : mount_tree(build, reterr);
+        if (r >= 0)
+                r = mount_tree(build, reterr);
+        return r < 0 ? r : foreign_check(build, reterr);
 }

@@ -49,12 +49,13 @@ static int probe_contents(int fd, Partition *partition) {
 
         if (!probe)
                 return -ENOMEM;
+        /* One outside of the image, which partitions_check() refuses. */
         if (blkid_probe_set_device(
                             probe,
                             fd,
                             (blkid_loff_t) partition->offset_bytes,
                             (blkid_loff_t) partition->size_bytes) < 0)
-                return -EIO;
+                return 0;
         if (blkid_probe_enable_superblocks(probe, 1) < 0 ||
             blkid_probe_set_superblocks_flags(
                             probe,
@@ -78,7 +79,13 @@ static int probe_partition(int fd, blkid_partition found, Partition *ret) {
                 .offset_bytes = (uint64_t) blkid_partition_get_start(found) * SECTOR_BYTES,
                 .size_bytes = (uint64_t) blkid_partition_get_size(found) * SECTOR_BYTES,
         };
-        copy_lower(ret->type, sizeof(ret->type), blkid_partition_get_type_string(found));
+        if (blkid_partition_get_type_string(found))
+                copy_lower(ret->type, sizeof(ret->type), blkid_partition_get_type_string(found));
+        else
+                (void) snprintf(ret->type,
+                                sizeof(ret->type),
+                                "0x%02x",
+                                (unsigned) blkid_partition_get_type(found));
         copy_lower(ret->uuid, sizeof(ret->uuid), blkid_partition_get_uuid(found));
         (void) snprintf(ret->name,
                         sizeof(ret->name),
@@ -100,10 +107,40 @@ static int judge_no_table(int fd) {
         return -ENOEXEC;
 }
 
+static bool table_is_known(blkid_partlist list) {
+        const char *type = blkid_parttable_get_type(blkid_partlist_get_table(list));
+
+        return str_equal(type, "gpt") || str_equal(type, "dos");
+}
+
+/* Others only frame partitions: the extended one of an MBR, and what a BSD has made of one. */
+static bool partition_counts(blkid_partlist list, blkid_partition found) {
+        return !blkid_partition_is_extended(found) &&
+               blkid_partition_get_table(found) == blkid_partlist_get_table(list);
+}
+
+static int probe_list(int fd, blkid_partlist list, PartitionTable *ret) {
+        int n = blkid_partlist_numof_partitions(list);
+
+        for (int i = 0; i < n; i++) {
+                blkid_partition found = blkid_partlist_get_partition(list, i);
+                int r;
+
+                if (!partition_counts(list, found))
+                        continue;
+                if (ret->n_items == PARTITIONS_MAX)
+                        return -E2BIG;
+                r = probe_partition(fd, found, &ret->items[ret->n_items]);
+                if (r < 0)
+                        return r;
+                ret->n_items++;
+        }
+        return ret->n_items > 0 ? 0 : -ENOEXEC;
+}
+
 int partitions_probe(int fd, PartitionTable *ret) {
         _cleanup_probe_ blkid_probe probe = blkid_new_probe();
         blkid_partlist list;
-        int n;
 
         if (!probe)
                 return -ENOMEM;
@@ -111,22 +148,9 @@ int partitions_probe(int fd, PartitionTable *ret) {
             blkid_probe_enable_partitions(probe, 1) < 0)
                 return -EIO;
         list = blkid_probe_get_partitions(probe);
-        n = list ? blkid_partlist_numof_partitions(list) : 0;
-        if (n <= 0 || !str_equal(blkid_parttable_get_type(blkid_partlist_get_table(list)), "gpt"))
+        if (!list || blkid_partlist_numof_partitions(list) <= 0 || !table_is_known(list))
                 return judge_no_table(fd);
-        if (n > PARTITIONS_MAX)
-                return -E2BIG;
-        for (int i = 0; i < n; i++) {
-                int r = probe_partition(
-                                fd,
-                                blkid_partlist_get_partition(list, i),
-                                &ret->items[ret->n_items]);
-
-                if (r < 0)
-                        return r;
-                ret->n_items++;
-        }
-        return 0;
+        return probe_list(fd, list, ret);
 }
 
 static int reader(void *userdata, int out_fd) {
@@ -192,7 +216,7 @@ int partitions_read(int image_fd, int lifeline_fd, PartitionTable *ret, Failure 
                 return failure_set(
                                 reterr,
                                 r,
-                                "The image is not a disk image with a GUID partition table: give a raw image of a whole disk, not of one partition, and convert other formats first (qemu-img convert -O raw).");
+                                "The image is not a disk with a partition table (GPT or MBR): give an image of a whole disk, not of one partition.");
         if (r == -EUCLEAN)
                 return failure_set(
                                 reterr,
@@ -216,9 +240,28 @@ int partitions_read(int image_fd, int lifeline_fd, PartitionTable *ret, Failure 
 }
 
 const Partition *partitions_find_esp(const PartitionTable *table) {
+        static const char *const types[] = { "c12a7328-f81f-11d2-ba4b-00a0c93ec93b", "0xef" };
+
         for (size_t i = 0; i < table->n_items; i++)
-                if (str_equal(table->items[i].type, PARTITION_TYPE_ESP))
-                        return &table->items[i];
+                for (size_t k = 0; k < ELEMENTSOF(types); k++)
+                        if (str_equal(table->items[i].type, types[k]))
+                                return &table->items[i];
+        return NULL;
+}
+
+static const struct {
+        const char *fstype;
+        const char *description;
+} layers[] = {
+        { "crypto_LUKS", "encrypted (LUKS)" },    { "BitLocker", "encrypted (BitLocker)" },
+        { "LVM2_member", "a volume of LVM" },     { "linux_raid_member", "a part of a RAID" },
+        { "zfs_member", "a part of a ZFS pool" }, { "bcache", "a part of a bcache" },
+};
+
+const char *partition_describe_layer(const Partition *partition) {
+        for (size_t i = 0; i < ELEMENTSOF(layers); i++)
+                if (str_equal(layers[i].fstype, partition->fstype))
+                        return layers[i].description;
         return NULL;
 }
 
@@ -227,12 +270,32 @@ static const struct {
         const char *tag;
         const char *link;
         size_t member;
+        int (*compare)(const char *a, const char *b);
 } specs[] = {
-        { "UUID=", "/dev/disk/by-uuid/", offsetof(Partition, fs_uuid) },
-        { "LABEL=", "/dev/disk/by-label/", offsetof(Partition, fs_label) },
-        { "PARTUUID=", "/dev/disk/by-partuuid/", offsetof(Partition, uuid) },
-        { "PARTLABEL=", "/dev/disk/by-partlabel/", offsetof(Partition, name) },
+        { "UUID=", "/dev/disk/by-uuid/", offsetof(Partition, fs_uuid), strcasecmp },
+        { "LABEL=", "/dev/disk/by-label/", offsetof(Partition, fs_label), strcmp },
+        { "PARTUUID=", "/dev/disk/by-partuuid/", offsetof(Partition, uuid), strcasecmp },
+        { "PARTLABEL=", "/dev/disk/by-partlabel/", offsetof(Partition, name), strcmp },
 };
+
+/* What the first disk of a machine is called, by its driver, up to the partition's number. */
+static const char *const first_disks[] = {
+        "/dev/sda", "/dev/vda", "/dev/xvda", "/dev/hda", "/dev/nvme0n1p", "/dev/mmcblk0p",
+};
+
+static const Partition *find_device(const PartitionTable *table, const char *spec) {
+        for (size_t k = 0; k < ELEMENTSOF(first_disks); k++) {
+                const char *rest = str_after_prefix(spec, first_disks[k]);
+                uint64_t number;
+
+                if (!rest || str_to_u64(rest, UINT32_MAX, &number) < 0)
+                        continue;
+                for (size_t i = 0; i < table->n_items; i++)
+                        if (table->items[i].number == number)
+                                return &table->items[i];
+        }
+        return NULL;
+}
 
 const Partition *partitions_find_spec(const PartitionTable *table, const char *spec) {
         for (size_t k = 0; k < ELEMENTSOF(specs); k++) {
@@ -243,11 +306,12 @@ const Partition *partitions_find_spec(const PartitionTable *table, const char *s
                 if (str_is_empty(value))
                         continue;
                 for (size_t i = 0; i < table->n_items; i++)
-                        if (strcasecmp((const char *) &table->items[i] + specs[k].member, value) ==
-                            0)
+                        if (specs[k].compare(
+                                            (const char *) &table->items[i] + specs[k].member,
+                                            value) == 0)
                                 return &table->items[i];
         }
-        return NULL;
+        return find_device(table, spec);
 }
 
 int partition_is_mountable(const Partition *partition) {
