@@ -14,6 +14,7 @@
 #include "client/call.h"
 #include "client/deliver.h"
 #include "client/follow.h"
+#include "client/image-file.h"
 #include "client/interrupt.h"
 #include "client/verb.h"
 #include "common/strings.h"
@@ -61,27 +62,6 @@ static const Option build_options[] = {
 };
 /* clang-format on */
 
-static int open_image(const char *path, Failure *reterr) {
-        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-        struct stat st;
-
-        if (fd < 0 || fstat(fd, &st) < 0)
-                return failure_set_errno(reterr, -errno, "Cannot open the image '%s'", path);
-        if (!S_ISREG(st.st_mode))
-                return failure_set(
-                                reterr,
-                                -ENOTSUP,
-                                "The image '%s' is not a regular file; copy it to one first.",
-                                path);
-        if (st.st_size == 0)
-                return failure_set(
-                                reterr,
-                                -ENOEXEC,
-                                "The image '%s' is empty; give an image of a whole disk.",
-                                path);
-        return TAKE_FD(fd);
-}
-
 static int append_text(sd_bus_message *m, const char *key, const char *value) {
         return value ? sd_bus_message_append(m, "{sv}", key, "s", value) : 0;
 }
@@ -124,7 +104,7 @@ static int append_image(
 
         if (plan->image_name)
                 return sd_bus_message_append(m, "ss", plan->image_name, pack->text);
-        image_fd = open_image(plan->image_file, reterr);
+        image_fd = image_file_open(plan->image_file, reterr);
         if (image_fd < 0)
                 return image_fd;
         r = pack_write(pack, &context_fd, reterr);

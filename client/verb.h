@@ -71,6 +71,7 @@ extern const Verb verb_cancel;
 extern const Verb verb_export;
 extern const Verb verb_forget;
 extern const Verb verb_images;
+extern const Verb verb_import;
 extern const Verb verb_jobs;
 extern const Verb verb_log;
 extern const Verb verb_pull;

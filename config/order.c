@@ -55,8 +55,9 @@ static const struct {
 };
 
 static const char *const verbs[_ORDER_VERB_MAX] = {
-        [ORDER_VALIDATE] = "validate", [ORDER_BUILD] = "build", [ORDER_EXPORT] = "export",
-        [ORDER_RESTORE] = "restore",   [ORDER_PROBE] = "probe", [ORDER_SWEEP] = "sweep",
+        [ORDER_VALIDATE] = "validate", [ORDER_BUILD] = "build",   [ORDER_EXPORT] = "export",
+        [ORDER_RESTORE] = "restore",   [ORDER_IMPORT] = "import", [ORDER_PROBE] = "probe",
+        [ORDER_SWEEP] = "sweep",
 };
 
 static const char *const formats[_ORDER_FORMAT_MAX] = {
@@ -227,7 +228,7 @@ static int read_verb(const char *word, OrderVerb *ret, Failure *reterr) {
                         reterr,
                         -EINVAL,
                         "order: \"%.200s\" is not a verb; known are validate, build, "
-                        "export, restore, probe and sweep",
+                        "export, restore, import, probe and sweep",
                         word ? word : "");
 }
 

@@ -20,6 +20,7 @@ typedef enum OrderVerb {
         ORDER_BUILD,    /* make an artifact; in a container */
         ORDER_EXPORT,   /* publish an artifact to a target */
         ORDER_RESTORE,  /* bring a target's previous export back */
+        ORDER_IMPORT,   /* copy an image into the service's folder, under a name of passage */
         ORDER_PROBE,    /* report as facts what kernel and host can do */
         ORDER_SWEEP,    /* remove what a job has left that did not end by itself, or all jobs */
         _ORDER_VERB_MAX,
@@ -48,13 +49,15 @@ enum {
         ORDER_FD_LIFELINE =
                         4,    /* pipe, read end: its end of file is the service's death or cancel */
         ORDER_FD_CONTEXT = 5, /* validate: the caller's, regular file or pipe; build: the copy */
-        ORDER_FD_IMAGE = 6,   /* build: read-only, regular file */
+        ORDER_FD_IMAGE = 6,   /* build, import: read-only, regular file */
         ORDER_FD_SCRATCH =
                         7, /* build: the job's folder, 0700; validate: an empty file for the copy; probe,
                       sweep: the folder with those of all jobs */
-        ORDER_FD_OUTPUT = 8, /* build: the new artifact's folder; export: the artifact's folder */
-        ORDER_FD_TFTP = 9,   /* export, restore: the folder that holds the target's tftpRoot */
-        ORDER_FD_HTTP = 10,  /* export, restore: the folder that holds the target's httpRoot */
+        ORDER_FD_OUTPUT =
+                        8, /* build: the new artifact's folder; export: the artifact's folder; import:
+                              * the folder of images */
+        ORDER_FD_TFTP = 9,  /* export, restore: the folder that holds the target's tftpRoot */
+        ORDER_FD_HTTP = 10, /* export, restore: the folder that holds the target's httpRoot */
         ORDER_FD_LOCK = 11, /* the service's lock: while a worker has it, no other service starts */
         _ORDER_FD_END,
 };
@@ -89,6 +92,11 @@ typedef struct Order {
 
 #define ORDER_ISO_NAME_DEFAULT  "image.iso"
 #define ORDER_VOLUME_ID_DEFAULT "CDROM"
+
+/* import: beside the images, what is to become one, by the job's number, until the service gives it its
+ * name. Begins with ORDER_IMPORT_PREFIX. */
+#define ORDER_IMPORT_PREFIX ".pxed-import-"
+#define ORDER_IMPORT_NAME   ORDER_IMPORT_PREFIX "%llu"
 
 /* export: beside a target's root of that name, what is to take its place, until it has. */
 #define ORDER_ROOT_NEW ".%s.new"

@@ -32,6 +32,7 @@ static const ErrorRow error_table[] = {
         { EFBIG,        BUS_ERROR_NO_SPACE,          "a file is larger than its limit" },
         { ECANCELED,    BUS_ERROR_CANCELLED,         "the job was cancelled" },
         { EINTR,        BUS_ERROR_INTERRUPTED,       "the job was interrupted" },
+        { EEXIST,       BUS_ERROR_IMAGE_EXISTS,      "there is an image of that name" },
         { ENOMEDIUM,    BUS_ERROR_NO_SUCH_IMAGE,     "there is no such image" },
         { EHOSTUNREACH, BUS_ERROR_NO_SUCH_TARGET,    "there is no such target" },
         { ESTALE,       BUS_ERROR_NO_SUCH_ARTIFACT,  "there is no such artifact" },

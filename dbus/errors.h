@@ -14,6 +14,7 @@
  *   ENOSPC        NoSpace          disk, quota or size limit of a file
  *   ECANCELED     Cancelled        by Cancel()
  *   EINTR         Interrupted      the service or the worker died while the job ran
+ *   EEXIST        ImageExists      there is an image of that name, and it was not to be replaced
  *   ENOMEDIUM     NoSuchImage      no image of that name in the service's folders
  *   EHOSTUNREACH  NoSuchTarget     no target of that name in the service's configuration
  *   ESTALE        NoSuchArtifact   the target has no previous export, or the artifact is gone

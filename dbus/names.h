@@ -32,6 +32,7 @@
 #define BUS_ERROR_UNSUPPORTED      "org.pxed1.Error.Unsupported"
 #define BUS_ERROR_NO_SPACE         "org.pxed1.Error.NoSpace"
 #define BUS_ERROR_NO_SUCH_IMAGE    "org.pxed1.Error.NoSuchImage"
+#define BUS_ERROR_IMAGE_EXISTS     "org.pxed1.Error.ImageExists"
 #define BUS_ERROR_NO_SUCH_TARGET   "org.pxed1.Error.NoSuchTarget"
 #define BUS_ERROR_NO_SUCH_ARTIFACT "org.pxed1.Error.NoSuchArtifact"
 #define BUS_ERROR_NO_SUCH_FILE     "org.pxed1.Error.NoSuchFile"
@@ -59,6 +60,7 @@
 #define BUS_JOB_BUILD   "build"
 #define BUS_JOB_EXPORT  "export"
 #define BUS_JOB_RESTORE "restore"
+#define BUS_JOB_IMPORT  "import"
 
 /* Keys of the options of Build and BuildFromFiles. */
 #define BUS_OPTION_FORMAT            "format"
@@ -67,6 +69,8 @@
 #define BUS_OPTION_ISO_NAME          "iso-name"
 #define BUS_OPTION_COMPRESSOR        "compressor"
 #define BUS_OPTION_COMPRESSION_LEVEL "compression-level"
+/* … of ImportImage. */
+#define BUS_OPTION_REPLACE "replace"
 /* … and of every method that starts a job. */
 #define BUS_OPTION_TITLE  "title"
 #define BUS_OPTION_COOKIE "cookie"

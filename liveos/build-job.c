@@ -38,6 +38,7 @@ static int take_image(const Order *order, int *ret_fd, Failure *reterr) {
         return intake_copy(
                         ORDER_FD_IMAGE,
                         ORDER_FD_SCRATCH,
+                        INTAKE_NAME,
                         order->image_max_bytes,
                         ORDER_FD_LIFELINE,
                         ret_fd,

@@ -41,8 +41,8 @@ static int no_space(uint64_t need_bytes, const Space *space, Failure *reterr) {
         return failure_set(
                         reterr,
                         -ENOSPC,
-                        "The image's copy needs %s bytes of space, but in the service's scratch folder only %" PRIu64
-                        " are free: free some, or give the service a larger scratch folder.",
+                        "The image's copy needs %s bytes of space, but where it goes only %" PRIu64
+                        " are free: free some, or give the service a larger folder for it.",
                         need_bytes > 0 ? need : "more",
                         space->free_bytes);
 }
@@ -111,7 +111,8 @@ static int run_copier(Copy *copy, int lifeline_fd, Failure *reterr) {
 }
 
 int intake_copy(int image_fd,
-                int scratch_fd,
+                int folder_fd,
+                const char *name,
                 uint64_t max_bytes,
                 int lifeline_fd,
                 int *ret_fd,
@@ -122,26 +123,26 @@ int intake_copy(int image_fd,
 
         if (r < 0)
                 return r;
-        to_fd = openat(scratch_fd, INTAKE_NAME, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        to_fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
         if (to_fd < 0)
                 return failure_set_errno(
                                 reterr,
                                 -errno,
-                                "No file can be made in the scratch folder");
+                                "No file can be made for the image's copy");
         copy = (Copy){ .from_fd = image_fd, .to_fd = to_fd, .max_bytes = max_bytes };
         r = space_look(to_fd, &copy.space);
         if (r < 0)
                 return failure_set_errno(
                                 reterr,
                                 r,
-                                "The scratch folder's free space cannot be looked at");
+                                "The free space for the image's copy cannot be looked at");
         r = run_copier(&copy, lifeline_fd, reterr);
         if (r < 0) {
                 /* A child that hangs in the kernel keeps the file open, but not its space. */
                 (void) ftruncate(to_fd, 0);
                 return failure_default(reterr, r, "The image cannot be copied");
         }
-        *ret_fd = openat(scratch_fd, INTAKE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        *ret_fd = openat(folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
         return *ret_fd < 0 ? failure_set_errno(reterr, -errno, "The image's copy cannot be opened")
                            : 0;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * Intake: the job's own copy of a user's image. Nothing else ever looks at the
+ * Intake: the service's own copy of a user's image. Nothing else ever looks at the
  * user's file, which its owner may change, shorten or stall at any time.
  */
 
@@ -12,13 +12,14 @@
 
 #define INTAKE_NAME "image"
 
-/* Copies the image into `scratch_fd`, by reflink where the file system can, else without its
- * holes, in a sealed child; it is called INTAKE_NAME there, as only what has a name can be mounted.
+/* Copies the image into a folder of the service's, by reflink where the file system can, else without its
+ * holes, in a sealed child. It is a new file of that name, as only what has a name can be mounted.
  * Blocks until done or until the lifeline ends.
  * Errors: -EFBIG over `max_bytes`, -EINVAL when it is not a readable regular file, -ENOSPC with the
  * numbers, -ECANCELED. Returns the copy, read-only. */
 int intake_copy(int image_fd,
-                int scratch_fd,
+                int folder_fd,
+                const char *name,
                 uint64_t max_bytes,
                 int lifeline_fd,
                 int *ret_fd,

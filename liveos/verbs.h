@@ -19,6 +19,10 @@ int verb_build(const Order *order);
 /* Publishes the artifact in ORDER_FD_OUTPUT to a target. */
 int verb_export(const Order *order);
 
+/* Copies the image into ORDER_FD_OUTPUT, under ORDER_IMPORT_NAME; nothing is left there on failure. An image
+ * that no build would take is refused. */
+int verb_import(const Order *order);
+
 /* Reports what kernel and host can do; what is not there is a fact, too, not a failure. */
 int verb_probe(const Order *order);
 

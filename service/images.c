@@ -9,11 +9,15 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
+#include "config/order.h"
 #include "service/system-failure.h"
+
+#define WORKER_NAME_SIZE (sizeof(ORDER_IMPORT_NAME) + 20)
 
 /* One path element that can be shown: not hidden, UTF-8, without control characters. */
 static bool name_is_good(const char *name) {
@@ -116,13 +120,21 @@ static int open_in_folder(const char *folder, const char *name) {
         return S_ISREG(st.st_mode) ? TAKE_FD(fd) : -ENOENT;
 }
 
+static int check_name(const char *name, Failure *reterr) {
+        if (name_is_good(name))
+                return 0;
+        return failure_set(
+                        reterr,
+                        -EINVAL,
+                        "'%.200s' is not the name of an image: it must be one of the service's list of images (pxectl images), not a path.",
+                        name);
+}
+
 int images_open(char *const *folders, const char *name, Failure *reterr) {
-        if (!name_is_good(name))
-                return failure_set(
-                                reterr,
-                                -EINVAL,
-                                "'%.200s' is not the name of an image: it must be one of the service's list of images (pxectl images), not a path.",
-                                name);
+        int r = check_name(name, reterr);
+
+        if (r < 0)
+                return r;
         STRV_FOREACH(folder, folders) {
                 int fd = open_in_folder(*folder, name);
 
@@ -147,4 +159,92 @@ bool images_is_ours(int fd) {
         struct stat st;
 
         return fstat(fd, &st) >= 0 && st.st_uid == geteuid() && (st.st_mode & 022) == 0;
+}
+
+int images_open_folder(char *const *folders, Failure *reterr) {
+        const char *folder = folders && folders[0] ? folders[0] : "";
+        int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (fd < 0)
+                return system_failure_set(
+                                reterr,
+                                -errno,
+                                "Cannot open the folder of images '%s', the first in the service's settings",
+                                folder);
+        return fd;
+}
+
+static int refuse_existing(const char *name, Failure *reterr) {
+        return failure_set(
+                        reterr,
+                        -EEXIST,
+                        "There is an image '%s' already; give another name, or say that it is to be replaced (pxectl import --replace).",
+                        name);
+}
+
+/* Whether any file of that name is there, be it an image or not. */
+static bool exists(const char *folder, const char *name) {
+        _cleanup_close_ int fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        struct stat st;
+
+        return fd >= 0 && fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) >= 0;
+}
+
+int images_check_import(char *const *folders, const char *name, bool replace, Failure *reterr) {
+        int r = check_name(name, reterr);
+
+        if (r < 0 || replace)
+                return r;
+        STRV_FOREACH(folder, folders)
+                if (exists(*folder, name))
+                        return refuse_existing(name, reterr);
+        return 0;
+}
+
+static void format_worker_name(uint32_t job, char ret[static WORKER_NAME_SIZE]) {
+        (void) snprintf(ret, WORKER_NAME_SIZE, ORDER_IMPORT_NAME, (unsigned long long) job);
+}
+
+int images_publish(int folder_fd, uint32_t job, const char *name, bool replace, Failure *reterr) {
+        char from[WORKER_NAME_SIZE];
+        int r;
+
+        format_worker_name(job, from);
+        r = renameat2(folder_fd, from, folder_fd, name, replace ? 0 : RENAME_NOREPLACE) < 0 ? -errno
+                                                                                            : 0;
+        if (r == -EEXIST)
+                return refuse_existing(name, reterr);
+        if (r >= 0 && fsync(folder_fd) < 0)
+                r = -errno;
+        return r < 0 ? system_failure_set(
+                                       reterr,
+                                       r,
+                                       "Cannot give the image its name '%s' in the service's folder",
+                                       name)
+                     : 0;
+}
+
+static int discard_all(int folder_fd) {
+        _cleanup_closedir_ DIR *d = NULL;
+        int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+
+        if (fd < 0)
+                return -errno;
+        d = fs_opendir(fd);
+        if (!d)
+                return -errno;
+        for (struct dirent *e = fs_readdir(d); e; e = fs_readdir(d))
+                if (str_after_prefix(e->d_name, ORDER_IMPORT_PREFIX) &&
+                    unlinkat(folder_fd, e->d_name, 0) < 0)
+                        r = -errno;
+        return r;
+}
+
+int images_discard(int folder_fd, uint32_t job) {
+        char name[WORKER_NAME_SIZE];
+
+        if (job == 0)
+                return discard_all(folder_fd);
+        format_worker_name(job, name);
+        return unlinkat(folder_fd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
 }

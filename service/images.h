@@ -34,6 +34,20 @@ void images_done(Images *images);
  * -ENOMEDIUM when there is none, -EIO when it cannot be opened; with a sentence. */
 int images_open(char *const *folders, const char *name, Failure *reterr);
 
+/* The folder that imported images go to: the first. Returns a descriptor. Errors: -EIO with a sentence. */
+int images_open_folder(char *const *folders, Failure *reterr);
+
+/* Whether an image may be imported under that name. Errors: -EINVAL when it is no name, -EEXIST when there
+ * is one already, in whichever folder, unless it may be replaced; with a sentence. */
+int images_check_import(char *const *folders, const char *name, bool replace, Failure *reterr);
+
+/* Gives what the worker of the job has copied there its name, on disk when this returns. Errors: -EEXIST as
+ * above, -EIO; with a sentence. */
+int images_publish(int folder_fd, uint32_t job, const char *name, bool replace, Failure *reterr);
+
+/* Removes what the job, or 0: any job, has copied and nobody has named. Being gone is fine. */
+int images_discard(int folder_fd, uint32_t job);
+
 /* Whether nobody but the service's own user can change the image, so that it may be used in place:
  * what is mounted must stay as it is. Of any other one a copy has to be made. */
 bool images_is_ours(int fd);

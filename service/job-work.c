@@ -42,6 +42,7 @@ static const JobWorkKind *const kinds[_JOB_KIND_MAX] = {
         [JOB_BUILD] = &job_build,
         [JOB_EXPORT] = &job_export,
         [JOB_RESTORE] = &job_restore,
+        [JOB_IMPORT] = &job_import,
 };
 
 static JobWork *job_work_free(JobWork *work) {
@@ -276,10 +277,11 @@ static int run_publication(const void *argument, Failure *reterr) {
 static void publish(JobWork *work) {
         const Store *store = work->manager->store;
         const Publication publication = { store, work->job };
+        const int folder_fd = work->job->task.folder_fd;
         const ChoreWork chore = { .run = run_publication,
                                   .argument = &publication,
-                                  .fds = { store->artifacts_fd, store->lock_fd },
-                                  .n_fds = 2 };
+                                  .fds = { store->artifacts_fd, store->lock_fd, folder_fd },
+                                  .n_fds = folder_fd < 0 ? 2 : 3 };
         Failure failure = {};
         int r;
 

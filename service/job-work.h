@@ -33,6 +33,7 @@ typedef struct JobWorkKind {
 extern const JobWorkKind job_build;   /* service/job-build.c */
 extern const JobWorkKind job_export;  /* service/job-export.c */
 extern const JobWorkKind job_restore; /* service/job-export.c */
+extern const JobWorkKind job_import;  /* service/job-import.c */
 
 /* Starts the work of a queued job whose slot is set. Always ends in manager_finish_job(), but never
  * before it returns, unless even that fails. */

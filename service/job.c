@@ -26,6 +26,7 @@ static const char *const kind_names[_JOB_KIND_MAX] = {
         [JOB_BUILD] = BUS_JOB_BUILD,
         [JOB_EXPORT] = BUS_JOB_EXPORT,
         [JOB_RESTORE] = BUS_JOB_RESTORE,
+        [JOB_IMPORT] = BUS_JOB_IMPORT,
 };
 
 static const char *const state_names[_JOB_STATE_MAX] = {
@@ -256,6 +257,7 @@ void job_set_ending(Job *job) {
 void job_task_done(JobTask *task) {
         order_done(&task->order);
         cleanup_close(&task->image_fd);
+        cleanup_close(&task->folder_fd);
         cleanup_close(&task->context_fd);
         *task = JOB_TASK_NULL;
 }

@@ -31,6 +31,7 @@ typedef enum JobKind {
         JOB_BUILD,
         JOB_EXPORT,
         JOB_RESTORE,
+        JOB_IMPORT,
         _JOB_KIND_MAX,
         _JOB_KIND_INVALID = -22, /* -EINVAL */
 } JobKind;
@@ -58,8 +59,10 @@ typedef enum JobChange {
  * outlive the service that runs it. */
 typedef struct JobTask {
         Order order;
-        int image_fd;                    /* build: the image, read-only */
-        int context_fd;                  /* build: the service's own copy of the context */
+        int image_fd;   /* build, import: the image, read-only */
+        int folder_fd;  /* import: the folder that it goes to; -EBADF until it runs */
+        bool replace;   /* import: an image of that name gives way */
+        int context_fd; /* build: the service's own copy of the context */
         char config_digest[DIGEST_SIZE]; /* build: "" when it is not known */
 } JobTask;
 
@@ -89,7 +92,7 @@ struct Job {
         uint32_t progress_permille;
         char *error_name;    /* NULL: none */
         char *error_message; /* NULL: none */
-        char *image_digest;  /* build: SHA-256 of the image as the worker used it; NULL: not yet */
+        char *image_digest; /* build, import: SHA-256 of the image as the worker used it; NULL: not yet */
         char *config_digest; /* build: SHA-256 of the config that was authorized; NULL: unknown */
         char *boot_id;       /* of the kernel under which the record was written; NULL: unknown */
         char stage[JOB_STAGE_MAX]; /* in the record while the job lives */
@@ -192,9 +195,9 @@ JobKind job_kind_from_string(const char *s); /* _JOB_KIND_INVALID when unknown *
 const char *job_state_to_string(JobState state);
 JobState job_state_from_string(const char *s); /* _JOB_STATE_INVALID when unknown */
 
-#define JOB_TASK_NULL                                    \
-        (JobTask) {                                      \
-                .image_fd = -EBADF, .context_fd = -EBADF \
+#define JOB_TASK_NULL                                                         \
+        (JobTask) {                                                           \
+                .image_fd = -EBADF, .folder_fd = -EBADF, .context_fd = -EBADF \
         }
 void job_task_done(JobTask *task);
 #define _cleanup_job_task_ _cleanup_(job_task_done)

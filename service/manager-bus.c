@@ -13,6 +13,7 @@
 #include "service/bus-object.h"
 #include "service/export-bus.h"
 #include "service/images.h"
+#include "service/import-bus.h"
 #include "service/job-bus.h"
 
 #ifndef PXED_VERSION
@@ -174,6 +175,12 @@ static const sd_bus_vtable manager_vtable[] = {
                         bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS(
+                        "ImportImage",
+                        SD_BUS_ARGS("h", image, "s", name, "a{sv}", options),
+                        SD_BUS_RESULT("u", id, "o", job),
+                        bus_gate_method,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS(
                         "Validate",
                         SD_BUS_ARGS("s", config, "a{sv}", options),
                         SD_BUS_RESULT("a(suus)", diagnostics),
@@ -251,6 +258,7 @@ static const ManagerObserver observer = {
 static const BusMethod manager_methods[] = {
         { "Build",            BUS_ACCESS_ACTION,   build_bus_act_build,            NULL,   { AUTHORIZE_ACTION_BUILD, AUTHORIZE_ACTION_BUILD_ONLINE } },
         { "BuildFromFiles",   BUS_ACCESS_ACTION,   build_bus_act_build_from_files, NULL,   { AUTHORIZE_ACTION_BUILD, AUTHORIZE_ACTION_BUILD_ONLINE } },
+        { "ImportImage",      BUS_ACCESS_ACTION,   import_bus_act_import,          NULL,   { AUTHORIZE_ACTION_IMPORT } },
         { "Validate",         BUS_ACCESS_HARMLESS, build_bus_act_validate,         NULL,   {} },
         { "ListImages",       BUS_ACCESS_HARMLESS, act_list_images,                NULL,   {} },
         { "ListJobs",         BUS_ACCESS_HARMLESS, act_list_jobs,                  NULL,   {} },

@@ -78,6 +78,7 @@ static const Option known_options[] = {
         { BUS_OPTION_ISO_NAME,          METHOD_OPTIONS_BUILD,  's', MEMBER(iso_name),          order_check_iso_name },
         { BUS_OPTION_COMPRESSOR,        METHOD_OPTIONS_BUILD,  's', MEMBER(compressor),        check_compressor },
         { BUS_OPTION_COMPRESSION_LEVEL, METHOD_OPTIONS_BUILD,  'u', MEMBER(compression_level), NULL },
+        { BUS_OPTION_REPLACE,           METHOD_OPTIONS_IMPORT, 'b', MEMBER(replace),           NULL },
         { BUS_OPTION_TITLE,             METHOD_OPTIONS_JOB,    's', MEMBER(title),             check_title },
         { BUS_OPTION_COOKIE,            METHOD_OPTIONS_JOB,    's', MEMBER(cookie),            check_cookie },
 };

@@ -16,6 +16,7 @@ typedef enum MethodOptionGroup {
         METHOD_OPTIONS_FORMAT = 1 << 0, /* format */
         METHOD_OPTIONS_BUILD = 1 << 1,  /* what else a build takes */
         METHOD_OPTIONS_JOB = 1 << 2,    /* title, cookie */
+        METHOD_OPTIONS_IMPORT = 1 << 3, /* replace */
         METHOD_OPTIONS_OF_BUILD = METHOD_OPTIONS_FORMAT | METHOD_OPTIONS_BUILD | METHOD_OPTIONS_JOB,
 } MethodOptionGroup;
 
@@ -27,6 +28,7 @@ typedef struct MethodOptions {
         char *iso_name;
         char *compressor;
         uint32_t compression_level;
+        bool replace;
         char *title;
         char *cookie;
 } MethodOptions;

@@ -15,6 +15,7 @@
 #include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
+#include "service/images.h"
 #include "service/log-events.h"
 #include "service/record.h"
 #include "service/system-failure.h"
@@ -216,6 +217,17 @@ static void keep_numbers(Manager *manager) {
                 log_trouble(failure.error, "%s", failure.message);
 }
 
+/* Images that were being copied when the service ended. A folder that is not there has none. */
+static void discard_imports(Manager *manager) {
+        _cleanup_close_ int folder_fd = images_open_folder(
+                        manager->settings->images,
+                        /* reterr= */ NULL);
+        int r = folder_fd < 0 ? 0 : images_discard(folder_fd, /* job= */ 0);
+
+        if (r < 0)
+                log_trouble(r, "Ignoring what was left in the folder of images: %s", strerror(-r));
+}
+
 int recovery_run(Manager *manager, Failure *reterr) {
         int r = recover_folder(manager, manager->store->jobs_fd, recover_job);
 
@@ -227,6 +239,7 @@ int recovery_run(Manager *manager, Failure *reterr) {
                 target_sweep(&manager->targets[i]);
         for (size_t i = 0; i < manager->jobs.n_items; i++)
                 settle_build(manager, manager->jobs.items[i]);
+        discard_imports(manager);
         keep_numbers(manager);
         return 0;
 }

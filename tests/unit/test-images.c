@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/fs.h"
 #include "service/caller-fd.h"
@@ -52,6 +53,52 @@ TEST(list_and_open)
         assert_errno(images_open(folders, "../one.img", &failure), -EINVAL);
         assert_errno(images_open(folders, "", &failure), -EINVAL);
         assert_errno(images_open(folders, ".hidden", &failure), -EINVAL);
+}
+
+static void put(int fd, const char *name) {
+        assert_ok(fs_write_in_root(fd, name, name, strlen(name), 0600));
+}
+
+static bool is_there(int fd, const char *name) {
+        return faccessat(fd, name, F_OK, AT_SYMLINK_NOFOLLOW) >= 0;
+}
+
+TEST(import)
+{
+        _cleanup_close_ int a_fd = -EBADF, b_fd = -EBADF, fd = -EBADF;
+        _cleanup_folder_ char *a = test_folder_new(&a_fd), *b = test_folder_new(&b_fd);
+        char *folders[] = { a, b, NULL }, *missing[] = { (char *) "/nowhere", NULL };
+        Failure failure = {};
+
+        put(b_fd, "old.img");
+        assert_ok(images_check_import(folders, "new.img", false, &failure));
+        assert_errno(images_check_import(folders, "old.img", false, &failure), -EEXIST);
+        assert_failure(&failure, "There is an image 'old.img' already");
+        assert_ok(images_check_import(folders, "old.img", true, &failure));
+        assert_errno(images_check_import(folders, "../x", true, &failure), -EINVAL);
+        assert_errno(images_check_import(folders, ".x", true, &failure), -EINVAL);
+        assert_errno(images_check_import(folders, "", false, &failure), -EINVAL);
+        assert_errno(images_open_folder(missing, &failure), -EIO);
+        fd = assert_ok(images_open_folder(folders, NULL));
+
+        put(a_fd, ".pxed-import-7");
+        assert_ok(images_publish(fd, 7, "new.img", false, &failure));
+        ck_assert(is_there(a_fd, "new.img") && !is_there(a_fd, ".pxed-import-7"));
+        put(a_fd, ".pxed-import-8");
+        assert_errno(images_publish(fd, 8, "new.img", false, &failure), -EEXIST);
+        ck_assert(is_there(a_fd, ".pxed-import-8"));
+        assert_ok(images_publish(fd, 8, "new.img", true, &failure));
+        assert_errno(images_publish(fd, 8, "new.img", true, &failure), -EIO);
+
+        put(a_fd, ".pxed-import-9");
+        put(a_fd, ".pxed-import-10");
+        put(a_fd, ".else");
+        assert_ok(images_discard(fd, 9));
+        assert_ok(images_discard(fd, 9));
+        ck_assert(!is_there(a_fd, ".pxed-import-9") && is_there(a_fd, ".pxed-import-10"));
+        assert_ok(images_discard(fd, 0));
+        ck_assert(!is_there(a_fd, ".pxed-import-10") && is_there(a_fd, ".else"));
+        ck_assert(is_there(a_fd, "new.img"));
 }
 
 TEST(descriptors_of_callers)

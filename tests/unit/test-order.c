@@ -75,9 +75,9 @@ static const struct {
         const char *message;
 } refusals[] = {
         { { NULL },
-          "order: \"\" is not a verb; known are validate, build, export, restore, probe and sweep" },
+          "order: \"\" is not a verb; known are validate, build, export, restore, import, probe and sweep" },
         { { "--network" },
-          "order: \"--network\" is not a verb; known are validate, build, export, restore, probe and sweep" },
+          "order: \"--network\" is not a verb; known are validate, build, export, restore, import, probe and sweep" },
         { { "build", "--job" }, "order: \"--job\" is not a known option" },
         { { "build", "network" }, "order: \"network\" is not a known option" },
         { { "build", "--networks" }, "order: \"--networks\" is not a known option" },
