@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "client/pack-source.h"
 #include "client/print.h"
 #include "common/archive.h"
 #include "common/fd.h"
@@ -120,122 +121,88 @@ int pack_load(const char *path, Pack *ret, Failure *reterr) {
 }
 
 /* A descriptor, or what keeps the file from being packed. Not blocking: it may be a fifo. */
-static int open_source(const Pack *pack, const char *path) {
+static int open_source(const Pack *pack, const ConfigSource *source) {
         _cleanup_close_ int fd = openat(
                         pack->folder_fd,
-                        path,
+                        source->path,
                         O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         struct stat st;
 
         if (fd < 0 || fstat(fd, &st) < 0)
                 return -errno;
+        if (source->is_folder)
+                return S_ISDIR(st.st_mode) ? TAKE_FD(fd) : -ENOTDIR;
         if (S_ISDIR(st.st_mode))
                 return -EISDIR;
         return S_ISREG(st.st_mode) ? TAKE_FD(fd) : -EINVAL;
 }
 
-static void check_source(Pack *pack, const char *key, const char *path, ConfigPlace place) {
-        _cleanup_close_ int fd = -EBADF;
+static void check_source(Pack *pack, const ConfigSource *source) {
+        _cleanup_close_ int fd = open_source(pack, source);
 
-        if (!path)
-                return;
-        fd = open_source(pack, path);
         if (fd < 0)
                 diagnostics_add_at(
                                 &pack->diagnostics,
                                 REPORT_ERROR,
-                                &place,
-                                "%s: cannot use the file '%s': %s",
-                                key,
-                                path,
+                                &source->place,
+                                "%s: cannot use the %s '%s': %s",
+                                source->key,
+                                source->is_folder ? "folder" : "file",
+                                source->path,
                                 fd == -EINVAL ? "it is not a regular file" : strerror(-fd));
 }
 
-static void check_files(Pack *pack, const char *key, const ConfigFile *files, size_t n_files) {
-        for (size_t i = 0; i < n_files; i++)
-                check_source(pack, key, files[i].source, files[i].place);
-}
-
 int pack_check(Pack *pack, const Order *order, Failure *reterr) {
+        _cleanup_free_ ConfigSource *sources = NULL;
         const Config *config = &pack->config;
+        size_t n;
         int r = config_check(config, order, &pack->diagnostics);
 
         if (r < 0 && r != -EBADMSG)
                 return failure_set_errno(reterr, r, "Cannot check the config '%s'", pack->path);
-        check_files(pack, "iso.additionalFiles", config->iso.files, config->iso.n_files);
-        check_files(pack, "pxe.additionalFiles", config->pxe.files, config->pxe.n_files);
-        check_files(pack, "os.additionalFiles", config->files, config->n_files);
-        for (size_t i = 0; i < config->n_scripts; i++)
-                check_source(pack,
-                             "scripts.postCustomization",
-                             config->scripts[i].path,
-                             config->scripts[i].place);
+        r = config_sources(config, &sources, &n);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < n; i++)
+                check_source(pack, &sources[i]);
         diagnostics_sort(&pack->diagnostics);
         return pack->diagnostics.n_errors > 0 ? not_valid(pack, reterr) : 0;
 }
 
-static bool any_source(const ConfigFile *files, size_t n_files) {
-        for (size_t i = 0; i < n_files; i++)
-                if (files[i].source)
-                        return true;
-        return false;
-}
-
 bool pack_names_files(const Pack *pack) {
-        const Config *config = &pack->config;
+        _cleanup_free_ ConfigSource *sources = NULL;
+        size_t n;
 
         if (pack->bases)
                 return true;
-        for (size_t i = 0; i < config->n_scripts; i++)
-                if (config->scripts[i].path)
-                        return true;
-        return any_source(config->files, config->n_files) ||
-               any_source(config->iso.files, config->iso.n_files) ||
-               any_source(config->pxe.files, config->pxe.n_files);
-}
-
-static int add_source(
-                const Pack *pack,
-                ArchiveWriter *w,
-                const char *path,
-                const char *entry,
-                Failure *reterr) {
-        _cleanup_close_ int fd = open_source(pack, path);
-        struct stat st;
-        int r = fd;
-
-        if (r >= 0 && fstat(fd, &st) < 0)
-                r = -errno;
-        if (r >= 0)
-                r = archive_add_file(w, entry, st.st_mode & 0777, st.st_mtim.tv_sec, fd);
-        if (r == -EBUSY)
-                return failure_set(
-                                reterr,
-                                r,
-                                "The file '%s' changed while it was packed; try again when nobody "
-                                "writes to it.",
-                                path);
-        if (r < 0) /* of this machine, not of the command line */
-                return failure_set_errno(
-                                reterr,
-                                r == -EINVAL ? -EIO : r,
-                                "Cannot pack the file '%s'",
-                                path);
-        return 0;
+        return config_sources(&pack->config, &sources, &n) >= 0 && n > 0;
 }
 
 static int add_sources(const Pack *pack, ArchiveWriter *w, Failure *reterr) {
-        _cleanup_strv_ char **paths = NULL, **entries = NULL;
-        int r = config_sources(&pack->config, &paths, &entries);
+        _cleanup_pack_names_ PackNames names = {};
+        _cleanup_free_ ConfigSource *sources = NULL;
+        size_t n;
+        int r = config_sources(&pack->config, &sources, &n);
 
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < strv_length(paths); i++) {
-                r = add_source(pack, w, paths[i], entries[i], reterr);
-                if (r < 0)
-                        return r;
+        for (size_t i = 0; r >= 0 && i < n; i++) {
+                _cleanup_close_ int fd = open_source(pack, &sources[i]);
+                const PackSource source = {
+                        .path = sources[i].path,
+                        .entry = sources[i].entry,
+                        .fd = fd,
+                };
+
+                if (fd < 0)
+                        return failure_set_errno(
+                                        reterr,
+                                        fd == -EINVAL ? -EIO : fd,
+                                        "Cannot pack the %s '%s'",
+                                        sources[i].is_folder ? "folder" : "file",
+                                        sources[i].path);
+                r = sources[i].is_folder ? pack_add_folder(w, &source, &names, reterr)
+                                         : pack_add_file(w, &source, &names, reterr);
         }
-        return 0;
+        return r;
 }
 
 static int add_bases(const Pack *pack, ArchiveWriter *w) {

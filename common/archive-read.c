@@ -62,6 +62,10 @@ mode_t archive_entry_permissions(const ArchiveEntry *entry) {
         return archive_entry_perm(entry->header) & 0777;
 }
 
+bool archive_entry_is_folder(const ArchiveEntry *entry) {
+        return archive_entry_filetype(entry->header) == AE_IFDIR;
+}
+
 /* Exactly `size` bytes more of the content. */
 static int read_content(ArchiveEntry *entry, char *data, size_t size) {
         while (size > 0) {
@@ -201,17 +205,29 @@ static int too_large(Failure *reterr, const char *what) {
         return failure_set(reterr, -EFBIG, "The archive holds more %s than are allowed.", what);
 }
 
-/* Folders are made for what lies in them. */
 static bool is_passed_over(const ArchiveKind *kind, const ArchiveEntry *entry) {
-        mode_t type = archive_entry_filetype(entry->header);
-
-        return type == AE_IFDIR || (kind->is_medium && type != AE_IFREG);
+        return kind->is_medium && archive_entry_filetype(entry->header) != AE_IFREG;
 }
 
 static int find_twin(const ArchiveKind *kind, ArchiveEntry *entry) {
         const char *twin = archive_entry_hardlink(entry->header);
 
         return kind->is_medium && twin ? clean_name(twin, &entry->twin) : 0;
+}
+
+/* Unless they are asked for, folders are made for what lies in them. */
+static int visit_folder(const Visit *visit, ArchiveEntry *entry, Failure *reterr) {
+        int r = 0;
+
+        /* The stream's own top is in every folder already. */
+        if (visit->left.with_folders && entry->name[0] != '\0')
+                r = visit->visitor(visit->userdata, entry, reterr);
+        return r < 0 ? failure_default(
+                                       reterr,
+                                       r,
+                                       "Cannot read '%.255s' in the archive",
+                                       entry->name)
+                     : 0;
 }
 
 static int visit_entry(Visit *visit, ArchiveEntry *entry, Failure *reterr) {
@@ -229,6 +245,8 @@ static int visit_entry(Visit *visit, ArchiveEntry *entry, Failure *reterr) {
                                 "The archive names '%.255s'; names must be relative and must not lead "
                                 "out of it.",
                                 archive_entry_pathname(entry->header) ?: "something unreadable");
+        if (archive_entry_is_folder(entry))
+                return visit_folder(visit, entry, reterr);
         if (is_passed_over(visit->kind, entry))
                 return 0;
         r = find_twin(visit->kind, entry);

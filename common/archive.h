@@ -19,6 +19,7 @@
 typedef struct ArchiveLimits {
         uint64_t max_bytes; /* of all contents together */
         uint64_t max_entries;
+        bool with_folders; /* folders are visited, too; else they are passed over */
 } ArchiveLimits;
 
 /* One entry of a stream while it is being visited. */
@@ -26,6 +27,7 @@ typedef struct ArchiveEntry ArchiveEntry;
 const char *archive_entry_name(const ArchiveEntry *entry); /* relative, no "..", no empty part */
 uint64_t archive_entry_bytes(const ArchiveEntry *entry);
 mode_t archive_entry_permissions(const ArchiveEntry *entry); /* 0 to 0777 */
+bool archive_entry_is_folder(const ArchiveEntry *entry);     /* which has no content */
 
 /* The entry's content. Each may be called once for an entry. Errors: -EFBIG, -EBADMSG for a torn
  * stream, and what write() gives. */
@@ -37,7 +39,8 @@ typedef int (*ArchiveVisitor)(void *userdata, ArchiveEntry *entry, Failure *rete
 
 /* Reads `fd` from its current position and visits the entries in order. Errors: -EBADMSG when it is
  * no such stream, is torn, names a path that is absolute or leads out, names one twice, or holds
- * anything but regular files and folders (folders are passed over); -EFBIG over the limits. */
+ * anything but regular files and folders (one folder may come several times); -EFBIG over the
+ * limits. */
 int archive_visit(
                 int fd,
                 const ArchiveLimits *limits,

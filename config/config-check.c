@@ -135,10 +135,26 @@ static void check_full_os(const Config *config, const Order *order, Diagnostics 
                         config->pxe.url_key);
 }
 
+/* An initramfs has no labels for a policy to go by. */
+static void check_selinux(const Config *config, const Order *order, Diagnostics *diagnostics) {
+        if (config->selinux.mode <= SELINUX_DISABLED ||
+            config_initramfs_type(config, order->format) != INITRAMFS_FULL_OS)
+                return;
+        diagnostics_add_at(
+                        diagnostics,
+                        REPORT_ERROR,
+                        &config->selinux.place,
+                        "os.selinux.mode: SELinux cannot be on in a Live OS of the initramfs type "
+                        "full-os, as an initramfs carries no labels; set it to disabled, or set "
+                        "%s.initramfsType to bootstrap",
+                        order->format == ORDER_FORMAT_ISO ? "iso" : "pxe");
+}
+
 int config_check(const Config *config, const Order *order, Diagnostics *diagnostics) {
         int r = 0;
 
         check_kernel_arguments(config, order, diagnostics);
+        check_selinux(config, order, diagnostics);
         if (order->format == ORDER_FORMAT_PXE || order->pxe_artifacts) {
                 if (config_initramfs_type(config, order->format) == INITRAMFS_BOOTSTRAP)
                         r = check_bootstrap(config, order, diagnostics);

@@ -76,6 +76,19 @@ static int merge_permissions(
         return 0;
 }
 
+static int merge_number(
+                ConfigReading *reading _unused_,
+                const YamlNode *node _unused_,
+                const ConfigKey *key,
+                void *target,
+                void *source) {
+        int64_t *to = config_member(target, key->offset);
+
+        *to = *(int64_t *) config_member(source, key->offset);
+        *(bool *) config_member(target, key->extra_offset) = true;
+        return 0;
+}
+
 /* ---- lists ---- */
 
 static bool is_too_long(ConfigReading *reading, const YamlNode *node, size_t n) {
@@ -144,7 +157,7 @@ static const ValueMerger mergers[] = {
         [CONFIG_STRING] = merge_string, [CONFIG_BOOL] = merge_bool,
         [CONFIG_ENUM] = merge_enum,     [CONFIG_STRINGS] = merge_strings,
         [CONFIG_PAIRS] = merge_strings, [CONFIG_PERMISSIONS] = merge_permissions,
-        [CONFIG_MAP] = merge_map,       [CONFIG_MAPS] = merge_maps,
+        [CONFIG_NUMBER] = merge_number, [CONFIG_MAP] = merge_map,       [CONFIG_MAPS] = merge_maps,
 };
 
 /* ---- mappings ---- */

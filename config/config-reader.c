@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "common/strings.h"
@@ -221,6 +222,41 @@ static int read_permissions(
         return 0;
 }
 
+/* A whole number without quotes, as the peers of this schema want it. */
+static int parse_number(const YamlNode *node, const ConfigKey *key, int64_t *ret) {
+        const char *digits = node->value + (node->value[0] == '-');
+        uint64_t n;
+
+        if (!node->is_plain || str_to_u64(digits, INT64_MAX, &n) < 0)
+                return -EINVAL;
+        *ret = node->value[0] == '-' ? -(int64_t) n : (int64_t) n;
+        return *ret < key->minimum || *ret > key->maximum ? -ERANGE : 0;
+}
+
+static int read_number(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigKey *key,
+                void *target) {
+        int64_t number;
+
+        if (node->kind != YAML_SCALAR)
+                return config_refuse_type(reading, node, "a number");
+        if (parse_number(node, key, &number) < 0) {
+                config_refuse(reading,
+                              node,
+                              "must be a whole number from %" PRIi64 " to %" PRIi64
+                              " without quotes, but is \"%.100s\"",
+                              key->minimum,
+                              key->maximum,
+                              node->value);
+                return 0;
+        }
+        *(int64_t *) config_member(target, key->offset) = number;
+        *(bool *) config_member(target, key->extra_offset) = true;
+        return 0;
+}
+
 static int read_map(
                 ConfigReading *reading,
                 const YamlNode *node,
@@ -269,8 +305,8 @@ static const ValueReader readers[] = {
         [CONFIG_STRING] = read_string,   [CONFIG_BOOL] = read_bool,
         [CONFIG_ENUM] = read_enum,       [CONFIG_STRINGS] = read_strings,
         [CONFIG_PAIRS] = read_pairs,     [CONFIG_PERMISSIONS] = read_permissions,
-        [CONFIG_MAP] = read_map,         [CONFIG_MAPS] = read_maps,
-        [CONFIG_REFUSED] = read_refused,
+        [CONFIG_NUMBER] = read_number,   [CONFIG_MAP] = read_map,
+        [CONFIG_MAPS] = read_maps,       [CONFIG_REFUSED] = read_refused,
 };
 static_assert(ELEMENTSOF(readers) == _CONFIG_KEY_TYPE_MAX);
 

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/cleanup.h"
 #include "config/config-choice.h"
@@ -31,6 +32,7 @@ typedef enum ConfigKeyType {
         CONFIG_STRINGS,     /* list: char ** */
         CONFIG_PAIRS,       /* mapping: char ** of NAME=value; `check` judges the names */
         CONFIG_PERMISSIONS, /* mode_t, and bool at `extra_offset` */
+        CONFIG_NUMBER,      /* int64_t from `minimum` to `maximum`; bool at `extra_offset` */
         CONFIG_MAP,         /* mapping of `table`, whose struct begins at `offset` */
         CONFIG_MAPS,        /* list of such: pointer to an array; size_t at `extra_offset` */
         CONFIG_REFUSED,     /* known, but `reason` says why not */
@@ -48,6 +50,8 @@ typedef struct ConfigKey {
         size_t extra_offset;
         ConfigValueCheck check;   /* of a string, each string of a list, each name of a pair */
         const char *const *words; /* the values that are taken, NULL-terminated; NULL: any */
+        int64_t minimum, maximum; /* of a number */
+        bool is_secret; /* never quoted, and not in an image's history (liveos/history.h) */
         const ConfigTable *table;
         const char *feature; /* what previewFeatures must name for this key; NULL: nothing */
         const char *reason;

@@ -14,6 +14,7 @@
 #include "common/strings.h"
 #include "config/config-medium.h"
 #include "config/config-refuse.h"
+#include "config/config-rules-os.h"
 #include "config/config-url.h"
 #include "config/destination.h"
 
@@ -127,7 +128,10 @@ static int judge_destinations(
 
 int config_rule_os(ConfigReading *reading, const YamlNode *node, void *target) {
         const Config *config = target;
+        int r = config_rule_os_names(reading, node, target);
 
+        if (r < 0)
+                return r;
         return judge_destinations(
                         reading,
                         yaml_get(node, "additionalFiles"),

@@ -17,7 +17,7 @@ bool config_is_same_unit(const char *a, const char *b);
 /* services: no unit both enabled and disabled. */
 int config_rule_services(ConfigReading *reading, const YamlNode *node, void *target);
 
-/* os: no two files with one destination. */
+/* os: no two files with one destination, no two accounts, modules or overlays of one name. */
 int config_rule_os(ConfigReading *reading, const YamlNode *node, void *target);
 
 /* iso: no two files with one destination, none in the place of a generated file. */

@@ -6,21 +6,9 @@
 
 #include "config/config-merge-rules.h"
 #include "config/config-rules.h"
+#include "config/config-table-keys.h"
+#include "config/config-tables-os.h"
 #include "config/config-url.h"
-
-#define NOT_YET       "is not supported by this version of pxed; leave it out"
-#define NOT_LIVE(why) "cannot apply to a Live OS, " why "; leave it out"
-
-#define KEY(key_name, key_type, structure, member, ...) \
-        { .name = key_name, .type = key_type, .offset = offsetof(structure, member), __VA_ARGS__ }
-#define FORGOTTEN(key_name, key_type, ...) \
-        { .name = key_name, .type = key_type, .offset = CONFIG_NOWHERE, __VA_ARGS__ }
-#define REFUSED(key_name, key_reason) \
-        { .name = key_name, .type = CONFIG_REFUSED, .reason = key_reason }
-
-#define TABLE(array) .keys = array, .n_keys = ELEMENTSOF(array)
-/* A mapping that leaves no trace of itself. */
-#define NO_TRACE .place_offset = CONFIG_NOWHERE, .flag_offset = CONFIG_NOWHERE
 
 /* ---- additionalFiles ---- */
 
@@ -35,7 +23,7 @@ static const ConfigKey os_file_keys[] = {
             .is_required = true,
             .check = config_value_os_destination),
         KEY("source", CONFIG_STRING, ConfigFile, source, .check = config_value_path),
-        KEY("content", CONFIG_STRING, ConfigFile, content, .check = NULL),
+        KEY("content", CONFIG_STRING, ConfigFile, content, .is_secret = true),
         KEY("permissions",
             CONFIG_PERMISSIONS,
             ConfigFile,
@@ -58,7 +46,7 @@ static const ConfigKey medium_file_keys[] = {
             .is_required = true,
             .check = config_value_medium_destination),
         KEY("source", CONFIG_STRING, ConfigFile, source, .check = config_value_path),
-        KEY("content", CONFIG_STRING, ConfigFile, content, .check = NULL),
+        KEY("content", CONFIG_STRING, ConfigFile, content, .is_secret = true),
         KEY("permissions",
             CONFIG_PERMISSIONS,
             ConfigFile,
@@ -88,7 +76,8 @@ static const ConfigTable kernel_table = {
 
 /* In the order of InitramfsType. */
 static const char *const initramfs_words[] = { "", "bootstrap", "full-os", NULL };
-static const char *const kdump_words[] = { "none", "keep", NULL };
+/* In the order of ConfigKdump. */
+static const char *const kdump_words[] = { "", "none", "keep", NULL };
 
 static const ConfigKey iso_keys[] = {
         KEY("kernelCommandLine",
@@ -103,10 +92,12 @@ static const ConfigKey iso_keys[] = {
             .extra_offset = offsetof(ConfigMedium, n_files),
             .table = &medium_file_table),
         KEY("initramfsType", CONFIG_ENUM, ConfigMedium, initramfs_type, .words = initramfs_words),
-        FORGOTTEN("kdumpBootFiles",
-                  CONFIG_STRING,
-                  .words = kdump_words,
-                  .check = config_value_kdump),
+        KEY("kdumpBootFiles",
+            CONFIG_ENUM,
+            ConfigMedium,
+            kdump,
+            .words = kdump_words,
+            .feature = "kdump-boot-files"),
 };
 static const ConfigTable iso_table = {
         TABLE(iso_keys),
@@ -129,10 +120,12 @@ static const ConfigKey pxe_keys[] = {
             .extra_offset = offsetof(ConfigMedium, n_files),
             .table = &medium_file_table),
         KEY("initramfsType", CONFIG_ENUM, ConfigMedium, initramfs_type, .words = initramfs_words),
-        FORGOTTEN("kdumpBootFiles",
-                  CONFIG_STRING,
-                  .words = kdump_words,
-                  .check = config_value_kdump),
+        KEY("kdumpBootFiles",
+            CONFIG_ENUM,
+            ConfigMedium,
+            kdump,
+            .words = kdump_words,
+            .feature = "kdump-boot-files"),
         KEY("bootstrapBaseUrl",
             CONFIG_STRING,
             ConfigMedium,
@@ -176,8 +169,7 @@ static const ConfigTable services_table = {
         .merge = config_merge_services,
 };
 
-/* pxed never writes a history, so "none" is what it does anyway. */
-static const char *const history_words[] = { "none", NULL };
+static const char *const history_words[] = { "", "none", NULL };
 
 static const ConfigKey os_keys[] = {
         KEY("hostname", CONFIG_STRING, Config, hostname, .check = config_value_hostname),
@@ -189,14 +181,39 @@ static const ConfigKey os_keys[] = {
             .extra_offset = offsetof(Config, n_files),
             .table = &os_file_table),
         { .name = "services", .type = CONFIG_MAP, .table = &services_table },
-        FORGOTTEN("imageHistory", CONFIG_STRING, .words = history_words),
+        KEY("additionalDirs",
+            CONFIG_MAPS,
+            Config,
+            dirs,
+            .extra_offset = offsetof(Config, n_dirs),
+            .table = &config_dir_table),
+        KEY("groups",
+            CONFIG_MAPS,
+            Config,
+            groups,
+            .extra_offset = offsetof(Config, n_groups),
+            .table = &config_group_table),
+        KEY("users",
+            CONFIG_MAPS,
+            Config,
+            users,
+            .extra_offset = offsetof(Config, n_users),
+            .table = &config_user_table),
+        KEY("modules",
+            CONFIG_MAPS,
+            Config,
+            modules,
+            .extra_offset = offsetof(Config, n_modules),
+            .table = &config_module_table),
+        KEY("overlays",
+            CONFIG_MAPS,
+            Config,
+            overlays,
+            .extra_offset = offsetof(Config, n_overlays),
+            .table = &config_overlay_table),
+        KEY("selinux", CONFIG_MAP, Config, selinux, .table = &config_selinux_table),
+        KEY("imageHistory", CONFIG_ENUM, Config, history, .words = history_words),
         REFUSED("packages", NOT_YET),
-        REFUSED("selinux", NOT_YET),
-        REFUSED("additionalDirs", NOT_YET),
-        REFUSED("groups", NOT_YET),
-        REFUSED("users", NOT_YET),
-        REFUSED("modules", NOT_YET),
-        REFUSED("overlays", NOT_YET),
         REFUSED("bootloader", NOT_LIVE("which always gets a boot loader setup of its own")),
         REFUSED("uki", NOT_LIVE("which boots through grub")),
 };
@@ -211,7 +228,7 @@ static const ConfigTable os_table = {
 
 static const ConfigKey script_keys[] = {
         KEY("path", CONFIG_STRING, ConfigScript, path, .check = config_value_script_path),
-        KEY("content", CONFIG_STRING, ConfigScript, content, .check = NULL),
+        KEY("content", CONFIG_STRING, ConfigScript, content, .is_secret = true),
         KEY("interpreter",
             CONFIG_STRING,
             ConfigScript,
@@ -222,6 +239,7 @@ static const ConfigKey script_keys[] = {
             CONFIG_PAIRS,
             ConfigScript,
             environment,
+            .is_secret = true,
             .check = config_value_environment_name),
         KEY("name", CONFIG_STRING, ConfigScript, name, .check = config_value_line),
 };
@@ -243,7 +261,12 @@ static const ConfigKey scripts_keys[] = {
             .extra_offset = offsetof(Config, n_scripts),
             .table = &script_table),
         KEY("network", CONFIG_BOOL, Config, network, .check = NULL),
-        REFUSED("finalizeCustomization", NOT_YET),
+        KEY("finalizeCustomization",
+            CONFIG_MAPS,
+            Config,
+            final_scripts,
+            .extra_offset = offsetof(Config, n_final_scripts),
+            .table = &script_table),
 };
 static const ConfigTable scripts_table = { TABLE(scripts_keys), NO_TRACE };
 

@@ -58,8 +58,13 @@ int config_value_interpreter(char **value, Failure *reterr) {
         return r;
 }
 
+typedef enum PathKind {
+        PATH_FILE,   /* ends in a name */
+        PATH_FOLDER, /* may end in '/', and may be the root itself */
+} PathKind;
+
 /* The path without "." and empty parts; fails for "..". The result has no '/' at its ends. */
-static int normalize(const char *path, char **ret, Failure *reterr) {
+static int normalize(const char *path, PathKind kind, char **ret, Failure *reterr) {
         _cleanup_strv_ char **parts = strv_split(path, "/"), **kept = NULL;
         _cleanup_free_ char *joined = NULL;
         const char *last = strrchr(path, '/');
@@ -78,7 +83,7 @@ static int normalize(const char *path, char **ret, Failure *reterr) {
                         return -ENOMEM;
         }
         last = last ? last + 1 : path;
-        if (!kept || *last == '\0' || str_equal(last, "."))
+        if (kind == PATH_FILE && (!kept || *last == '\0' || str_equal(last, ".")))
                 return failure_set(
                                 reterr,
                                 -EINVAL,
@@ -104,14 +109,14 @@ int config_value_script_path(char **value, Failure *reterr) {
                                 "\"%.100s\" must lie in the config's folder or below; write it "
                                 "relative to that",
                                 *value);
-        return normalize(*value, &normal, reterr);
+        return normalize(*value, PATH_FILE, &normal, reterr);
 }
 
 bool config_value_is_path(ConfigValueCheck check) {
         return check == config_value_path || check == config_value_script_path;
 }
 
-int config_value_os_destination(char **value, Failure *reterr) {
+static int make_absolute(char **value, PathKind kind, Failure *reterr) {
         _cleanup_free_ char *normal = NULL;
         char *absolute;
         int r = config_value_path(value, reterr);
@@ -125,7 +130,7 @@ int config_value_os_destination(char **value, Failure *reterr) {
                                 "\"%.100s\" must be an absolute path in the image; begin it with "
                                 "\"/\"",
                                 *value);
-        r = normalize(*value, &normal, reterr);
+        r = normalize(*value, kind, &normal, reterr);
         if (r < 0)
                 return r;
         absolute = str_printf("/%s", normal);
@@ -134,6 +139,14 @@ int config_value_os_destination(char **value, Failure *reterr) {
         free(*value);
         *value = absolute;
         return 0;
+}
+
+int config_value_os_destination(char **value, Failure *reterr) {
+        return make_absolute(value, PATH_FILE, reterr);
+}
+
+int config_value_os_folder(char **value, Failure *reterr) {
+        return make_absolute(value, PATH_FOLDER, reterr);
 }
 
 static size_t count_characters(const char *s, size_t size) {
@@ -150,7 +163,7 @@ int config_value_medium_destination(char **value, Failure *reterr) {
         int r = config_value_path(value, reterr);
 
         if (r >= 0)
-                r = normalize(*value, &normal, reterr);
+                r = normalize(*value, PATH_FILE, &normal, reterr);
         if (r < 0)
                 return r;
         if (strpbrk(normal, "*:;?\\"))
@@ -253,15 +266,5 @@ int config_value_environment_name(char **value, Failure *reterr) {
                                 -EINVAL,
                                 "is not the name of an environment variable; it has letters, "
                                 "digits and '_' only and does not begin with a digit");
-        return 0;
-}
-
-int config_value_kdump(char **value, Failure *reterr) {
-        if (str_equal(*value, "keep"))
-                return failure_set(
-                                reterr,
-                                -EINVAL,
-                                "\"keep\" is not supported by this version of pxed; leave the key "
-                                "out or write \"none\"");
         return 0;
 }

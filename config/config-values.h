@@ -33,6 +33,9 @@ int config_value_interpreter(char **value, Failure *reterr);
  * parts. */
 int config_value_os_destination(char **value, Failure *reterr);
 
+/* A folder of the OS: as config_value_os_destination(), but it may end in '/' and may be "/". */
+int config_value_os_folder(char **value, Failure *reterr);
+
 /* Where a file goes on the medium: stays below its root, names that ISO 9660 with Joliet and FAT can
  * hold, at most 100 characters a part and 240 bytes in all. Normalized: no leading '/', no "." and
  * empty parts. */
@@ -41,9 +44,6 @@ int config_value_medium_destination(char **value, Failure *reterr);
 int config_value_hostname(char **value, Failure *reterr);
 int config_value_unit(char **value, Failure *reterr);
 int config_value_environment_name(char **value, Failure *reterr);
-
-/* `keep` asks for what is not supported yet. */
-int config_value_kdump(char **value, Failure *reterr);
 
 /* Octal digits, with or without "0o", 0 to 0777. */
 int config_value_permissions(const char *value, mode_t *ret, Failure *reterr);

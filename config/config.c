@@ -9,91 +9,7 @@
 #include <string.h>
 
 #include "common/strings.h"
-#include "config/config-sources.h"
 #include "config/config-url.h"
-#include "config/context.h"
-
-/* A file that the config names. */
-typedef struct Source {
-        const char *path;
-        char **entry; /* where its name in the context belongs */
-        ConfigPlace place;
-} Source;
-
-static int compare_sources(const void *a, const void *b) {
-        const Source *x = a, *y = b;
-
-        if (x->place.file != y->place.file)
-                return x->place.file < y->place.file ? -1 : 1;
-        if (x->place.line != y->place.line)
-                return x->place.line < y->place.line ? -1 : 1;
-        if (x->place.column != y->place.column)
-                return x->place.column < y->place.column ? -1 : 1;
-        return 0;
-}
-
-static void add_files(Source *sources, size_t *n, ConfigFile *files, size_t n_files) {
-        for (size_t i = 0; i < n_files; i++)
-                if (files[i].source)
-                        sources[(*n)++] = (Source){
-                                .path = files[i].source,
-                                .entry = &files[i].entry,
-                                .place = files[i].place,
-                        };
-}
-
-/* All of them in the order of the text. Caller frees. NULL when memory is out. */
-static Source *list_sources(const Config *config, size_t *ret_n) {
-        size_t n_max = config->n_files + config->iso.n_files + config->pxe.n_files +
-                       config->n_scripts;
-        Source *sources = calloc(n_max + 1, sizeof(Source));
-        size_t n = 0;
-
-        if (!sources)
-                return NULL;
-        add_files(sources, &n, config->files, config->n_files);
-        add_files(sources, &n, config->iso.files, config->iso.n_files);
-        add_files(sources, &n, config->pxe.files, config->pxe.n_files);
-        for (size_t i = 0; i < config->n_scripts; i++)
-                if (config->scripts[i].path)
-                        sources[n++] = (Source){
-                                .path = config->scripts[i].path,
-                                .entry = &config->scripts[i].entry,
-                                .place = config->scripts[i].place,
-                        };
-        qsort(sources, n, sizeof(Source), compare_sources);
-        *ret_n = n;
-        return sources;
-}
-
-/* A path that is written twice, or in two spellings of one place,
- * has one name; the numbers in names count what config_sources() will list. */
-int config_name_sources(Config *config) {
-        _cleanup_free_ Source *sources = NULL;
-        size_t n, n_distinct = 0;
-
-        sources = list_sources(config, &n);
-        if (!sources)
-                return -ENOMEM;
-        for (size_t i = 0; i < n; i++) {
-                const char *same = NULL;
-                char *entry;
-
-                for (size_t k = 0; k < i && !same; k++)
-                        if (str_equal(sources[k].path, sources[i].path))
-                                same = *sources[k].entry;
-                entry = same ? strdup(same) : context_entry_name(sources[i].path, n_distinct);
-                if (!entry)
-                        return -ENOMEM;
-                *sources[i].entry = entry;
-                for (size_t k = 0; k < i && !same; k++)
-                        if (str_equal(*sources[k].entry, entry))
-                                same = *sources[k].entry;
-                if (!same)
-                        n_distinct++;
-        }
-        return 0;
-}
 
 InitramfsType config_initramfs_type(const Config *config, OrderFormat format) {
         const ConfigMedium *medium = format == ORDER_FORMAT_ISO ? &config->iso : &config->pxe;
@@ -101,6 +17,12 @@ InitramfsType config_initramfs_type(const Config *config, OrderFormat format) {
         if (medium->initramfs_type != INITRAMFS_UNSET)
                 return medium->initramfs_type;
         return format == ORDER_FORMAT_ISO ? INITRAMFS_BOOTSTRAP : INITRAMFS_FULL_OS;
+}
+
+ConfigKdump config_kdump(const Config *config, OrderFormat format) {
+        const ConfigMedium *medium = format == ORDER_FORMAT_ISO ? &config->iso : &config->pxe;
+
+        return medium->kdump == KDUMP_NONE ? KDUMP_NONE : KDUMP_KEEP;
 }
 
 int config_bootstrap_url(
@@ -127,26 +49,6 @@ int config_bootstrap_url(
                 return -ENOMEM;
         *ret_url = TAKE_PTR(url);
         *ret_name = TAKE_PTR(name);
-        return 0;
-}
-
-int config_sources(const Config *config, char ***ret_paths, char ***ret_entries) {
-        _cleanup_strv_ char **paths = NULL, **entries = NULL;
-        _cleanup_free_ Source *sources = NULL;
-        size_t n;
-
-        sources = list_sources(config, &n);
-        if (!sources)
-                return -ENOMEM;
-        for (size_t i = 0; i < n; i++) {
-                if (strv_contains(entries, *sources[i].entry))
-                        continue;
-                if (strv_append(&paths, sources[i].path) < 0 ||
-                    strv_append(&entries, *sources[i].entry) < 0)
-                        return -ENOMEM;
-        }
-        *ret_paths = TAKE_PTR(paths);
-        *ret_entries = TAKE_PTR(entries);
         return 0;
 }
 
@@ -207,7 +109,13 @@ void config_done(Config *config) {
         files_done(config->files, config->n_files);
         strv_free(config->services_enable);
         strv_free(config->services_disable);
+        config_groups_free(config->groups, config->n_groups);
+        config_users_free(config->users, config->n_users);
+        config_dirs_free(config->dirs, config->n_dirs);
+        config_modules_free(config->modules, config->n_modules);
+        config_overlays_free(config->overlays, config->n_overlays);
         scripts_done(config->scripts, config->n_scripts);
+        scripts_done(config->final_scripts, config->n_final_scripts);
         free(config->image_path);
         free(config->output_path);
         free(config->output_format);

@@ -15,6 +15,7 @@
 
 #include "common/cleanup.h"
 #include "common/failure.h"
+#include "config/config-os.h"
 #include "config/config-place.h"
 #include "config/diagnostics.h"
 #include "config/order.h"
@@ -45,7 +46,7 @@ typedef struct ConfigFile {
         ConfigPlace place;
 } ConfigFile;
 
-/* One of scripts.postCustomization. */
+/* One of scripts.postCustomization or scripts.finalizeCustomization. */
 typedef struct ConfigScript {
         char *path;         /* below the config's folder; NULL when content is set */
         char *entry;        /* its name in the context; NULL when content is set */
@@ -62,11 +63,18 @@ typedef struct ConfigBase {
         char *path; /* seen from the folder of the config itself */
         ConfigPlace place;
 } ConfigBase;
+/* What becomes of the initrds of kdump and their kernels, in the order of the words in the table. */
+typedef enum ConfigKdump {
+        KDUMP_UNSET, /* as KDUMP_KEEP: nothing is lost unasked */
+        KDUMP_NONE,  /* on the medium's /boot, not in the OS */
+        KDUMP_KEEP,  /* in the OS, in /boot */
+} ConfigKdump;
 
 /* `iso` or `pxe`. */
 typedef struct ConfigMedium {
         bool present; /* the node exists */
         InitramfsType initramfs_type;
+        int kdump;               /* ConfigKdump: kdumpBootFiles */
         char **kernel_arguments; /* list: kernelCommandLine.extraCommandLine */
         ConfigFile *files;
         size_t n_files;
@@ -87,8 +95,22 @@ typedef struct Config {
         size_t n_files;
         char **services_enable;  /* os.services.enable */
         char **services_disable; /* os.services.disable */
-        ConfigScript *scripts;   /* scripts.postCustomization */
+        ConfigGroup *groups;     /* os.groups */
+        size_t n_groups;
+        ConfigUser *users; /* os.users */
+        size_t n_users;
+        ConfigDir *dirs; /* os.additionalDirs */
+        size_t n_dirs;
+        ConfigModule *modules; /* os.modules */
+        size_t n_modules;
+        ConfigOverlay *overlays; /* os.overlays */
+        size_t n_overlays;
+        ConfigSelinux selinux;
+        int history;           /* os.imageHistory: 1 when the image gets none */
+        ConfigScript *scripts; /* scripts.postCustomization */
         size_t n_scripts;
+        ConfigScript *final_scripts; /* scripts.finalizeCustomization */
+        size_t n_final_scripts;
         bool network;        /* scripts.network: the scripts may reach the network; ours */
         char *image_path;    /* input.image.path: for pxectl; NULL when unset */
         char *output_path;   /* output.image.path: for pxectl; NULL when unset */
@@ -145,9 +167,22 @@ int config_bootstrap_url(
                 char **ret_url,
                 char **ret_name);
 
-/* Every distinct path that the config names (sources of files, paths of scripts), in the order of
- * the text, and beside each its name in the context. Both lists caller frees. Errors: -ENOMEM. */
-int config_sources(const Config *config, char ***ret_paths, char ***ret_entries);
+/* What becomes of kdump's files in what the format makes. Never KDUMP_UNSET. */
+ConfigKdump config_kdump(const Config *config, OrderFormat format);
+
+/* A file or folder that the config names. */
+typedef struct ConfigSource {
+        const char *path;  /* as written */
+        const char *entry; /* its name in the context */
+        const char *key;   /* what names it, "os.additionalFiles"; static */
+        ConfigPlace place; /* of the entry that names it */
+        bool is_folder;
+        bool is_secret; /* nothing of what is in it may be told, not even a digest */
+} ConfigSource;
+
+/* All distinct ones, in the order of the text. They borrow from the config; caller frees the array.
+ * Errors: -ENOMEM. */
+int config_sources(const Config *config, ConfigSource **ret, size_t *ret_n);
 
 /* Where something stands, for a sentence: "line 7", "line 7 of base.yaml". NULL when memory is out.
  * Caller frees. */

@@ -22,19 +22,25 @@ ArchiveLimits context_limits(const Order *order) {
         return (ArchiveLimits){
                 .max_bytes = order->context_max_bytes,
                 .max_entries = CONTEXT_ENTRIES_MAX,
+                .with_folders = true,
         };
 }
 
-static int unpack_entry(void *userdata, ArchiveEntry *entry, Failure *reterr) {
-        const char *name = archive_entry_name(entry);
+static int unpack_file(int folder_fd, ArchiveEntry *entry) {
         _cleanup_close_ int fd = fs_create_in_root(
-                        *(int *) userdata,
-                        name,
+                        folder_fd,
+                        archive_entry_name(entry),
                         archive_entry_permissions(entry) | 0400);
-        int r = fd;
 
-        if (r >= 0)
-                r = archive_entry_copy(entry, fd);
+        return fd < 0 ? fd : archive_entry_copy(entry, fd);
+}
+
+static int unpack_entry(void *userdata, ArchiveEntry *entry, Failure *reterr) {
+        int folder_fd = *(int *) userdata;
+        const char *name = archive_entry_name(entry);
+        int r = archive_entry_is_folder(entry) ? fs_mkdir_beneath(folder_fd, name, 0755)
+                                               : unpack_file(folder_fd, entry);
+
         return r < 0 ? failure_default(reterr,
                                        r,
                                        "'%.255s' of the context cannot be unpacked",

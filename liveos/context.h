@@ -16,7 +16,7 @@
 /* What a context may hold, given the order. */
 ArchiveLimits context_limits(const Order *order);
 
-/* Writes the files of a tar stream below the folder. Nothing is made elsewhere, whoever made the stream
+/* Writes the files and folders of a tar stream below the folder. Nothing is made elsewhere, whoever made the stream
  * and whatever lies in the folder. Blocks. Errors: those of archive_visit() and of writing. */
 int context_unpack(int context_fd, const ArchiveLimits *limits, int folder_fd, Failure *reterr);
 

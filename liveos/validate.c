@@ -32,7 +32,7 @@
 /* What the visit of a context collects. */
 typedef struct Contents {
         ContextTexts texts;
-        char **names;
+        char **names; /* those of folders end in '/' */
 } Contents;
 
 static void contents_done(Contents *contents) {
@@ -75,6 +75,10 @@ static int collect(void *userdata, ArchiveEntry *entry, Failure *reterr) {
 
         if (str_after_prefix(archive_entry_name(entry), CONTEXT_BASES))
                 return collect_base(contents, entry, reterr);
+        if (archive_entry_is_folder(entry))
+                return strv_append_take(
+                                &contents->names,
+                                str_printf("%s/", archive_entry_name(entry)));
         if (!str_equal(archive_entry_name(entry), CONTEXT_CONFIG))
                 return strv_append(&contents->names, archive_entry_name(entry));
         r = archive_entry_read(
@@ -126,21 +130,36 @@ static int read_contents(const Order *order, Contents *contents, Failure *reterr
         return 0;
 }
 
-static int check_sources(const Config *config, const Contents *contents, Diagnostics *diagnostics) {
-        _cleanup_strv_ char **paths = NULL, **entries = NULL;
-        int r = config_sources(config, &paths, &entries);
+static int check_source(
+                const ConfigSource *source,
+                const Contents *contents,
+                Diagnostics *diagnostics) {
+        _cleanup_free_ char *name = str_printf(
+                        "%s%s",
+                        source->entry,
+                        source->is_folder ? "/" : "");
 
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < strv_length(entries); i++)
-                if (!strv_contains(contents->names, entries[i]))
-                        diagnostics_add(diagnostics,
-                                        REPORT_ERROR,
-                                        0,
-                                        0,
-                                        "The config names the file '%s', which did not come with it: send config and files together (pxectl build does).",
-                                        paths[i]);
-        return diagnostics_result(diagnostics);
+        if (!name)
+                return -ENOMEM;
+        if (!strv_contains(contents->names, name))
+                diagnostics_add(diagnostics,
+                                REPORT_ERROR,
+                                0,
+                                0,
+                                "The config names the %s '%s', which did not come with it: send config and files together (pxectl build does).",
+                                source->is_folder ? "folder" : "file",
+                                source->path);
+        return 0;
+}
+
+static int check_sources(const Config *config, const Contents *contents, Diagnostics *diagnostics) {
+        _cleanup_free_ ConfigSource *sources = NULL;
+        size_t n;
+        int r = config_sources(config, &sources, &n);
+
+        for (size_t i = 0; r >= 0 && i < n; i++)
+                r = check_source(&sources[i], contents, diagnostics);
+        return r < 0 ? r : diagnostics_result(diagnostics);
 }
 
 static void send_diagnostics(int fd, const Diagnostics *diagnostics) {

@@ -97,6 +97,61 @@ TEST(context)
                         "outside/2 600 A|files/run.sh 750 #!/bin/sh|");
 }
 
+#define CONFIG_OF_FOLDERS                                  \
+        "os:\n"                                            \
+        "  additionalDirs:\n"                              \
+        "  - {source: sub/, destination: /a}\n"            \
+        "  - {source: ../%s/tree, destination: /b}\n"      \
+        "  additionalFiles:\n"                             \
+        "  - {source: sub/a, destination: /c}\n"           \
+        "  users:\n"                                       \
+        "  - name: u\n"                                    \
+        "    password: {type: hashed-file, value: hash}\n" \
+        "    sshPublicKeyPaths: [key.pub]\n"
+
+/* Folders as they are, empty ones too; what is named twice comes once. */
+TEST(folders)
+{
+        _cleanup_bench_ Bench bench = {};
+        _cleanup_buffer_ Buffer seen = {};
+        _cleanup_close_ int fd = -EBADF;
+        _cleanup_free_ char *config = NULL;
+        ArchiveLimits limits = { .max_bytes = 10000, .max_entries = 20, .with_folders = true };
+        Failure failure = {};
+
+        bench_init(&bench, "{}");
+        config = str_printf(CONFIG_OF_FOLDERS, strrchr(bench.folder, '/') + 1);
+        assert_ok(fs_write_in_root(bench.fd, "config.yaml", config, strlen(config), 0600));
+        assert_ok(fs_write_in_root(bench.fd, "tree/x/b", "B", 1, 0640));
+        assert_ok(fs_mkdir_in_root(bench.fd, "tree/empty", 0700));
+        assert_ok(fs_write_in_root(bench.fd, "hash", "$", 1, 0600));
+        assert_ok(fs_write_in_root(bench.fd, "key.pub", "K", 1, 0600));
+        ck_assert_msg(load_and_check(&bench, &failure) == 0, "%s", failure.message);
+        assert_ok(pack_write(&bench.pack, &fd, &failure));
+        assert_ok(archive_visit(fd, &limits, note, &seen, &failure));
+        ck_assert_str_eq(
+                        strchr(seen.data, '|'),
+                        "|files/sub 755 |files/sub/a 600 A|outside/1 755 |"
+                        "outside/1/empty 700 |outside/1/x 755 |outside/1/x/b 640 B|"
+                        "files/key.pub 600 K|files/hash 600 $|");
+}
+
+TEST(folder_with_a_link)
+{
+        _cleanup_bench_ Bench bench = {};
+        _cleanup_close_ int fd = -EBADF;
+        Failure failure = {};
+
+        bench_init(&bench, "os: {additionalDirs: [{source: sub, destination: /a}]}\n");
+        ck_assert_int_eq(symlinkat("/etc/passwd", bench.fd, "sub/link"), 0);
+        assert_ok(load_and_check(&bench, &failure));
+        assert_errno(pack_write(&bench.pack, &fd, &failure), -EINVAL);
+        ck_assert_str_eq(
+                        failure.message,
+                        "The folder 'sub' holds 'link', which is a link: only files and folders "
+                        "can be sent; take it out, and make it by a script if the OS needs it.");
+}
+
 static const struct {
         const char *config;
         const char *printed; /* behind the config's path */
@@ -113,6 +168,10 @@ static const struct {
           ":3:5: error: pxe.additionalFiles: cannot use the file 'sub': Is a directory\n" },
         { "scripts:\n  postCustomization:\n  - {path: sub}\n",
           ":3:5: error: scripts.postCustomization: cannot use the file 'sub': Is a directory\n" },
+        { "os:\n  additionalDirs:\n  - {source: run.sh, destination: /a}\n",
+          ":3:5: error: os.additionalDirs: cannot use the folder 'run.sh': Not a directory\n" },
+        { "os:\n  users:\n  - {name: u, sshPublicKeyPaths: [none]}\n",
+          ":3:5: error: os.users[].sshPublicKeyPaths: cannot use the file 'none': No such file or directory\n" },
 };
 
 TEST_ROWS(bad, ELEMENTSOF(bad_table)) {

@@ -194,10 +194,17 @@ TEST(scripts_arrive)
 TEST(sources_are_distinct_and_in_order)
 {
         _cleanup_strv_ char **paths = NULL, **entries = NULL;
+        _cleanup_free_ ConfigSource *sources = NULL;
         _cleanup_config_ Config config = {};
+        size_t n;
 
         load("whole.yaml", &config);
-        assert_ok(config_sources(&config, &paths, &entries));
+        assert_ok(config_sources(&config, &sources, &n));
+        for (size_t i = 0; i < n; i++) {
+                assert_ok(strv_append(&paths, sources[i].path));
+                assert_ok(strv_append(&entries, sources[i].entry));
+                ck_assert(!sources[i].is_folder && !sources[i].is_secret);
+        }
         check_list(paths, "readme.txt|/srv/tools.tar|../outside.txt|scripts/first.sh");
         check_list(entries, "files/readme.txt|outside/1|outside/2|files/scripts/first.sh");
         ck_assert_str_eq(config.files[0].entry, "files/readme.txt"); /* written "./readme.txt" */
