@@ -114,6 +114,12 @@ typedef struct ConfigSelinux {
         ConfigPlace place;
 } ConfigSelinux;
 
+/* os.imageHistory, in the order of the words in the table. */
+typedef enum ConfigHistory {
+        HISTORY_WRITE,
+        HISTORY_NONE,
+} ConfigHistory;
+
 #define CONFIG_MAX_ID 60000
 
 /* Of a secret: what crypt(3) takes, CRYPT_MAX_PASSPHRASE_SIZE, with its NUL. */

@@ -106,7 +106,7 @@ typedef struct Config {
         ConfigOverlay *overlays; /* os.overlays */
         size_t n_overlays;
         ConfigSelinux selinux;
-        int history;           /* os.imageHistory: 1 when the image gets none */
+        int history;           /* ConfigHistory: os.imageHistory */
         ConfigScript *scripts; /* scripts.postCustomization */
         size_t n_scripts;
         ConfigScript *final_scripts; /* scripts.finalizeCustomization */

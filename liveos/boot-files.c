@@ -13,11 +13,12 @@
 #include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
-#include "liveos/customize.h"
+#include "liveos/customize-files.h"
 #include "liveos/esp.h"
 #include "liveos/grub-live.h"
 #include "liveos/iso-saved.h"
 #include "liveos/iso-tree.h"
+#include "liveos/kdump.h"
 #include "liveos/media.h"
 #include "liveos/menu.h"
 #include "liveos/places.h"
@@ -239,6 +240,8 @@ static int put_medium(const Build *build, MediumKind medium, Failure *reterr) {
                 r = menu_write(build, medium, prefix, reterr);
         if (r >= 0)
                 r = put_kernels(build, medium, reterr);
+        if (r >= 0)
+                r = kdump_put(build, medium, reterr);
         if (r >= 0 && medium == MEDIUM_ISO)
                 r = put_iso_extras(build, shim, grub, prefix, reterr);
         if (r >= 0)

@@ -56,7 +56,13 @@ static int add_arguments(char ***arguments, char *const *texts, Failure *reterr)
 int build_kernel_arguments(const Build *build, MediumKind menu, char ***ret, Failure *reterr) {
         _cleanup_strv_ char **arguments = NULL;
         const ConfigMedium *nodes[3];
-        int r = add_arguments(&arguments, build->config.kernel_arguments, reterr);
+        int r = add_arguments(
+                        &arguments,
+                        (char *const *) selinux_arguments(build->selinux),
+                        reterr);
+
+        if (r >= 0)
+                r = add_arguments(&arguments, build->config.kernel_arguments, reterr);
 
         if (r >= 0)
                 r = add_arguments(&arguments, build->saved.kernel_arguments, reterr);

@@ -22,6 +22,7 @@
 #include "liveos/medium.h"
 #include "liveos/os-release.h"
 #include "liveos/partitions.h"
+#include "liveos/selinux.h"
 #include "liveos/view.h"
 
 typedef struct Build {
@@ -52,6 +53,7 @@ typedef struct Build {
         Dracut dracut; /* of version 0 with full-os */
         Kernels kernels;
         Loaders loaders;
+        SelinuxState selinux;
         char *grub_cfg;              /* the image's own, whole */
         const char *grub_cfg_folder; /* where it was, below the root; static */
         char *grub_env;              /* the grubenv beside it, or one that sets nothing */
@@ -73,7 +75,8 @@ bool build_boots_from_network(const Build *build);
 /* The ISO's volume id. */
 const char *build_volume_id(const Build *build);
 
-/* The user's kernel arguments for a menu, a word each: those of the OS, then of the medium. Caller
+/* The config's kernel arguments for a menu, a word each: SELinux's, those of the OS, then of the medium.
+ * Those of os.selinux count also where the image's own menu says otherwise. Caller
  * frees. Errors: -EINVAL when one is no argument. */
 int build_kernel_arguments(const Build *build, MediumKind menu, char ***ret, Failure *reterr);
 

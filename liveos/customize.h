@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The customization: what `os` and `scripts` of the config ask for, done to VIEW_TREE in this order:
- * host name, files, services, scripts. Code of the image runs caged.
+ * The customization: what `os` and `scripts` of the config ask for, done to VIEW_TREE, step by step in
+ * the order that other tools of this schema have. Code of the image runs caged.
  */
 
 #include "common/failure.h"
@@ -11,9 +11,6 @@
 
 bool customize_wanted(const Build *build);
 
-/* Stage "customize". Errors: -EIO when a script or a service's enabling fails. */
+/* Stage "customize". Errors: -EIO when a program of the image fails; -ENOPKG when the image lacks
+ * what a step needs. */
 int stage_customize(Build *build, Failure *reterr);
-
-/* Writes a config's file below a folder; the folder's links are followed as its inhabitants would.
- * A file from a source keeps the source's mode unless the config gives one. */
-int customize_put_file(int root_fd, const ConfigFile *file, Failure *reterr);

@@ -27,6 +27,9 @@ static const char *const installed_only[] = {
 /* Arguments that have to be there once at most, so a new one replaces an old one. */
 static const char *const only_once[] = { "ip", "rd.neednet" };
 
+/* Say one thing together: who says "selinux" anew replaces them all. */
+static const char *const of_selinux[] = { "enforcing", "security", "selinux" };
+
 static bool word_is_one_of(const char *word, const char *const *names, size_t n_names) {
         for (size_t i = 0; i < n_names; i++) {
                 size_t n = strlen(names[i]);
@@ -181,6 +184,9 @@ static bool is_superseded(const Line *line, const GrubWord *word) {
         if (is_plain(word) && strv_contains(line->arguments->words, word->value))
                 return true;
         if (word_is_one_of(word->value, installed_only, ELEMENTSOF(installed_only)))
+                return true;
+        if (word_is_one_of(word->value, of_selinux, ELEMENTSOF(of_selinux)) &&
+            cmdline_find(line->arguments->words, "selinux"))
                 return true;
         for (size_t i = 0; i < ELEMENTSOF(only_once); i++)
                 if (cmdline_word_is(word->value, only_once[i]) &&

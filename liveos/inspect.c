@@ -123,6 +123,36 @@ static int find_dracut(Build *build, int root_fd, Failure *reterr) {
         return dracut_inspect(root_fd, &build->os_release, flags, &build->dracut, reterr);
 }
 
+static int decide_selinux(Build *build, int root_fd, Failure *reterr) {
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        const SelinuxFacts facts = {
+                .wanted = (ConfigSelinuxMode) build->config.selinux.mode,
+                .is_full_os = build->initramfs == INITRAMFS_FULL_OS,
+                .is_enabled = fs_read_in_root(
+                                              root_fd,
+                                              SELINUX_CONFIG,
+                                              SELINUX_MAX_BYTES,
+                                              &text,
+                                              &size) >= 0 &&
+                              selinux_text_is_enabled(text),
+                .is_default = build->os_release.family == FAMILY_FEDORA,
+                .azl_dracut = build->os_release.family == FAMILY_AZURELINUX
+                                              ? build->dracut.version_text
+                                              : NULL,
+                .grub_cfg = build->grub_cfg,
+                .place = build->config.selinux.place,
+        };
+        int r = selinux_decide(&facts, &build->selinux, reterr);
+
+        if (r > 0)
+                report_log(build->report_fd,
+                           LOG_WARNING,
+                           "SELinux is switched off in the Live OS: dracut %s does not label its root",
+                           build->dracut.version_text);
+        return r;
+}
+
 static void tell(const Build *build) {
         report_log(build->report_fd,
                    LOG_INFO,
@@ -150,6 +180,8 @@ int stage_inspect(Build *build, Failure *reterr) {
                 r = find_menu(build, root_fd, reterr);
         if (r >= 0)
                 r = find_dracut(build, root_fd, reterr);
+        if (r >= 0)
+                r = decide_selinux(build, root_fd, reterr);
         if (r >= 0)
                 tell(build);
         return r;

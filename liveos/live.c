@@ -13,18 +13,30 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "container/mount.h"
+#include "liveos/kdump.h"
 #include "liveos/places.h"
 
 /* The kernel starts this program of an initramfs. */
 #define INIT_PATH   "init"
 #define INIT_TARGET "lib/systemd/systemd"
 
-static int empty_boot(int root_fd, Failure *reterr) {
-        _cleanup_close_ int fd = fd_open_beneath(root_fd, "boot", O_RDONLY | O_DIRECTORY, 0);
-        int r = fd;
+/* All that a medium has a copy of, and an installed system alone has a use for. */
+static int empty_folder(const Build *build, int take_fd) {
+        bool keeps_kdump = config_kdump(&build->config, build->order->format) == KDUMP_KEEP;
+        _cleanup_closedir_ DIR *d = fs_opendir(take_fd);
+        struct dirent *entry;
+        int r = d ? 0 : -errno;
 
-        if (fd >= 0)
-                r = fs_remove_contents(fd);
+        while (r >= 0 && (entry = fs_readdir(d)))
+                if (!keeps_kdump || !kdump_needs(&build->kernels, dirfd(d), entry->d_name))
+                        r = fs_remove_tree(dirfd(d), entry->d_name);
+        return r;
+}
+
+static int empty_boot(const Build *build, int root_fd, Failure *reterr) {
+        int fd = fd_open_beneath(root_fd, "boot", O_RDONLY | O_DIRECTORY, 0);
+        int r = fd < 0 ? fd : empty_folder(build, fd);
+
         if (r < 0 && r != -ENOENT && r != -ELOOP && r != -ENOTDIR)
                 return failure_set_errno(reterr, r, "The image's /boot cannot be emptied");
         return 0;
@@ -94,7 +106,8 @@ int stage_live(Build *build, Failure *reterr) {
         root_fd = open(PLACE_LIVE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (root_fd < 0)
                 return failure_set_errno(reterr, -errno, "The live tree cannot be opened");
-        r = empty_boot(root_fd, reterr);
+        kdump_tell(build, root_fd);
+        r = empty_boot(build, root_fd, reterr);
         if (r >= 0)
                 r = drop_fstab(root_fd, reterr);
         if (r >= 0 && build->initramfs == INITRAMFS_FULL_OS)

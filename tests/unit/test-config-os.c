@@ -140,7 +140,7 @@ TEST(the_rest_arrives)
         check_list(config.overlays[0].dependencies, "/srv");
         ck_assert_str_eq(config.overlays[0].options, "noatime,xino=off");
         ck_assert_int_eq(config.selinux.mode, SELINUX_FORCE_ENFORCING);
-        ck_assert_int_eq(config.history, 1);
+        ck_assert_int_eq(config.history, HISTORY_NONE);
         ck_assert_str_eq(config.final_scripts[0].entry, "files/a/b");
         ck_assert_int_eq(config_kdump(&config, ORDER_FORMAT_ISO), KDUMP_NONE);
         ck_assert_int_eq(config_kdump(&config, ORDER_FORMAT_PXE), KDUMP_KEEP);

@@ -19,7 +19,7 @@
 #include "common/strings.h"
 #include "liveos/arch.h"
 #include "liveos/bls.h"
-#include "liveos/customize.h"
+#include "liveos/customize-files.h"
 #include "liveos/dracut.h"
 #include "liveos/fstab.h"
 #include "liveos/kernel.h"

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Files belong to a kernel when the version in their name is its whole version, as everywhere. */
+
+#include "liveos/kdump.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "common/fd.h"
+#include "common/fs.h"
+#include "common/strings.h"
+#include "config/report.h"
+#include "liveos/media.h"
+#include "liveos/places.h"
+
+static const char *const prefixes[] = { "initramfs-", "initrd.img-" };
+
+#define SUFFIX "kdump.img"
+
+static bool is_initrd(const char *name, const char *version) {
+        for (size_t i = 0; i < ELEMENTSOF(prefixes); i++) {
+                const char *rest = str_after_prefix(name, prefixes[i]);
+
+                rest = rest ? str_after_prefix(rest, version) : NULL;
+                if (rest && str_equal(rest, SUFFIX))
+                        return true;
+        }
+        return false;
+}
+
+static bool has_initrd(int folder_fd, const char *version) {
+        for (size_t i = 0; i < ELEMENTSOF(prefixes); i++) {
+                _cleanup_free_ char *name = str_printf("%s%s" SUFFIX, prefixes[i], version);
+                struct stat st;
+
+                if (name && fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) >= 0 &&
+                    S_ISREG(st.st_mode))
+                        return true;
+        }
+        return false;
+}
+
+bool kdump_needs(const Kernels *kernels, int folder_fd, const char *name) {
+        const char *of_kernel = str_after_prefix(name, "vmlinuz-");
+
+        for (size_t i = 0; i < kernels->n_items; i++) {
+                const char *version = kernels->items[i].version;
+
+                if ((is_initrd(name, version) || str_equal(of_kernel, version)) &&
+                    has_initrd(folder_fd, version))
+                        return true;
+        }
+        return false;
+}
+
+void kdump_tell(const Build *build, int root_fd) {
+        bool keeps = config_kdump(&build->config, build->order->format) == KDUMP_KEEP;
+        _cleanup_close_ int fd = fd_open_in_root(root_fd, "boot", O_PATH | O_DIRECTORY, 0);
+
+        for (size_t i = 0; fd >= 0 && i < build->kernels.n_items; i++)
+                if (has_initrd(fd, build->kernels.items[i].version))
+                        report_log(build->report_fd,
+                                   LOG_INFO,
+                                   "kdump's initrd and kernel of version %s are kept in %s (kdumpBootFiles)",
+                                   build->kernels.items[i].version,
+                                   keeps ? "the OS" : "the medium's /boot");
+}
+
+static int put_file(int folder_fd, const char *name, MediumKind medium, Failure *reterr) {
+        _cleanup_close_ int from_fd = fd_open_child(folder_fd, name, O_RDONLY | O_NONBLOCK);
+        _cleanup_close_ int to_fd = -EBADF;
+        _cleanup_free_ char *path = str_printf("boot/%s", name);
+        _cleanup_free_ char *to_path = str_printf("%s/boot/%s", media_folder(medium), name);
+        int r = !path || !to_path ? -ENOMEM : from_fd;
+
+        if (r >= 0)
+                r = media_make_parent(media_folder(medium), path, reterr);
+        if (r >= 0) {
+                to_fd = open(to_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+                r = to_fd < 0 ? -errno : fd_copy_file(from_fd, to_fd);
+        }
+        return r < 0 ? failure_default(reterr, r, "kdump's '%s' cannot be put on the medium", name)
+                     : 0;
+}
+
+int kdump_put(const Build *build, MediumKind medium, Failure *reterr) {
+        _cleanup_close_ int root_fd = open(PLACE_TREE, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_closedir_ DIR *d = NULL;
+        struct dirent *entry;
+        int fd, r = 0;
+
+        if (config_kdump(&build->config, build->order->format) == KDUMP_KEEP)
+                return 0;
+        fd = root_fd < 0 ? -errno : fd_open_in_root(root_fd, "boot", O_RDONLY | O_DIRECTORY, 0);
+        if (fd == -ENOENT)
+                return 0;
+        if (fd >= 0)
+                d = fs_opendir(fd);
+        if (!d)
+                return failure_set_errno(
+                                reterr,
+                                fd < 0 ? fd : -errno,
+                                "The image's /boot cannot be read");
+        while (r >= 0 && (entry = fs_readdir(d)))
+                if (kdump_needs(&build->kernels, dirfd(d), entry->d_name))
+                        r = put_file(dirfd(d), entry->d_name, medium, reterr);
+        return r;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * The initrds of kdump, which a crashed kernel is followed by, and the kernels that they belong to. The
+ * root of a Live OS has an empty /boot; these files are what an OS may need there.
+ */
+
+#include <stdbool.h>
+
+#include "common/failure.h"
+#include "liveos/build.h"
+
+/* Whether that is the name of a file in /boot that kdump needs: "initramfs-VERSIONkdump.img" or
+ * "initrd.img-VERSIONkdump.img" of one of the kernels, or "vmlinuz-VERSION" beside one. `folder_fd` is
+ * the image's /boot. Blocks. */
+bool kdump_needs(const Kernels *kernels, int folder_fd, const char *name);
+
+/* Tells the log what becomes of the files, when there are any. */
+void kdump_tell(const Build *build, int root_fd);
+
+/* Copies the files to a medium's /boot, where the config wants them there. Blocks. */
+int kdump_put(const Build *build, MediumKind medium, Failure *reterr);

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* SELinux: what is decided, and the one line of text that is changed. */
+
+#include "liveos/selinux.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/buffer.h"
+#include "common/strings.h"
+
+/* Azure Linux's dracut labels the root's overlay from this version on; an older one leaves a system
+ * in which nothing may be written. */
+#define AZL_DRACUT_VERSION 102U
+#define AZL_DRACUT_RELEASE 11U
+
+#define MODE "SELINUX"
+
+/* ---- what is decided ---- */
+
+static bool is_too_old(const char *azl_dracut) {
+        unsigned version = 0, release = 0;
+
+        if (!azl_dracut)
+                return false;
+        if (sscanf(azl_dracut, "%u-%u", &version, &release) < 1)
+                return true;
+        return version < AZL_DRACUT_VERSION ||
+               (version == AZL_DRACUT_VERSION && release < AZL_DRACUT_RELEASE);
+}
+
+/* A word of a menu's line, as no menu has these words for anything but the kernel. */
+static bool has_word(const char *text, const char *word) {
+        size_t n = strlen(word);
+
+        for (const char *s = strstr(text, word); s; s = strstr(s + 1, word))
+                if ((s == text || strchr(" \t\n\"'=", s[-1])) && strchr(" \t\n\"'", s[n]))
+                        return true;
+        return false;
+}
+
+static bool is_on(const SelinuxFacts *facts) {
+        const char *menu = facts->grub_cfg ? facts->grub_cfg : "";
+
+        if (!facts->is_enabled || has_word(menu, "selinux=0"))
+                return false;
+        return facts->is_default || has_word(menu, "selinux=1") ||
+               has_word(menu, "security=selinux");
+}
+
+static int refuse_full_os(Failure *reterr) {
+        return failure_set(
+                        reterr,
+                        -ENOTSUP,
+                        "The image has SELinux on, but an initramfs of the type full-os carries no "
+                        "labels: set os.selinux.mode to disabled, or initramfsType to bootstrap.");
+}
+
+int selinux_decide(const SelinuxFacts *facts, SelinuxState *ret, Failure *reterr) {
+        static const SelinuxState states[] = {
+                [SELINUX_DISABLED] = SELINUX_OFF,
+                [SELINUX_PERMISSIVE] = SELINUX_ON,
+                [SELINUX_ENFORCING] = SELINUX_ON,
+                [SELINUX_FORCE_ENFORCING] = SELINUX_FORCED,
+        };
+        bool wants_on = facts->wanted > SELINUX_DISABLED;
+
+        if (facts->wanted == SELINUX_DISABLED || (facts->wanted == SELINUX_UNSET && !is_on(facts))) {
+                *ret = facts->wanted == SELINUX_DISABLED ? SELINUX_OFF : SELINUX_AS_IMAGE;
+                return 0;
+        }
+        if (facts->is_full_os)
+                return refuse_full_os(reterr);
+        if (is_too_old(facts->azl_dracut) && wants_on)
+                return failure_set(
+                                reterr,
+                                -ENOTSUP,
+                                "os.selinux (line %u): SELinux cannot be on with dracut %s, which "
+                                "does not label the root of a Live OS: update dracut in the image to "
+                                "%u-%u or later.",
+                                facts->place.line,
+                                facts->azl_dracut,
+                                AZL_DRACUT_VERSION,
+                                AZL_DRACUT_RELEASE);
+        *ret = wants_on ? states[facts->wanted] : SELINUX_AS_IMAGE;
+        if (!is_too_old(facts->azl_dracut))
+                return 0;
+        *ret = SELINUX_OFF;
+        return 1;
+}
+
+const char *const *selinux_arguments(SelinuxState state) {
+        static const char *const arguments[][4] = {
+                [SELINUX_AS_IMAGE] = { NULL },
+                [SELINUX_OFF] = { "selinux=0", NULL },
+                [SELINUX_ON] = { "security=selinux", "selinux=1", NULL },
+                [SELINUX_FORCED] = { "security=selinux", "selinux=1", "enforcing=1", NULL },
+        };
+
+        assert((size_t) state < ELEMENTSOF(arguments));
+        return arguments[state];
+}
+
+/* ---- text ---- */
+
+/* What stands behind "NAME=" when the line says it, else NULL. */
+static const char *value_in(const char *line, const char *name) {
+        const char *rest = str_after_prefix(line + strspn(line, " \t"), name);
+
+        return rest && *rest == '=' ? rest + 1 : NULL;
+}
+
+static const char *next_line(const char *line) {
+        line += strcspn(line, "\n");
+        return *line == '\n' ? line + 1 : line;
+}
+
+char *selinux_text_get(const char *text, const char *name) {
+        const char *found = "";
+
+        for (; *text; text = next_line(text)) {
+                const char *value = value_in(text, name);
+
+                found = value ? value : found;
+        }
+        return strndup(found, strcspn(found, " \t\r\n"));
+}
+
+bool selinux_text_is_enabled(const char *text) {
+        _cleanup_free_ char *mode = selinux_text_get(text, MODE);
+
+        return mode && (strcasecmp(mode, "enforcing") == 0 || strcasecmp(mode, "permissive") == 0);
+}
+
+int selinux_text_set_mode(const char *text, ConfigSelinuxMode mode, char **ret) {
+        static const char *const words[] = {
+                [SELINUX_DISABLED] = "disabled",
+                [SELINUX_PERMISSIVE] = "permissive",
+                [SELINUX_ENFORCING] = "enforcing",
+                [SELINUX_FORCE_ENFORCING] = "enforcing",
+        };
+        _cleanup_buffer_ Buffer to = {};
+        bool done = false;
+        int r = 0;
+
+        assert(mode > SELINUX_UNSET && (size_t) mode < ELEMENTSOF(words));
+        for (; *text && r >= 0; text = next_line(text)) {
+                size_t size = strcspn(text, "\n");
+
+                if (!value_in(text, MODE))
+                        r = buffer_printf(&to, "%.*s\n", (int) size, text);
+                else if (!done)
+                        r = buffer_printf(&to, MODE "=%s\n", words[mode]);
+                done |= value_in(text, MODE) != NULL;
+        }
+        if (r >= 0 && !done)
+                r = buffer_printf(&to, MODE "=%s\n", words[mode]);
+        if (r < 0)
+                return r;
+        *ret = buffer_take(&to);
+        return *ret ? 0 : -ENOMEM;
+}

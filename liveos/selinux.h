@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * SELinux in a Live OS. The root of a bootstrap Live OS can carry labels; an initramfs cannot, so that
+ * a full-os one runs without. What the config asks for, or else what the image has, becomes arguments
+ * of the kernel; SELINUX= of the image's /etc/selinux/config says the rest.
+ */
+
+#include <stdbool.h>
+
+#include "common/failure.h"
+#include "config/config-os.h"
+
+#define SELINUX_CONFIG    "etc/selinux/config"
+#define SELINUX_MAX_BYTES (64U * 1024) /* of it */
+
+/* What the menus tell the kernel. */
+typedef enum SelinuxState {
+        SELINUX_AS_IMAGE, /* nothing: as the image's own menu has it */
+        SELINUX_OFF,
+        SELINUX_ON,
+        SELINUX_FORCED, /* enforcing whatever the OS says */
+} SelinuxState;
+
+/* What is known when that is decided. */
+typedef struct SelinuxFacts {
+        ConfigSelinuxMode wanted;
+        bool is_full_os;
+        bool is_enabled;          /* in the image as it is after its customization */
+        bool is_default;          /* the distribution's kernel has it on unasked (Fedora) */
+        const char *azl_dracut;   /* version of Azure Linux's dracut; NULL for others */
+        const char *grub_cfg;     /* the image's menu, for its kernel arguments */
+        ConfigPlace place;        /* of os.selinux */
+} SelinuxFacts;
+
+/* Pure. Returns 1 when SELinux is switched off as the image's dracut is too old for it, and somebody
+ * should be told; otherwise 0. Errors: -ENOTSUP when what is wanted cannot be. */
+int selinux_decide(const SelinuxFacts *facts, SelinuxState *ret, Failure *reterr);
+
+/* The kernel's arguments, NULL-terminated; static. */
+const char *const *selinux_arguments(SelinuxState state);
+
+/* Whether the text of SELINUX_CONFIG has SELinux on. Pure. */
+bool selinux_text_is_enabled(const char *text);
+
+/* The text with another mode in its SELINUX= line, which is added when missing. Pure. Caller frees.
+ * Errors: -ENOMEM. */
+int selinux_text_set_mode(const char *text, ConfigSelinuxMode mode, char **ret);
+
+/* The value of a line NAME=value, "" when there is none. Pure. Caller frees. NULL when memory is
+ * out. */
+char *selinux_text_get(const char *text, const char *name);
