@@ -40,11 +40,7 @@ static int note_name(PackNames *names, const char *name) {
         return -ENOMEM;
 }
 
-int pack_add_file(
-                ArchiveWriter *w,
-                const PackSource *source,
-                PackNames *names,
-                Failure *reterr) {
+int pack_add_file(ArchiveWriter *w, const PackSource *source, PackNames *names, Failure *reterr) {
         struct stat st;
         int r = note_name(names, source->entry);
 
@@ -102,11 +98,7 @@ static int add_below(Folder *folder, const WalkEntry *entry, PackSource *below, 
                                 S_ISLNK(entry->st.st_mode) ? "a link" : "no regular file");
         fd = openat(entry->folder_fd, entry->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
         if (fd < 0)
-                return failure_set_errno(
-                                reterr,
-                                -errno,
-                                "Cannot pack the file '%s'",
-                                below->path);
+                return failure_set_errno(reterr, -errno, "Cannot pack the file '%s'", below->path);
         below->fd = fd;
         return pack_add_file(folder->w, below, folder->names, reterr);
 }
@@ -120,11 +112,7 @@ static int on_entry(void *userdata, const WalkEntry *entry, Failure *reterr) {
         return path && name ? add_below(folder, entry, &below, reterr) : -ENOMEM;
 }
 
-int pack_add_folder(
-                ArchiveWriter *w,
-                const PackSource *source,
-                PackNames *names,
-                Failure *reterr) {
+int pack_add_folder(ArchiveWriter *w, const PackSource *source, PackNames *names, Failure *reterr) {
         Folder folder = { .w = w, .source = source, .names = names };
         int r = archive_add_folder(w, source->entry, 0755, /* mtime= */ 0);
 

@@ -26,16 +26,8 @@ typedef struct PackSource {
 } PackSource;
 
 /* Errors: -EBUSY when the file changed meanwhile. Blocks. */
-int pack_add_file(
-                ArchiveWriter *w,
-                const PackSource *source,
-                PackNames *names,
-                Failure *reterr);
+int pack_add_file(ArchiveWriter *w, const PackSource *source, PackNames *names, Failure *reterr);
 
 /* With everything below it. Errors: -EINVAL when there is anything but files and folders; otherwise as
  * pack_add_file(). Blocks. */
-int pack_add_folder(
-                ArchiveWriter *w,
-                const PackSource *source,
-                PackNames *names,
-                Failure *reterr);
+int pack_add_folder(ArchiveWriter *w, const PackSource *source, PackNames *names, Failure *reterr);

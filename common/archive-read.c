@@ -222,8 +222,7 @@ static int visit_folder(const Visit *visit, ArchiveEntry *entry, Failure *reterr
         /* The stream's own top is in every folder already. */
         if (visit->left.with_folders && entry->name[0] != '\0')
                 r = visit->visitor(visit->userdata, entry, reterr);
-        return r < 0 ? failure_default(
-                                       reterr,
+        return r < 0 ? failure_default(reterr,
                                        r,
                                        "Cannot read '%.255s' in the archive",
                                        entry->name)

@@ -302,11 +302,11 @@ static int read_refused(
 }
 
 static const ValueReader readers[] = {
-        [CONFIG_STRING] = read_string,   [CONFIG_BOOL] = read_bool,
-        [CONFIG_ENUM] = read_enum,       [CONFIG_STRINGS] = read_strings,
-        [CONFIG_PAIRS] = read_pairs,     [CONFIG_PERMISSIONS] = read_permissions,
-        [CONFIG_NUMBER] = read_number,   [CONFIG_MAP] = read_map,
-        [CONFIG_MAPS] = read_maps,       [CONFIG_REFUSED] = read_refused,
+        [CONFIG_STRING] = read_string, [CONFIG_BOOL] = read_bool,
+        [CONFIG_ENUM] = read_enum,     [CONFIG_STRINGS] = read_strings,
+        [CONFIG_PAIRS] = read_pairs,   [CONFIG_PERMISSIONS] = read_permissions,
+        [CONFIG_NUMBER] = read_number, [CONFIG_MAP] = read_map,
+        [CONFIG_MAPS] = read_maps,     [CONFIG_REFUSED] = read_refused,
 };
 static_assert(ELEMENTSOF(readers) == _CONFIG_KEY_TYPE_MAX);
 

@@ -51,7 +51,7 @@ typedef struct ConfigKey {
         ConfigValueCheck check;   /* of a string, each string of a list, each name of a pair */
         const char *const *words; /* the values that are taken, NULL-terminated; NULL: any */
         int64_t minimum, maximum; /* of a number */
-        bool is_secret; /* never quoted, and left out by config/config-redact.h */
+        bool is_secret;           /* never quoted, and left out by config/config-redact.h */
         const ConfigTable *table;
         const char *feature; /* what previewFeatures must name for this key; NULL: nothing */
         const char *reason;

@@ -64,7 +64,11 @@ static void write_value(Json *json, const YamlNode *node, const ConfigKey *key) 
                 write_scalar(json, key->name, node, key);
 }
 
-static void write_map(Json *json, const char *name, const YamlNode *node, const ConfigTable *table) {
+static void write_map(
+                Json *json,
+                const char *name,
+                const YamlNode *node,
+                const ConfigTable *table) {
         json_begin_object(json, name);
         YAML_FOREACH(child, node) {
                 const ConfigKey *key = child->key ? find_key(table, child->key) : NULL;

@@ -44,7 +44,9 @@ int config_rule_password(ConfigReading *reading, const YamlNode *node, void *tar
 
         if (!type) {
                 if (value)
-                        config_refuse(reading, node, "lacks \"type\", which says what value is; add it");
+                        config_refuse(reading,
+                                      node,
+                                      "lacks \"type\", which says what value is; add it");
                 return 0;
         }
         if (password->type == PASSWORD_LOCKED && value && str_equal(yaml_string(type), "locked"))
@@ -152,12 +154,16 @@ typedef struct Key {
         size_t has_value;     /* of a number; CONFIG_NOWHERE for text */
 } Key;
 
-#define TEXT(list, array, n, structure, key, member)                                               \
-        { list, key, offsetof(Config, array), offsetof(Config, n), sizeof(structure),              \
-          offsetof(structure, member), CONFIG_NOWHERE }
-#define NUMBER(list, array, n, structure, key, member, flag)                                       \
-        { list, key, offsetof(Config, array), offsetof(Config, n), sizeof(structure),              \
-          offsetof(structure, member), offsetof(structure, flag) }
+#define TEXT(list, array, n, structure, key, member)                                        \
+        {                                                                                   \
+                list, key, offsetof(Config, array), offsetof(Config, n), sizeof(structure), \
+                                offsetof(structure, member), CONFIG_NOWHERE                 \
+        }
+#define NUMBER(list, array, n, structure, key, member, flag)                                \
+        {                                                                                   \
+                list, key, offsetof(Config, array), offsetof(Config, n), sizeof(structure), \
+                                offsetof(structure, member), offsetof(structure, flag)      \
+        }
 
 /* What no two entries of a list may share. */
 static const Key unique_keys[] = {
@@ -193,7 +199,8 @@ static void refuse_twice(
 
                 if (first->index >= second->index || second->index >= n)
                         break;
-                if (!is_same(key, array + first->index * key->size,
+                if (!is_same(key,
+                             array + first->index * key->size,
                              array + second->index * key->size))
                         continue;
                 config_refuse(reading,
@@ -207,10 +214,6 @@ static void refuse_twice(
 
 int config_rule_os_names(ConfigReading *reading, const YamlNode *node, void *target) {
         for (size_t i = 0; i < ELEMENTSOF(unique_keys); i++)
-                refuse_twice(
-                                reading,
-                                yaml_get(node, unique_keys[i].name),
-                                &unique_keys[i],
-                                target);
+                refuse_twice(reading, yaml_get(node, unique_keys[i].name), &unique_keys[i], target);
         return 0;
 }

@@ -151,14 +151,12 @@ static int list_mentions(Config *config, Mentions *ret) {
         for (size_t i = 0; i < config->n_users && r >= 0; i++)
                 r = add_user(ret, &config->users[i]);
         if (r >= 0)
-                r = add_scripts(
-                                ret,
+                r = add_scripts(ret,
                                 "scripts.postCustomization",
                                 config->scripts,
                                 config->n_scripts);
         if (r >= 0)
-                r = add_scripts(
-                                ret,
+                r = add_scripts(ret,
                                 "scripts.finalizeCustomization",
                                 config->final_scripts,
                                 config->n_final_scripts);

@@ -19,7 +19,6 @@
 /* A mapping that leaves no trace of itself. */
 #define NO_TRACE .place_offset = CONFIG_NOWHERE, .flag_offset = CONFIG_NOWHERE
 /* An entry of a list, with its place in a member of that name. */
-#define ENTRY_OF(structure)                             \
-        .size = sizeof(structure),                      \
-        .place_offset = offsetof(structure, place),     \
+#define ENTRY_OF(structure)                                                    \
+        .size = sizeof(structure), .place_offset = offsetof(structure, place), \
         .flag_offset = CONFIG_NOWHERE

@@ -35,11 +35,7 @@ static const char *const password_words[] = {
 };
 
 static const ConfigKey password_keys[] = {
-        KEY("type",
-            CONFIG_ENUM,
-            ConfigPassword,
-            type,
-            .words = password_words),
+        KEY("type", CONFIG_ENUM, ConfigPassword, type, .words = password_words),
         KEY("value",
             CONFIG_STRING,
             ConfigPassword,

@@ -184,16 +184,16 @@ int config_value_overlay_options(char **value, Failure *reterr) {
                                 "\"noatime,nodev\"",
                                 *value);
         STRV_FOREACH(option, options)
-        for (size_t i = 0; i < ELEMENTSOF(ours); i++) {
-                const char *rest = str_after_prefix(*option, ours[i]);
+                for (size_t i = 0; i < ELEMENTSOF(ours); i++) {
+                        const char *rest = str_after_prefix(*option, ours[i]);
 
-                if (rest && (*rest == '=' || *rest == '+'))
-                        return failure_set(
-                                        reterr,
-                                        -EINVAL,
-                                        "\"%.100s\" is set by lowerDirs, upperDir and workDir; "
-                                        "leave it out here",
-                                        *option);
-        }
+                        if (rest && (*rest == '=' || *rest == '+'))
+                                return failure_set(
+                                                reterr,
+                                                -EINVAL,
+                                                "\"%.100s\" is set by lowerDirs, upperDir and workDir; "
+                                                "leave it out here",
+                                                *option);
+                }
         return 0;
 }

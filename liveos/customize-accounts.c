@@ -175,11 +175,7 @@ static int check_known(const ConfigUser *user, const Account *account, Failure *
 }
 
 /* Groups and shell, of a new user as of a known one. */
-static int modify_user(
-                const Build *build,
-                const ConfigUser *user,
-                bool is_known,
-                Failure *reterr) {
+static int modify_user(const Build *build, const ConfigUser *user, bool is_known, Failure *reterr) {
         _cleanup_free_ char *groups = strv_join(user->secondary_groups, ",");
         _cleanup_strv_ char **argv = NULL;
         int r = groups ? strv_append(&argv, "usermod") : -ENOMEM;

@@ -19,8 +19,4 @@ int accounts_set_password(const Build *build, const ConfigUser *user, Failure *r
 
 /* Adds the user's keys to ~/.ssh/authorized_keys, which keeps those that it has. Links below the home
  * are never followed. Errors: -ENOENT when there is no home; -ELOOP when a link is in the way. */
-int accounts_add_keys(
-                int root_fd,
-                const ConfigUser *user,
-                const Account *account,
-                Failure *reterr);
+int accounts_add_keys(int root_fd, const ConfigUser *user, const Account *account, Failure *reterr);

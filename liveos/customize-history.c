@@ -147,8 +147,7 @@ int customize_history(const Build *build, int root_fd, Failure *reterr) {
                 r = buffer_printf(&text, "\n%s]\n", entry);
         if (r >= 0)
                 r = fs_write_in_root(root_fd, HISTORY_PATH, text.data, text.size, 0644);
-        return r < 0 ? failure_default(
-                                       reterr,
+        return r < 0 ? failure_default(reterr,
                                        r,
                                        "os.imageHistory: /" HISTORY_PATH " cannot be written")
                      : 0;

@@ -123,7 +123,11 @@ static int open_keys(int folder_fd) {
         return -EINVAL;
 }
 
-static int write_keys(int home_fd, const ConfigUser *user, const Account *account, Failure *reterr) {
+static int write_keys(
+                int home_fd,
+                const ConfigUser *user,
+                const Account *account,
+                Failure *reterr) {
         _cleanup_close_ int folder_fd = open_keys_folder(home_fd, account), fd = -EBADF;
         _cleanup_(keys_done) Keys keys = {};
         int r = folder_fd;
@@ -133,11 +137,7 @@ static int write_keys(int home_fd, const ConfigUser *user, const Account *accoun
         if (r >= 0)
                 r = read_known(fd, &keys);
         for (size_t i = 0; r >= 0 && i < strv_length(user->ssh_key_paths); i++)
-                r = add_file(
-                                &keys,
-                                user->ssh_key_entries[i],
-                                user->ssh_key_paths[i],
-                                reterr);
+                r = add_file(&keys, user->ssh_key_entries[i], user->ssh_key_paths[i], reterr);
         for (char *const *key = user->ssh_keys; r >= 0 && key && *key; key++)
                 r = add_key(&keys, *key);
         if (r >= 0 && lseek(fd, 0, SEEK_END) < 0)
@@ -166,8 +166,7 @@ int accounts_add_keys(
                                 "the home '%.255s', where SSH keys belong, cannot be opened",
                                 account->home);
         r = write_keys(home_fd, user, account, reterr);
-        return r < 0 ? failure_default(
-                                       reterr,
+        return r < 0 ? failure_default(reterr,
                                        r,
                                        "~/" KEYS_FOLDER "/" KEYS_NAME
                                        " cannot be written (a link in its way is not followed)")

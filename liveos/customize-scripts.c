@@ -75,11 +75,7 @@ static int script_argv(const ConfigScript *script, const char *path, char ***arg
         return r < 0 ? r : strv_append_all(argv, script->arguments);
 }
 
-static int run_script(
-                const Build *build,
-                const ScriptList *list,
-                size_t index,
-                Failure *reterr) {
+static int run_script(const Build *build, const ScriptList *list, size_t index, Failure *reterr) {
         static const CommandBind binds[] = {
                 { PLACE_FILES, SHOWN_FILES },
                 { PLACE_SCRIPTS, SHOWN_SCRIPTS },

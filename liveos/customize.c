@@ -17,10 +17,9 @@
 /* Each does nothing where nothing is asked for. The kernel's arguments have no step: menus are made of
  * them later. */
 static int (*const steps[])(const Build *build, int root_fd, Failure *reterr) = {
-        customize_hostname, customize_groups,   customize_users,
-        customize_dirs,     customize_files,    customize_services,
-        customize_modules,  customize_history,  customize_selinux,
-        customize_overlays, customize_scripts,  customize_final_scripts,
+        customize_hostname, customize_groups,   customize_users,   customize_dirs,
+        customize_files,    customize_services, customize_modules, customize_history,
+        customize_selinux,  customize_overlays, customize_scripts, customize_final_scripts,
 };
 
 bool customize_wanted(const Build *build) {

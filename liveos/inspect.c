@@ -129,8 +129,7 @@ static int decide_selinux(Build *build, int root_fd, Failure *reterr) {
         const SelinuxFacts facts = {
                 .wanted = (ConfigSelinuxMode) build->config.selinux.mode,
                 .is_full_os = build->initramfs == INITRAMFS_FULL_OS,
-                .is_enabled = fs_read_in_root(
-                                              root_fd,
+                .is_enabled = fs_read_in_root(root_fd,
                                               SELINUX_CONFIG,
                                               SELINUX_MAX_BYTES,
                                               &text,

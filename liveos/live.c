@@ -14,6 +14,7 @@
 #include "common/strings.h"
 #include "container/mount.h"
 #include "liveos/kdump.h"
+#include "liveos/labels.h"
 #include "liveos/places.h"
 
 /* The kernel starts this program of an initramfs. */
@@ -112,5 +113,7 @@ int stage_live(Build *build, Failure *reterr) {
                 r = drop_fstab(root_fd, reterr);
         if (r >= 0 && build->initramfs == INITRAMFS_FULL_OS)
                 r = add_init(root_fd, reterr);
+        if (r >= 0)
+                r = labels_restore_at_boot(build, root_fd, reterr);
         return r;
 }

@@ -43,11 +43,7 @@ static size_t line_size(const char *text) {
 
 bool module_text_has(const char *text, const char *directive, const char *module) {
         for (; *text; text += line_size(text)) {
-                _cleanup_strv_ char **words = match(
-                                text,
-                                strcspn(text, "\n"),
-                                directive,
-                                module);
+                _cleanup_strv_ char **words = match(text, strcspn(text, "\n"), directive, module);
 
                 if (words)
                         return true;
@@ -66,11 +62,7 @@ static int copy_others(
         int r = 0;
 
         for (; *text && r >= 0; text += line_size(text)) {
-                _cleanup_strv_ char **words = match(
-                                text,
-                                strcspn(text, "\n"),
-                                directive,
-                                module);
+                _cleanup_strv_ char **words = match(text, strcspn(text, "\n"), directive, module);
 
                 if (!words)
                         r = buffer_append(to, text, line_size(text));

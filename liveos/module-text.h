@@ -20,8 +20,4 @@ int module_text_add(const char *text, const char *directive, const char *module,
 
 /* The text with one line "options" for the module: what its lines say already, and in it `options`
  * (NAME=value), which take the place of those of the same name. Caller frees. */
-int module_text_set_options(
-                const char *text,
-                const char *module,
-                char *const *options,
-                char **ret);
+int module_text_set_options(const char *text, const char *module, char *const *options, char **ret);

@@ -62,8 +62,7 @@ char *overlay_unit_text(const ConfigOverlay *overlay) {
         r = buffer_printf(
                         &text,
                         "[Unit]\n"
-                        "Description=Overlay on %s\n" EARLY
-                        "Before=local-fs.target umount.target\n"
+                        "Description=Overlay on %s\n" EARLY "Before=local-fs.target umount.target\n"
                         "Requires=" OVERLAY_SERVICE "\n"
                         "After=" OVERLAY_SERVICE "\n",
                         overlay->mount_point);

@@ -68,7 +68,8 @@ int selinux_decide(const SelinuxFacts *facts, SelinuxState *ret, Failure *reterr
         };
         bool wants_on = facts->wanted > SELINUX_DISABLED;
 
-        if (facts->wanted == SELINUX_DISABLED || (facts->wanted == SELINUX_UNSET && !is_on(facts))) {
+        if (facts->wanted == SELINUX_DISABLED ||
+            (facts->wanted == SELINUX_UNSET && !is_on(facts))) {
                 *ret = facts->wanted == SELINUX_DISABLED ? SELINUX_OFF : SELINUX_AS_IMAGE;
                 return 0;
         }
@@ -85,16 +86,21 @@ int selinux_decide(const SelinuxFacts *facts, SelinuxState *ret, Failure *reterr
                                 facts->azl_dracut,
                                 AZL_DRACUT_VERSION,
                                 AZL_DRACUT_RELEASE);
-        *ret = wants_on ? states[facts->wanted] : SELINUX_AS_IMAGE;
+        *ret = wants_on ? states[facts->wanted] : SELINUX_KEPT;
         if (!is_too_old(facts->azl_dracut))
                 return 0;
         *ret = SELINUX_OFF;
         return 1;
 }
 
+bool selinux_is_on(SelinuxState state) {
+        return state == SELINUX_KEPT || state == SELINUX_ON || state == SELINUX_FORCED;
+}
+
 const char *const *selinux_arguments(SelinuxState state) {
         static const char *const arguments[][4] = {
                 [SELINUX_AS_IMAGE] = { NULL },
+                [SELINUX_KEPT] = { NULL },
                 [SELINUX_OFF] = { "selinux=0", NULL },
                 [SELINUX_ON] = { "security=selinux", "selinux=1", NULL },
                 [SELINUX_FORCED] = { "security=selinux", "selinux=1", "enforcing=1", NULL },

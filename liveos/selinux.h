@@ -17,7 +17,8 @@
 
 /* What the menus tell the kernel. */
 typedef enum SelinuxState {
-        SELINUX_AS_IMAGE, /* nothing: as the image's own menu has it */
+        SELINUX_AS_IMAGE, /* nothing: the image's own menu has it off, or knows of none */
+        SELINUX_KEPT,     /* nothing: the image's own menu has it on */
         SELINUX_OFF,
         SELINUX_ON,
         SELINUX_FORCED, /* enforcing whatever the OS says */
@@ -27,16 +28,18 @@ typedef enum SelinuxState {
 typedef struct SelinuxFacts {
         ConfigSelinuxMode wanted;
         bool is_full_os;
-        bool is_enabled;          /* in the image as it is after its customization */
-        bool is_default;          /* the distribution's kernel has it on unasked (Fedora) */
-        const char *azl_dracut;   /* version of Azure Linux's dracut; NULL for others */
-        const char *grub_cfg;     /* the image's menu, for its kernel arguments */
-        ConfigPlace place;        /* of os.selinux */
+        bool is_enabled;        /* in the image as it is after its customization */
+        bool is_default;        /* the distribution's kernel has it on unasked (Fedora) */
+        const char *azl_dracut; /* version of Azure Linux's dracut; NULL for others */
+        const char *grub_cfg;   /* the image's menu, for its kernel arguments */
+        ConfigPlace place;      /* of os.selinux */
 } SelinuxFacts;
 
 /* Pure. Returns 1 when SELinux is switched off as the image's dracut is too old for it, and somebody
  * should be told; otherwise 0. Errors: -ENOTSUP when what is wanted cannot be. */
 int selinux_decide(const SelinuxFacts *facts, SelinuxState *ret, Failure *reterr);
+
+bool selinux_is_on(SelinuxState state);
 
 /* The kernel's arguments, NULL-terminated; static. */
 const char *const *selinux_arguments(SelinuxState state);

@@ -134,10 +134,7 @@ static int check_source(
                 const ConfigSource *source,
                 const Contents *contents,
                 Diagnostics *diagnostics) {
-        _cleanup_free_ char *name = str_printf(
-                        "%s%s",
-                        source->entry,
-                        source->is_folder ? "/" : "");
+        _cleanup_free_ char *name = str_printf("%s%s", source->entry, source->is_folder ? "/" : "");
 
         if (!name)
                 return -ENOMEM;

@@ -5,17 +5,17 @@
 #include "liveos/account.h"
 #include "tests/lib/test.h"
 
-#define PASSWD                           \
-        "root:x:0:0:root:/root:/bin/sh\n" \
-        "foobar:x:7:8::/home/foobar:\n"   \
-        "short:x:1:1:/home/short\n"       \
-        "minus:x:-1:1::/:\n"              \
-        "huge:x:4294967295:1::/:\n"       \
-        "word:x:1a:1::/:\n"               \
-        "long:x:00000000000000001:1::/:\n" \
+#define PASSWD                                    \
+        "root:x:0:0:root:/root:/bin/sh\n"         \
+        "foobar:x:7:8::/home/foobar:\n"           \
+        "short:x:1:1:/home/short\n"               \
+        "minus:x:-1:1::/:\n"                      \
+        "huge:x:4294967295:1::/:\n"               \
+        "word:x:1a:1::/:\n"                       \
+        "long:x:00000000000000001:1::/:\n"        \
         "foo:x:5:6:a comment:/home/foo:/bin/sh\n" \
-        "foo:x:9:9::/second:\n"           \
-        "+nis::::::\n"                    \
+        "foo:x:9:9::/second:\n"                   \
+        "+nis::::::\n"                            \
         "last:x:1:2::/l:/s"
 
 static const struct {
@@ -24,12 +24,10 @@ static const struct {
         gid_t gid;
         const char *home; /* NULL when there is no such user */
 } users[] = {
-        { "root", 0, 0, "/root" },     { "foo", 5, 6, "/home/foo" },
-        { "foobar", 7, 8, "/home/foobar" }, { "last", 1, 2, "/l" },
-        { "fo", 0, 0, NULL },          { "short", 0, 0, NULL },
-        { "minus", 0, 0, NULL },       { "huge", 0, 0, NULL },
-        { "word", 0, 0, NULL },        { "long", 0, 0, NULL },
-        { "+nis", 0, 0, NULL },        { "", 0, 0, NULL },
+        { "root", 0, 0, "/root" }, { "foo", 5, 6, "/home/foo" }, { "foobar", 7, 8, "/home/foobar" },
+        { "last", 1, 2, "/l" },    { "fo", 0, 0, NULL },         { "short", 0, 0, NULL },
+        { "minus", 0, 0, NULL },   { "huge", 0, 0, NULL },       { "word", 0, 0, NULL },
+        { "long", 0, 0, NULL },    { "+nis", 0, 0, NULL },       { "", 0, 0, NULL },
 };
 
 TEST_ROWS(users, ELEMENTSOF(users)) {

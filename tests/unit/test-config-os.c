@@ -150,14 +150,14 @@ TEST(the_rest_arrives)
         " is no name of a user or group; it has at most 32 letters, digits and characters " \
         "of \"_.-\", does not begin with \"-\" and is not a number\n"
 #define ID_RULE " must be a whole number from 0 to 60000 without quotes, but is "
-#define KEY_RULE                                                                    \
+#define KEY_RULE                                                                       \
         " is no public key of SSH, which has a type and a key, such as \"ssh-ed25519 " \
         "AAAA…\"\n"
 #define USER(rest)    "os:\n  users:\n  - {name: u, " rest "}\n"
 #define MODULE(rest)  "os:\n  modules:\n  - {name: m, " rest "}\n"
 #define OVERLAY(rest) "os:\n  overlays:\n  - {" rest "}\n"
-#define OVERLAY_HOME                                                                        \
-        " must lie below /run/, as a Live OS has no other file system that can hold the "   \
+#define OVERLAY_HOME                                                                      \
+        " must lie below /run/, as a Live OS has no other file system that can hold the " \
         "changes of an overlay; what is there is gone at the next boot\n"
 
 static const struct {
@@ -177,8 +177,7 @@ static const struct {
           "2:27: os.groups[0].gid:" ID_RULE "\"60001\"\n" },
         { "os:\n  groups: [{name: a, gid: '5'}]\n", "2:27: os.groups[0].gid:" ID_RULE "\"5\"\n" },
         { "os:\n  groups: [{name: a, gid: -1}]\n", "2:27: os.groups[0].gid:" ID_RULE "\"-1\"\n" },
-        { "os:\n  groups: [{name: a, gid: 0x5}]\n",
-          "2:27: os.groups[0].gid:" ID_RULE "\"0x5\"\n" },
+        { "os:\n  groups: [{name: a, gid: 0x5}]\n", "2:27: os.groups[0].gid:" ID_RULE "\"0x5\"\n" },
         { "os:\n  groups: [{name: a, gid: [1]}]\n",
           "2:27: os.groups[0].gid: must be a number, but is a list\n" },
         { "os:\n  groups:\n  - {name: a, gid: 5}\n  - {name: b, gid: 5}\n  - {name: a}\n",
@@ -301,7 +300,8 @@ static const struct {
           "2:3: os.selinux.mode: SELinux cannot be on in a Live OS of the initramfs type full-os, "
           "as an initramfs carries no labels; set it to disabled, or set iso.initramfsType to "
           "bootstrap\n" },
-        { "os: {imageHistory: all}\n", "1:20: os.imageHistory: \"all\" is not known; must be none\n" },
+        { "os: {imageHistory: all}\n",
+          "1:20: os.imageHistory: \"all\" is not known; must be none\n" },
         { "iso: {kdumpBootFiles: keep}\npxe: {kdumpBootFiles: all}\n",
           "1:7: iso.kdumpBootFiles: is a preview feature; add \"kdump-boot-files\" to "
           "previewFeatures to use it\n"

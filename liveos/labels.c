@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What is new lies in the upper folders of the view that was customized. */
+
+#include "liveos/labels.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "common/buffer.h"
+#include "common/fd.h"
+#include "common/fs.h"
+#include "common/strings.h"
+#include "common/walk.h"
+#include "config/report.h"
+#include "liveos/places.h"
+
+#define LABEL     "security.selinux"
+#define LIST_PATH "usr/lib/pxed/unlabelled"
+#define UNITS     "usr/lib/systemd/system"
+#define UNIT_NAME "pxed-labels.service"
+#define WANTS     UNITS "/sysinit.target.wants"
+
+/* Before sysinit.target, after which nearly everything starts. */
+#define UNIT_TEXT                                               \
+        "[Unit]\n"                                              \
+        "Description=Labels of files that the build has made\n" \
+        "DefaultDependencies=no\n"                              \
+        "ConditionSecurity=selinux\n"                           \
+        "Before=sysinit.target shutdown.target\n"               \
+        "Conflicts=shutdown.target\n"                           \
+        "\n"                                                    \
+        "[Service]\n"                                           \
+        "Type=oneshot\n"                                        \
+        "RemainAfterExit=yes\n"                                 \
+        "ExecStart=/%s -i -0 -f /" LIST_PATH "\n"
+
+static const char *const restorecon_paths[] = { "usr/sbin/restorecon", "sbin/restorecon" };
+
+/* The list's paths end in NUL, which no name can hold. */
+typedef struct Lister {
+        const char *mount; /* where the upper folder's file system is in the image; "/" */
+        Buffer list;
+} Lister;
+
+static void lister_done(Lister *lister) {
+        buffer_done(&lister->list);
+}
+
+static int add_path(Buffer *list, const char *folder, const char *path) {
+        int r = buffer_printf(list, "%s/%s", str_equal(folder, "/") ? "" : folder, path);
+
+        return r < 0 ? r : buffer_append(list, "", 1);
+}
+
+/* What the union hides is a device 0:0. */
+static bool is_whiteout(const struct stat *st) {
+        return S_ISCHR(st->st_mode) && st->st_rdev == 0;
+}
+
+static int list_entry(void *userdata, const WalkEntry *entry, Failure *reterr) {
+        _cleanup_free_ char *path = str_printf(
+                        "/proc/self/fd/%d/%s",
+                        entry->folder_fd,
+                        entry->name);
+        Lister *lister = userdata;
+        int r;
+
+        if (!path)
+                return -ENOMEM;
+        if (is_whiteout(&entry->st) || lgetxattr(path, LABEL, NULL, 0) >= 0)
+                return 0;
+        r = add_path(&lister->list, lister->mount, entry->path);
+        return r < 0 ? failure_set_errno(reterr, r, "'%s' cannot be listed", entry->path) : 0;
+}
+
+static int list_unlabelled(const Build *build, Lister *lister, Failure *reterr) {
+        int r = 0;
+
+        for (size_t i = 0; i < build->mounts.n_items && r >= 0; i++) {
+                char upper[64];
+                _cleanup_close_ int fd = -EBADF;
+
+                (void) snprintf(upper, sizeof(upper), PLACE_TREE ".upper/%zu", i);
+                fd = open(upper, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+                if (fd < 0)
+                        return failure_set_errno(reterr, -errno, "'%s' cannot be opened", upper);
+                lister->mount = build->mounts.items[i].path;
+                r = walk_tree(fd, list_entry, lister, reterr);
+        }
+        return r;
+}
+
+static const char *find_restorecon(int root_fd) {
+        struct stat st;
+
+        for (size_t i = 0; i < ELEMENTSOF(restorecon_paths); i++)
+                if (fs_stat_in_root(root_fd, restorecon_paths[i], &st) >= 0)
+                        return restorecon_paths[i];
+        return NULL;
+}
+
+static int no_restorecon(const Build *build, Failure *reterr) {
+        static const char text[] = "The image has SELinux on, but no restorecon to label the files "
+                                   "that the build has made: install the package policycoreutils "
+                                   "in it.";
+
+        if (build->config.selinux.mode != SELINUX_UNSET)
+                return failure_set(reterr, -ENOPKG, "%s", text);
+        report_log(build->report_fd, LOG_WARNING, "%s", text);
+        return 0;
+}
+
+static int want_unit(int root_fd) {
+        _cleanup_close_ int fd = -EBADF;
+        int r = fs_mkdir_in_root(root_fd, WANTS, 0755);
+
+        if (r >= 0)
+                r = fd = fd_open_in_root(root_fd, WANTS, O_PATH | O_DIRECTORY, 0);
+        if (r < 0)
+                return r;
+        return symlinkat("../" UNIT_NAME, fd, UNIT_NAME) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int write_files(int root_fd, const char *restorecon, Buffer *list) {
+        /* What this makes itself. */
+        static const char *const own[] = {
+                "usr/lib/pxed", LIST_PATH, UNITS "/" UNIT_NAME, WANTS, WANTS "/" UNIT_NAME,
+        };
+        _cleanup_free_ char *unit = str_printf(UNIT_TEXT, restorecon);
+        int r = unit ? 0 : -ENOMEM;
+
+        for (size_t i = 0; i < ELEMENTSOF(own) && r >= 0; i++)
+                r = add_path(list, "/", own[i]);
+        if (r >= 0)
+                r = fs_write_in_root(root_fd, LIST_PATH, list->data, list->size, 0644);
+        if (r >= 0)
+                r = fs_write_in_root(root_fd, UNITS "/" UNIT_NAME, unit, strlen(unit), 0644);
+        return r < 0 ? r : want_unit(root_fd);
+}
+
+int labels_restore_at_boot(const Build *build, int root_fd, Failure *reterr) {
+        _cleanup_(lister_done) Lister lister = {};
+        const char *restorecon;
+        int r;
+
+        if (!selinux_is_on(build->selinux))
+                return 0;
+        r = list_unlabelled(build, &lister, reterr);
+        if (r < 0 || lister.list.size == 0)
+                return r;
+        restorecon = find_restorecon(root_fd);
+        if (!restorecon)
+                return no_restorecon(build, reterr);
+        r = write_files(root_fd, restorecon, &lister.list);
+        return r < 0 ? failure_set_errno(
+                                       reterr,
+                                       r,
+                                       "The list of files without a label cannot be written")
+                     : 0;
+}
