@@ -111,7 +111,7 @@ static void check_samples(const char *folder, bool is_good, size_t n_at_least) {
 }
 
 TEST(good_samples)
-{ check_samples("good", /* is_good= */ true, 9); }
+{ check_samples("good", /* is_good= */ true, 10); }
 
 TEST(bad_samples)
 { check_samples("bad", /* is_good= */ false, 60); }
