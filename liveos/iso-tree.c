@@ -153,7 +153,7 @@ static int restore_loader(int root_fd, const IsoFile *file, Failure *reterr) {
         return path ? put(root_fd, path, file, reterr) : -ENOMEM;
 }
 
-static int restore_menu(int root_fd, const IsoFile *file, Failure *reterr) {
+static int restore_in_place(int root_fd, const IsoFile *file, Failure *reterr) {
         return put(root_fd, file->path, file, reterr);
 }
 
@@ -163,9 +163,10 @@ static const struct {
         int (*restore)(int root_fd, const IsoFile *file, Failure *reterr);
 } places[] = {
         { "boot/vmlinuz*", restore_kernel },
+        { "boot/init*kdump.img", restore_in_place },
         { "efi/boot/*.efi", restore_loader },
-        { MEDIUM_GRUB_FOLDER "/grub.cfg", restore_menu },
-        { MEDIUM_GRUB_FOLDER "/grubenv", restore_menu },
+        { MEDIUM_GRUB_FOLDER "/grub.cfg", restore_in_place },
+        { MEDIUM_GRUB_FOLDER "/grubenv", restore_in_place },
 };
 
 static int restore_file(int root_fd, const IsoFile *file, Failure *reterr) {
@@ -190,9 +191,17 @@ int iso_tree_restore(const Build *build, Failure *reterr) {
 
 /* ---- what is taken over ---- */
 
+/* What becomes of kdump's files is for the OS, too; unset, they stay where they are. */
+static bool kdump_wanted(const Build *build) {
+        const ConfigMedium *medium = build->order->format == ORDER_FORMAT_ISO ? &build->config.iso
+                                                                              : &build->config.pxe;
+
+        return medium->kdump != KDUMP_UNSET;
+}
+
 bool iso_tree_is_reused(const Build *build) {
         return build->iso && iso_input_type(build->iso) == build->initramfs &&
-               !customize_wanted(build);
+               !customize_wanted(build) && !kdump_wanted(build);
 }
 
 static int reuse(const IsoFile *file, const char *to_path, Failure *reterr) {
