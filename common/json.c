@@ -137,6 +137,14 @@ void json_number(Json *json, const char *key, uint64_t value) {
         json_add(json, digits);
 }
 
+void json_integer(Json *json, const char *key, int64_t value) {
+        char digits[24];
+
+        (void) snprintf(digits, sizeof(digits), "%" PRIi64, value);
+        json_lead(json, key);
+        json_add(json, digits);
+}
+
 void json_bool(Json *json, const char *key, bool value) {
         json_lead(json, key);
         json_add(json, value ? "true" : "false");

@@ -28,6 +28,7 @@ void json_end_array(Json *json);
  * escaped; what is not UTF-8 is replaced by '?'. */
 void json_string(Json *json, const char *key, const char *value);
 void json_number(Json *json, const char *key, uint64_t value);
+void json_integer(Json *json, const char *key, int64_t value);
 void json_bool(Json *json, const char *key, bool value);
 
 /* The document with a newline at its end; caller frees. Errors: -ENOMEM. Leaves an empty writer. */

@@ -8,7 +8,9 @@
 #include "config/config-patterns.h"
 
 #include "common/cleanup.h"
+#include "config/config-os.h"
 #include "config/config-url.h"
+#include "config/config-values-os.h"
 
 #define CONTROLS "\x01-\x1f\x7f"
 
@@ -41,6 +43,22 @@
 /* ---- the OS ---- */
 
 #define LABEL "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+
+/* ---- accounts: not digits alone, neither "." nor ".." ---- */
+
+#define ACCOUNT_REST "[A-Za-z0-9_.-]"
+#define ACCOUNT                                         \
+        "([0-9]+([A-Za-z_.-]" ACCOUNT_REST "*[$]?|[$])" \
+        "|[A-Za-z_]" ACCOUNT_REST "*[$]?"               \
+        "|\\.([$]|[A-Za-z0-9_-]" ACCOUNT_REST "*[$]?|\\.([$]|" ACCOUNT_REST "+[$]?)))"
+
+#define FIELD      "/:" CONTROLS
+#define FIELD_NAME "([^." FIELD "][^" FIELD "]*|\\.[^." FIELD "][^" FIELD "]*|\\.\\.[^" FIELD "]+)"
+
+/* ---- overlays ---- */
+
+#define LAYER      "A-Za-z0-9_+@-"
+#define LAYER_NAME "([" LAYER "][." LAYER "]*|\\.[" LAYER "][." LAYER "]*|\\.\\.[." LAYER "]+)"
 
 static const ConfigPattern patterns[] = {
         {
@@ -105,9 +123,68 @@ static const ConfigPattern patterns[] = {
                         .max_characters = 255,
         },
         {
-                        .check = config_value_kdump,
-                        .about = "What becomes of the crash kernel's initramfs",
-                        .regex = "^none$",
+                        .check = config_value_os_folder,
+                        .about = "The absolute path of a folder in the image, without \"..\"",
+                        .regex = "^/((" NAME "|\\.)?/)*(" NAME "|\\.)?$",
+                        .max_characters = 4095,
+        },
+        {
+                        .check = config_value_account,
+                        .about = "The name of a user or group",
+                        .regex = "^" ACCOUNT "$",
+                        .max_characters = 32,
+        },
+        {
+                        .check = config_value_secret,
+                        .about = "A password, its hash, or the path of a file with one",
+                        .regex = "^[^" CONTROLS "]+$",
+                        .max_characters = CONFIG_MAX_SECRET_BYTES - 1,
+                        .takes_numbers = true,
+        },
+        {
+                        .check = config_value_ssh_key,
+                        .about = "A public key of SSH, as a line of authorized_keys",
+                        .regex = "^[A-Za-z][^ " CONTROLS "]* +[^ " CONTROLS "][^" CONTROLS "]*$",
+                        .max_characters = 16384,
+        },
+        {
+                        .check = config_value_home,
+                        .about = "The absolute path of a home, without \"..\" and \":\"",
+                        .regex = "^/((" FIELD_NAME "|\\.)?/)*(" FIELD_NAME "|\\.)?$",
+                        .max_characters = 4095,
+        },
+        {
+                        .check = config_value_startup_command,
+                        .about = "The absolute path of a program in the image, without \":\"",
+                        .regex = "^/[^:" CONTROLS "]*$",
+                        .max_characters = 4095,
+        },
+        {
+                        .check = config_value_module,
+                        .about = "The name of a kernel module",
+                        .regex = "^[A-Za-z0-9_][A-Za-z0-9_-]*$",
+                        .max_characters = 55,
+                        .takes_numbers = true,
+        },
+        {
+                        .check = config_value_module_option,
+                        .about = "The name of a module's option",
+                        .regex = "^[A-Za-z0-9_.-]+$",
+                        .max_characters = 255,
+                        .takes_numbers = true,
+        },
+        {
+                        .check = config_value_overlay_dir,
+                        .about = "The absolute path of a folder of letters, digits and \"/_.+@-\"",
+                        .regex = "^/((" LAYER_NAME "|\\.)?/)*" LAYER_NAME "(/\\.?)*$",
+                        .max_characters = 4095,
+        },
+        {
+                        .check = config_value_overlay_options,
+                        .about = "Options of mount with commas between",
+                        .regex = "^,*[A-Za-z0-9/_.+@:=-][A-Za-z0-9/_.+@:=,-]*$",
+                        .max_characters = 1024,
+                        .takes_numbers = true,
         },
         {
                         .check = config_url_check_base,

@@ -5,6 +5,7 @@
 #include "config/config-redact.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "common/strings.h"
 #include "config/config-tables.h"
@@ -13,21 +14,13 @@
 
 static void write_map(Json *json, const char *name, const YamlNode *node, const ConfigTable *table);
 
-static const ConfigKey *find_key(const ConfigTable *table, const char *name) {
-        for (size_t i = 0; i < table->n_keys; i++)
-                if (str_equal(table->keys[i].name, name))
-                        return &table->keys[i];
-        return NULL;
-}
-
 static void write_scalar(Json *json, const char *name, const YamlNode *node, const ConfigKey *key) {
-        uint64_t number;
         bool yes;
 
         if (key->is_secret)
                 json_string(json, name, CONFIG_REDACTED);
-        else if (key->type == CONFIG_NUMBER && yaml_to_u64(node, INT64_MAX, &number) >= 0)
-                json_number(json, name, number);
+        else if (key->type == CONFIG_NUMBER)
+                json_integer(json, name, strtoll(node->value, /* endptr= */ NULL, 10));
         else if (key->type == CONFIG_BOOL && yaml_to_bool(node, &yes) >= 0)
                 json_bool(json, name, yes);
         else
@@ -71,7 +64,7 @@ static void write_map(
                 const ConfigTable *table) {
         json_begin_object(json, name);
         YAML_FOREACH(child, node) {
-                const ConfigKey *key = child->key ? find_key(table, child->key) : NULL;
+                const ConfigKey *key = child->key ? config_table_find(table, child->key) : NULL;
 
                 if (key && child->kind != YAML_NULL)
                         write_value(json, child, key);

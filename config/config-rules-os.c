@@ -27,8 +27,8 @@ static int resolve_file(ConfigReading *reading, const YamlNode *node, ConfigPass
         Failure failure = {};
         int r;
 
-        if (!password->value || (password->type != PASSWORD_PLAIN_FILE &&
-                                 password->type != PASSWORD_HASHED_FILE))
+        if (!password->value ||
+            (password->type != PASSWORD_PLAIN_FILE && password->type != PASSWORD_HASHED_FILE))
                 return 0;
         r = config_reading_resolve(reading, &password->value, &failure);
         if (r == -ENOMEM)
@@ -119,6 +119,27 @@ static void refuse_own_dependency(ConfigReading *reading, const YamlNode *list, 
                 config_refuse(reading, dependency, "is the overlay's own mountPoint; remove it");
 }
 
+/* The folders are the overlay's own, and their options too. */
+static int refuse_folder_options(ConfigReading *reading, const YamlNode *node, const char *text) {
+        static const char *const ours[] = { "lowerdir", "upperdir", "workdir" };
+        _cleanup_strv_ char **options = strv_split(text ? text : "", ",");
+
+        if (!options)
+                return -ENOMEM;
+        STRV_FOREACH(option, options)
+                for (size_t i = 0; i < ELEMENTSOF(ours); i++) {
+                        const char *rest = str_after_prefix(*option, ours[i]);
+
+                        if (rest && (*rest == '=' || *rest == '+'))
+                                config_refuse(reading,
+                                              node,
+                                              "\"%.100s\" is set by lowerDirs, upperDir and workDir; "
+                                              "leave it out here",
+                                              *option);
+                }
+        return 0;
+}
+
 int config_rule_overlay(ConfigReading *reading, const YamlNode *node, void *target) {
         const YamlNode *lower = yaml_get(node, "lowerDirs"), *upper = yaml_get(node, "upperDir");
         const ConfigOverlay *overlay = target;
@@ -139,7 +160,7 @@ int config_rule_overlay(ConfigReading *reading, const YamlNode *node, void *targ
                                 "cannot apply to a Live OS, whose initrd does not mount what the "
                                 "OS has; leave it out, and the overlay is mounted when the OS "
                                 "starts");
-        return 0;
+        return refuse_folder_options(reading, yaml_get(node, "mountOptions"), overlay->options);
 }
 
 /* ---- names ---- */

@@ -87,6 +87,12 @@ static void write_permissions(Json *json, const ConfigKey *key _unused_, Presenc
         json_number(json, "maximum", 777);
 }
 
+static void write_number(Json *json, const ConfigKey *key, Presence presence) {
+        write_type(json, "integer", presence);
+        json_integer(json, "minimum", key->minimum);
+        json_integer(json, "maximum", key->maximum);
+}
+
 /* ---- what holds values ---- */
 
 static void write_list(
@@ -134,11 +140,11 @@ static void write_refused(Json *json, const ConfigKey *key, Presence presence _u
 }
 
 static const SchemaWriter writers[] = {
-        [CONFIG_STRING] = write_string,   [CONFIG_BOOL] = write_bool,
-        [CONFIG_ENUM] = write_string,     [CONFIG_STRINGS] = write_strings,
-        [CONFIG_PAIRS] = write_pairs,     [CONFIG_PERMISSIONS] = write_permissions,
-        [CONFIG_MAP] = write_map,         [CONFIG_MAPS] = write_maps,
-        [CONFIG_REFUSED] = write_refused,
+        [CONFIG_STRING] = write_string, [CONFIG_BOOL] = write_bool,
+        [CONFIG_ENUM] = write_string,   [CONFIG_STRINGS] = write_strings,
+        [CONFIG_PAIRS] = write_pairs,   [CONFIG_PERMISSIONS] = write_permissions,
+        [CONFIG_NUMBER] = write_number, [CONFIG_MAP] = write_map,
+        [CONFIG_MAPS] = write_maps,     [CONFIG_REFUSED] = write_refused,
 };
 static_assert(ELEMENTSOF(writers) == _CONFIG_KEY_TYPE_MAX);
 

@@ -38,5 +38,5 @@ int config_value_module_option(char **value, Failure *reterr);
  * in mount options, in a unit of systemd or to a shell. */
 int config_value_overlay_dir(char **value, Failure *reterr);
 
-/* Options of mount(8) with commas between, none of those that name the overlay's folders. */
+/* Options of mount(8) with commas between. */
 int config_value_overlay_options(char **value, Failure *reterr);

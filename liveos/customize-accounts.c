@@ -112,15 +112,14 @@ int customize_groups(const Build *build, int root_fd, Failure *reterr) {
                 const ConfigGroup *group = &build->config.groups[i];
                 int r = make_group(build, root_fd, group, reterr);
 
-                if (r < 0) {
-                        (void) failure_default(reterr, r, "the group cannot be made");
-                        (void) failure_prefix(
-                                        reterr,
-                                        "os.groups (line %u): '%s': ",
-                                        group->place.line,
-                                        group->name);
-                        return r;
-                }
+                if (r < 0)
+                        return customize_blame(
+                                        build,
+                                        "os.groups",
+                                        &group->place,
+                                        group->name,
+                                        r,
+                                        reterr);
         }
         return 0;
 }
@@ -240,15 +239,14 @@ int customize_users(const Build *build, int root_fd, Failure *reterr) {
                 const ConfigUser *user = &build->config.users[i];
                 int r = make_user(build, root_fd, user, reterr);
 
-                if (r < 0) {
-                        (void) failure_default(reterr, r, "the user cannot be made");
-                        (void) failure_prefix(
-                                        reterr,
-                                        "os.users (line %u): '%s': ",
-                                        user->place.line,
-                                        user->name);
-                        return r;
-                }
+                if (r < 0)
+                        return customize_blame(
+                                        build,
+                                        "os.users",
+                                        &user->place,
+                                        user->name,
+                                        r,
+                                        reterr);
                 report_log(build->report_fd, LOG_INFO, "user %s is set up", user->name);
         }
         return 0;

@@ -91,14 +91,14 @@ int customize_dirs(const Build *build, int root_fd, Failure *reterr) {
                 const ConfigDir *dir = &build->config.dirs[i];
                 int r = merge_dir(root_fd, dir, reterr);
 
-                if (r < 0) {
-                        (void) failure_default(reterr, r, "the folder cannot be copied");
-                        (void) failure_prefix(
-                                        reterr,
-                                        "os.additionalDirs (line %u): ",
-                                        dir->place.line);
-                        return r;
-                }
+                if (r < 0)
+                        return customize_blame(
+                                        build,
+                                        "os.additionalDirs",
+                                        &dir->place,
+                                        /* name= */ NULL,
+                                        r,
+                                        reterr);
         }
         return 0;
 }

@@ -68,8 +68,9 @@ static int add_files(Json *json, const Config *config, Failure *reterr) {
         return r;
 }
 
-static int add_config(Json *json, Failure *reterr) {
-        _cleanup_close_ int fd = context_open(CONTEXT_CONFIG, reterr);
+/* `key` is NULL in an array. */
+static int add_config(Json *json, const char *key, const char *entry, Failure *reterr) {
+        _cleanup_close_ int fd = context_open(entry, reterr);
         _cleanup_free_ char *text = NULL;
         size_t size;
         int r = fd;
@@ -78,8 +79,25 @@ static int add_config(Json *json, Failure *reterr) {
                 r = fd_read_all(fd, CONFIG_MAX_BYTES, &text, &size);
         if (r < 0)
                 return r;
-        r = config_write_redacted(text, size, json, "config");
+        r = config_write_redacted(text, size, json, key);
         explicit_bzero(text, size);
+        return r;
+}
+
+/* In the order in which they were read. */
+static int add_bases(Json *json, const Config *config, Failure *reterr) {
+        size_t n = strv_length(config->base_paths);
+        int r = 0;
+
+        if (n == 0)
+                return 0;
+        json_begin_array(json, "bases");
+        for (size_t i = 0; i < n && r >= 0; i++) {
+                _cleanup_free_ char *entry = str_printf(CONTEXT_BASES "%zu", i);
+
+                r = entry ? add_config(json, /* key= */ NULL, entry, reterr) : -ENOMEM;
+        }
+        json_end_array(json);
         return r;
 }
 
@@ -91,7 +109,9 @@ static int make_entry(const Build *build, char **ret, Failure *reterr) {
         json_begin_object(&json, NULL);
         add_time(&json);
         json_string(&json, "toolVersion", PXED_VERSION);
-        r = add_config(&json, reterr);
+        r = add_config(&json, "config", CONTEXT_CONFIG, reterr);
+        if (r >= 0)
+                r = add_bases(&json, &build->config, reterr);
         if (r >= 0)
                 r = add_files(&json, &build->config, reterr);
         json_end_object(&json);

@@ -115,15 +115,14 @@ int customize_modules(const Build *build, int root_fd, Failure *reterr) {
 
                 if (r >= 0)
                         r = set_options(root_fd, module, reterr);
-                if (r < 0) {
-                        (void) failure_default(reterr, r, "the module cannot be set up");
-                        (void) failure_prefix(
-                                        reterr,
-                                        "os.modules (line %u): '%s': ",
-                                        module->place.line,
-                                        module->name);
-                        return r;
-                }
+                if (r < 0)
+                        return customize_blame(
+                                        build,
+                                        "os.modules",
+                                        &module->place,
+                                        module->name,
+                                        r,
+                                        reterr);
         }
         return 0;
 }

@@ -12,31 +12,37 @@
 #include "common/strings.h"
 #include "liveos/selinux.h"
 
-static int no_policy(const Config *config, const char *path, Failure *reterr) {
-        return failure_set(
+static int no_policy(const Build *build, const char *path, Failure *reterr) {
+        (void) failure_set(
                         reterr,
                         -ENOPKG,
-                        "os.selinux (line %u): The image has no policy of SELinux, as it has no "
+                        "the image has no policy of SELinux, as it has no "
                         "/%s: install the package selinux-policy-targeted (Azure Linux: "
                         "selinux-policy; Debian: selinux-policy-default) in it.",
-                        config->selinux.place.line,
                         path);
+        return customize_blame(
+                        build,
+                        "os.selinux",
+                        &build->config.selinux.place,
+                        /* name= */ NULL,
+                        -ENOPKG,
+                        reterr);
 }
 
 /* The policy that the file names by SELINUXTYPE has to be there. */
-static int check_policy(const Config *config, int root_fd, const char *text, Failure *reterr) {
+static int check_policy(const Build *build, int root_fd, const char *text, Failure *reterr) {
         _cleanup_free_ char *type = selinux_text_get(text, "SELINUXTYPE"), *path = NULL;
         struct stat st;
 
         if (!type)
                 return -ENOMEM;
         if (*type == '\0' || strchr(type, '/') || type[0] == '.')
-                return no_policy(config, SELINUX_CONFIG "'s SELINUXTYPE", reterr);
+                return no_policy(build, SELINUX_CONFIG "'s SELINUXTYPE", reterr);
         path = str_printf("etc/selinux/%s/policy", type);
         if (!path)
                 return -ENOMEM;
         return fs_stat_in_root(root_fd, path, &st) < 0 || !S_ISDIR(st.st_mode)
-                               ? no_policy(config, path, reterr)
+                               ? no_policy(build, path, reterr)
                                : 0;
 }
 
@@ -53,9 +59,9 @@ int customize_selinux(const Build *build, int root_fd, Failure *reterr) {
         if (r == -ENOENT)
                 return config->selinux.mode == SELINUX_DISABLED
                                        ? 0
-                                       : no_policy(config, SELINUX_CONFIG, reterr);
+                                       : no_policy(build, SELINUX_CONFIG, reterr);
         if (r >= 0 && config->selinux.mode != SELINUX_DISABLED) {
-                r = check_policy(config, root_fd, old, reterr);
+                r = check_policy(build, root_fd, old, reterr);
                 if (r < 0)
                         return r;
         }

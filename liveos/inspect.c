@@ -124,7 +124,9 @@ static int find_dracut(Build *build, int root_fd, Failure *reterr) {
 }
 
 static int decide_selinux(Build *build, int root_fd, Failure *reterr) {
-        _cleanup_free_ char *text = NULL;
+        _cleanup_free_ char *text = NULL, *place = config_place_to_text(
+                                                          &build->config,
+                                                          &build->config.selinux.place);
         size_t size;
         const SelinuxFacts facts = {
                 .wanted = (ConfigSelinuxMode) build->config.selinux.mode,
@@ -140,7 +142,7 @@ static int decide_selinux(Build *build, int root_fd, Failure *reterr) {
                                               ? build->dracut.version_text
                                               : NULL,
                 .grub_cfg = build->grub_cfg,
-                .place = build->config.selinux.place,
+                .place = place,
         };
         int r = selinux_decide(&facts, &build->selinux, reterr);
 

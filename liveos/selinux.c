@@ -79,10 +79,10 @@ int selinux_decide(const SelinuxFacts *facts, SelinuxState *ret, Failure *reterr
                 return failure_set(
                                 reterr,
                                 -ENOTSUP,
-                                "os.selinux (line %u): SELinux cannot be on with dracut %s, which "
+                                "os.selinux (%s): SELinux cannot be on with dracut %s, which "
                                 "does not label the root of a Live OS: update dracut in the image to "
                                 "%u-%u or later.",
-                                facts->place.line,
+                                facts->place ? facts->place : "?",
                                 facts->azl_dracut,
                                 AZL_DRACUT_VERSION,
                                 AZL_DRACUT_RELEASE);

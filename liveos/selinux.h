@@ -32,7 +32,7 @@ typedef struct SelinuxFacts {
         bool is_default;        /* the distribution's kernel has it on unasked (Fedora) */
         const char *azl_dracut; /* version of Azure Linux's dracut; NULL for others */
         const char *grub_cfg;   /* the image's menu, for its kernel arguments */
-        ConfigPlace place;      /* of os.selinux */
+        const char *place;      /* of os.selinux: "line 7" */
 } SelinuxFacts;
 
 /* Pure. Returns 1 when SELinux is switched off as the image's dracut is too old for it, and somebody

@@ -100,10 +100,10 @@ TEST(context)
 #define CONFIG_OF_FOLDERS                                  \
         "os:\n"                                            \
         "  additionalDirs:\n"                              \
-        "  - {source: sub/, destination: /a}\n"            \
+        "  - {source: dir/, destination: /a}\n"            \
         "  - {source: ../%s/tree, destination: /b}\n"      \
         "  additionalFiles:\n"                             \
-        "  - {source: sub/a, destination: /c}\n"           \
+        "  - {source: dir/a, destination: /c}\n"           \
         "  users:\n"                                       \
         "  - name: u\n"                                    \
         "    password: {type: hashed-file, value: hash}\n" \
@@ -122,6 +122,7 @@ TEST(folders)
         bench_init(&bench, "{}");
         config = str_printf(CONFIG_OF_FOLDERS, strrchr(bench.folder, '/') + 1);
         assert_ok(fs_write_in_root(bench.fd, "config.yaml", config, strlen(config), 0600));
+        assert_ok(fs_write_in_root(bench.fd, "dir/a", "A", 1, 0600));
         assert_ok(fs_write_in_root(bench.fd, "tree/x/b", "B", 1, 0640));
         assert_ok(fs_mkdir_in_root(bench.fd, "tree/empty", 0700));
         assert_ok(fs_write_in_root(bench.fd, "hash", "$", 1, 0600));
@@ -131,7 +132,7 @@ TEST(folders)
         assert_ok(archive_visit(fd, &limits, note, &seen, &failure));
         ck_assert_str_eq(
                         strchr(seen.data, '|'),
-                        "|files/sub 755 |files/sub/a 600 A|outside/1 755 |"
+                        "|files/dir 755 |files/dir/a 600 A|outside/1 755 |"
                         "outside/1/empty 700 |outside/1/x 755 |outside/1/x/b 640 B|"
                         "files/key.pub 600 K|files/hash 600 $|");
 }

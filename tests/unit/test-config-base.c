@@ -169,10 +169,16 @@ TEST(a_file_takes_the_place_of_a_base_s)
 TEST(sources_have_names_in_the_context)
 {
         _cleanup_strv_ char **paths = NULL, **entries = NULL;
+        _cleanup_free_ ConfigSource *sources = NULL;
         _cleanup_config_ Config config = {};
+        size_t n;
 
         load_whole(&config);
-        assert_ok(config_sources(&config, &paths, &entries));
+        assert_ok(config_sources(&config, &sources, &n));
+        for (size_t i = 0; i < n; i++) {
+                assert_ok(strv_append(&paths, sources[i].path));
+                assert_ok(strv_append(&entries, sources[i].entry));
+        }
         check_list(paths, "top.txt run.sh shared.txt sub/run.sh ../two.txt ../run.sh");
         check_list(entries,
                    "files/top.txt files/run.sh files/shared.txt files/sub/run.sh outside/4 "
@@ -294,6 +300,45 @@ TEST(one_that_is_named_twice_is_read_once)
         assert_ok(parse(&texts, &config, &diagnostics));
         check_list(texts.asked, "a c b");
         check_list(config.kernel_arguments, "c a b");
+        strv_free(texts.asked);
+}
+
+static const Text accounts[] = {
+        { "config.yaml",
+          BASE("sub/a") "os:\n"
+                        "  users: [{name: top, uid: 7}]\n"
+                        "  selinux: {mode: \"\"}\n"
+                        "  overlays: []\n" },
+        { "sub/a",
+          "os:\n"
+          "  users:\n"
+          "  - {name: below, uid: 7, sshPublicKeyPaths: [k.pub],\n"
+          "     password: {type: hashed-file, value: ./secret}}\n"
+          "  - {name: other, password: {type: plain-text, value: ./word}}\n"
+          "  additionalDirs: [{source: tree/, destination: /}]\n"
+          "  selinux: {mode: enforcing}\n" },
+        {},
+};
+
+/* Each text by itself has unique names; what two of them say of one is done one after the other. */
+TEST(accounts_are_put_together)
+{
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_config_ Config config = {};
+        Texts texts = { .list = accounts };
+
+        assert_ok(parse(&texts, &config, &diagnostics));
+        ck_assert_uint_eq(config.n_users, 3);
+        ck_assert_str_eq(config.users[0].name, "below");
+        ck_assert(config.users[0].has_uid && config.users[0].uid == 7);
+        ck_assert_str_eq(config.users[0].password.value, "sub/secret");
+        ck_assert_str_eq(config.users[0].password.entry, "files/sub/secret");
+        check_list(config.users[0].ssh_key_entries, "files/sub/k.pub");
+        ck_assert_str_eq(config.users[1].password.value, "./word");
+        ck_assert_ptr_null(config.users[1].password.entry);
+        ck_assert_str_eq(config.users[2].name, "top");
+        ck_assert_str_eq(config.dirs[0].entry, "files/sub/tree");
+        ck_assert_int_eq(config.selinux.mode, SELINUX_ENFORCING);
         strv_free(texts.asked);
 }
 

@@ -303,10 +303,10 @@ static const struct {
         { "os: {imageHistory: all}\n",
           "1:20: os.imageHistory: \"all\" is not known; must be none\n" },
         { "iso: {kdumpBootFiles: keep}\npxe: {kdumpBootFiles: all}\n",
-          "1:7: iso.kdumpBootFiles: is a preview feature; add \"kdump-boot-files\" to "
-          "previewFeatures to use it\n"
-          "2:7: pxe.kdumpBootFiles: is a preview feature; add \"kdump-boot-files\" to "
-          "previewFeatures to use it\n"
+          "1:7: iso.kdumpBootFiles: is a preview; add \"kdump-boot-files\" to the "
+          "list previewFeatures of this file\n"
+          "2:7: pxe.kdumpBootFiles: is a preview; add \"kdump-boot-files\" to the "
+          "list previewFeatures of this file\n"
           "2:23: pxe.kdumpBootFiles: \"all\" is not known; must be none or keep\n" },
         { "scripts: {finalizeCustomization: [{path: ../x}, {}]}\n",
           "1:42: scripts.finalizeCustomization[0].path: \"../x\" must not contain \"..\"; write the "
