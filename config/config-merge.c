@@ -157,7 +157,8 @@ static const ValueMerger mergers[] = {
         [CONFIG_STRING] = merge_string, [CONFIG_BOOL] = merge_bool,
         [CONFIG_ENUM] = merge_enum,     [CONFIG_STRINGS] = merge_strings,
         [CONFIG_PAIRS] = merge_strings, [CONFIG_PERMISSIONS] = merge_permissions,
-        [CONFIG_NUMBER] = merge_number, [CONFIG_MAP] = merge_map,       [CONFIG_MAPS] = merge_maps,
+        [CONFIG_NUMBER] = merge_number, [CONFIG_MAP] = merge_map,
+        [CONFIG_MAPS] = merge_maps,
 };
 
 /* ---- mappings ---- */
