@@ -50,6 +50,11 @@ static void expect(const char *node, const char *inside, const Order *order, con
 #define DESTINATION FILE_KEYS ".destination: "
 #define PERMISSIONS FILE_KEYS ".permissions: "
 
+#define KDUMP_PREVIEW                                                      \
+        "@.kdumpBootFiles: is a preview; add \"kdump-boot-files\" to the " \
+        "list previewFeatures of this file"
+#define WITH_KDUMP "}\npreviewFeatures: [kdump-boot-files]\nos: {"
+
 static const struct {
         const char *inside, *expected;
 } both[] = {
@@ -130,8 +135,11 @@ static const struct {
           "@.initramfsType: \"Bootstrap\" is not known; must be bootstrap or full-os" },
         { "initramfsType: [full-os]", "@.initramfsType: must be text, but is a list" },
         /* kdump */
-        { "kdumpBootFiles: none", "" },
-        { "kdumpBootFiles: all", "@.kdumpBootFiles: \"all\" is not known; must be none or keep" },
+        { "kdumpBootFiles: none", KDUMP_PREVIEW },
+        { "kdumpBootFiles: none" WITH_KDUMP, "" },
+        { "kdumpBootFiles: keep" WITH_KDUMP, "" },
+        { "kdumpBootFiles: all" WITH_KDUMP,
+          "@.kdumpBootFiles: \"all\" is not known; must be none or keep" },
         /* all of them, in the order of the text */
         { ARGUMENTS "[\"\"]}, " FILES "[{destination: a}], initramfsType: x",
           "@.kernelCommandLine.extraCommandLine[0]: must not be empty\n"
