@@ -29,6 +29,10 @@
 #include "liveos/verbs.h"
 
 static int take_image(const Order *order, int *ret_fd, Failure *reterr) {
+        static const IntakeTarget target = { .folder = "scratch",
+                                             .folder_fd = ORDER_FD_SCRATCH,
+                                             .name = INTAKE_NAME };
+
         report_stage(ORDER_FD_REPORT, "intake");
         if (order->image_is_ours) {
                 *ret_fd = fcntl(ORDER_FD_IMAGE, F_DUPFD_CLOEXEC, 3);
@@ -37,8 +41,7 @@ static int take_image(const Order *order, int *ret_fd, Failure *reterr) {
         }
         return intake_copy(
                         ORDER_FD_IMAGE,
-                        ORDER_FD_SCRATCH,
-                        INTAKE_NAME,
+                        &target,
                         order->image_max_bytes,
                         ORDER_FD_LIFELINE,
                         ret_fd,

@@ -80,13 +80,15 @@ static int judge(const Order *order, int image_fd, Failure *reterr) {
 }
 
 static int import(const Order *order, const char *name, Failure *reterr) {
+        const IntakeTarget target = { .folder = "image",
+                                      .folder_fd = ORDER_FD_OUTPUT,
+                                      .name = name };
         _cleanup_close_ int image_fd = -EBADF;
         int r;
 
         report_stage(ORDER_FD_REPORT, "intake");
         r = intake_copy(ORDER_FD_IMAGE,
-                        ORDER_FD_OUTPUT,
-                        name,
+                        &target,
                         order->image_max_bytes,
                         ORDER_FD_LIFELINE,
                         &image_fd,

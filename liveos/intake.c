@@ -30,21 +30,25 @@ typedef struct Copy {
         int from_fd;
         int to_fd;
         uint64_t max_bytes;
+        const char *folder; /* what it is called */
         Space space;
 } Copy;
 
 /* `need_bytes` is 0 when it is not known. */
-static int no_space(uint64_t need_bytes, const Space *space, Failure *reterr) {
+static int no_space(uint64_t need_bytes, const Copy *copy, Failure *reterr) {
+        const char *folder = copy->folder;
         char need[24];
 
         (void) snprintf(need, sizeof(need), "%" PRIu64, need_bytes);
         return failure_set(
                         reterr,
                         -ENOSPC,
-                        "The image's copy needs %s bytes of space, but where it goes only %" PRIu64
-                        " are free: free some, or give the service a larger folder for it.",
+                        "The image's copy needs %s bytes of space, but in the service's %s folder only %" PRIu64
+                        " are free: free some, or give the service a larger %s folder.",
                         need_bytes > 0 ? need : "more",
-                        space->free_bytes);
+                        folder,
+                        copy->space.free_bytes,
+                        folder);
 }
 
 /* What does not fit is seen before anything is written; a reflink needs nothing, and what is
@@ -66,7 +70,7 @@ static int copy_image(const Copy *copy, Failure *reterr) {
                                     ? -ENOSPC
                                     : source_copy(&source, copy->from_fd, copy->to_fd);
         if (r == -ENOSPC)
-                return no_space(need_bytes, &copy->space, reterr);
+                return no_space(need_bytes, copy, reterr);
         if (r == -EBUSY)
                 return failure_set(
                                 reterr,
@@ -111,8 +115,7 @@ static int run_copier(Copy *copy, int lifeline_fd, Failure *reterr) {
 }
 
 int intake_copy(int image_fd,
-                int folder_fd,
-                const char *name,
+                const IntakeTarget *target,
                 uint64_t max_bytes,
                 int lifeline_fd,
                 int *ret_fd,
@@ -123,26 +126,34 @@ int intake_copy(int image_fd,
 
         if (r < 0)
                 return r;
-        to_fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        to_fd = openat(target->folder_fd,
+                       target->name,
+                       O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+                       0600);
         if (to_fd < 0)
                 return failure_set_errno(
                                 reterr,
                                 -errno,
-                                "No file can be made for the image's copy");
-        copy = (Copy){ .from_fd = image_fd, .to_fd = to_fd, .max_bytes = max_bytes };
+                                "No file can be made in the service's %s folder",
+                                target->folder);
+        copy = (Copy){ .from_fd = image_fd,
+                       .to_fd = to_fd,
+                       .max_bytes = max_bytes,
+                       .folder = target->folder };
         r = space_look(to_fd, &copy.space);
         if (r < 0)
                 return failure_set_errno(
                                 reterr,
                                 r,
-                                "The free space for the image's copy cannot be looked at");
+                                "The free space of the service's %s folder cannot be looked at",
+                                target->folder);
         r = run_copier(&copy, lifeline_fd, reterr);
         if (r < 0) {
                 /* A child that hangs in the kernel keeps the file open, but not its space. */
                 (void) ftruncate(to_fd, 0);
                 return failure_default(reterr, r, "The image cannot be copied");
         }
-        *ret_fd = openat(folder_fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+        *ret_fd = openat(target->folder_fd, target->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
         return *ret_fd < 0 ? failure_set_errno(reterr, -errno, "The image's copy cannot be opened")
                            : 0;
 }
