@@ -24,6 +24,9 @@ typedef struct BuildArguments {
         const char *volume_id;
         const char *title;
         uint32_t compression_level;
+        char **package_sources;
+        bool trust_package_sources;
+        bool disable_image_repositories;
         bool pxe_artifacts;
         bool no_wait;
         bool keep;

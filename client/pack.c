@@ -17,6 +17,7 @@
 #include "client/print.h"
 #include "common/archive.h"
 #include "common/fd.h"
+#include "common/json.h"
 #include "common/strings.h"
 #include "config/context.h"
 
@@ -94,7 +95,50 @@ static int load_base(
         return strv_append(&pack->bases, *ret_text);
 }
 
+static int add_package_source(
+                Json *json,
+                const char *path,
+                PackSourceFlags flags,
+                Failure *reterr) {
+        struct stat st;
+
+        if (stat(path, &st) < 0)
+                return failure_set_errno(
+                                reterr,
+                                -errno,
+                                "Cannot use the package source '%s'",
+                                path);
+        json_begin_object(json, NULL);
+        json_string(json, S_ISDIR(st.st_mode) ? "folder" : "repositoryFile", path);
+        if (S_ISDIR(st.st_mode) && (flags & PACK_TRUSTED))
+                json_bool(json, "trusted", true);
+        json_end_object(json);
+        return 0;
+}
+
+int pack_add_package_sources(
+                Pack *pack,
+                char *const *paths,
+                PackSourceFlags flags,
+                Failure *reterr) {
+        _cleanup_json_ Json json = {};
+        int r = 0;
+
+        json_begin_object(&json, NULL);
+        json_begin_array(&json, "sources");
+        STRV_FOREACH(path, paths) {
+                r = add_package_source(&json, *path, flags, reterr);
+                if (r < 0)
+                        return r;
+        }
+        json_end_array(&json);
+        json_bool(&json, "disableImageRepositories", flags & PACK_NO_IMAGE_REPOSITORIES);
+        json_end_object(&json);
+        return json_finish(&json, &pack->sources);
+}
+
 int pack_load(const char *path, Pack *ret, Failure *reterr) {
+        ConfigTexts texts = { .load = load_base, .userdata = ret };
         int r;
 
         ret->path = path;
@@ -108,13 +152,11 @@ int pack_load(const char *path, Pack *ret, Failure *reterr) {
                                 ret->folder_fd,
                                 "Cannot open the folder of the config '%s'",
                                 path);
-        r = config_parse_with_bases(
-                        ret->text,
-                        ret->text_size,
-                        load_base,
-                        ret,
-                        &ret->config,
-                        &ret->diagnostics);
+        texts.text = ret->text;
+        texts.size = ret->text_size;
+        texts.sources = ret->sources;
+        texts.sources_size = ret->sources ? strlen(ret->sources) : 0;
+        r = config_parse_texts(&texts, &ret->config, &ret->diagnostics);
         if (r == -EBADMSG)
                 return not_valid(ret, reterr);
         return r < 0 ? failure_set_errno(reterr, r, "Cannot parse the config '%s'", path) : 0;
@@ -123,7 +165,7 @@ int pack_load(const char *path, Pack *ret, Failure *reterr) {
 /* A descriptor, or what keeps the file from being packed. Not blocking: it may be a fifo. */
 static int open_source(const Pack *pack, const ConfigSource *source) {
         _cleanup_close_ int fd = openat(
-                        pack->folder_fd,
+                        source->is_of_caller ? AT_FDCWD : pack->folder_fd,
                         source->path,
                         O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
         struct stat st;
@@ -152,6 +194,33 @@ static void check_source(Pack *pack, const ConfigSource *source) {
                                 fd == -EINVAL ? "it is not a regular file" : strerror(-fd));
 }
 
+static int read_list(void *userdata, const ConfigPath *list, char **ret_text, size_t *ret_size) {
+        const ConfigSource source = { .path = list->path };
+        _cleanup_close_ int fd = open_source(userdata, &source);
+
+        return fd < 0 ? fd : fd_read_all(fd, PACKAGE_LIST_MAX_BYTES, ret_text, ret_size);
+}
+
+/* A list file that cannot be read was told already. */
+static int check_lists(Pack *pack) {
+        int r = 0;
+
+        for (int set = 0; set < _PACKAGE_SET_MAX && r >= 0; set++) {
+                _cleanup_strv_ char **names = NULL;
+
+                r = config_packages_gather(
+                                &pack->config.packages,
+                                (PackageSet) set,
+                                read_list,
+                                pack,
+                                &names,
+                                &pack->diagnostics);
+                if (r == -EBADMSG)
+                        r = 0;
+        }
+        return r;
+}
+
 int pack_check(Pack *pack, const Order *order, Failure *reterr) {
         _cleanup_free_ ConfigSource *sources = NULL;
         const Config *config = &pack->config;
@@ -165,6 +234,10 @@ int pack_check(Pack *pack, const Order *order, Failure *reterr) {
                 return r;
         for (size_t i = 0; i < n; i++)
                 check_source(pack, &sources[i]);
+        if (pack->diagnostics.n_errors == 0)
+                r = check_lists(pack);
+        if (r < 0)
+                return r;
         diagnostics_sort(&pack->diagnostics);
         return pack->diagnostics.n_errors > 0 ? not_valid(pack, reterr) : 0;
 }
@@ -173,7 +246,7 @@ bool pack_names_files(const Pack *pack) {
         _cleanup_free_ ConfigSource *sources = NULL;
         size_t n;
 
-        if (pack->bases)
+        if (pack->bases || pack->sources)
                 return true;
         return config_sources(&pack->config, &sources, &n) >= 0 && n > 0;
 }
@@ -240,6 +313,14 @@ int pack_write(const Pack *pack, int *ret_fd, Failure *reterr) {
                 r = archive_writer_new(ARCHIVE_TAR, fd, &w);
         if (r >= 0)
                 r = archive_add_bytes(w, CONTEXT_CONFIG, 0644, 0, pack->text, pack->text_size);
+        if (r >= 0 && pack->sources)
+                r = archive_add_bytes(
+                                w,
+                                CONTEXT_SOURCES,
+                                0644,
+                                0,
+                                pack->sources,
+                                strlen(pack->sources));
         if (r >= 0)
                 r = add_bases(pack, w);
         if (r >= 0)
@@ -283,6 +364,7 @@ void pack_print_diagnostics(const Pack *pack, FILE *to) {
 
 void pack_done(Pack *pack) {
         free(pack->text);
+        free(pack->sources);
         strv_free(pack->bases);
         config_done(&pack->config);
         diagnostics_done(&pack->diagnostics);

@@ -20,6 +20,7 @@ typedef struct Pack {
         const char *path; /* of the config, as given; borrowed */
         char *text;
         size_t text_size;
+        char *sources; /* JSON: what the command line adds to os.packages.sources; NULL for nothing */
         char **bases; /* list: texts of the base configs, in the order of reading */
         Config config;
         Diagnostics diagnostics;
@@ -30,6 +31,19 @@ typedef struct Pack {
         (Pack) {                    \
                 .folder_fd = -EBADF \
         }
+
+typedef enum PackSourceFlags {
+        PACK_TRUSTED = 1 << 0, /* of folders, no signature is checked */
+        PACK_NO_IMAGE_REPOSITORIES = 1 << 1,
+} PackSourceFlags;
+
+/* Folders of packages and repository files that the command line names, for pack_load(), which must come
+ * later. Errors: -ENOENT and others of stat(). */
+int pack_add_package_sources(
+                Pack *pack,
+                char *const *paths,
+                PackSourceFlags flags,
+                Failure *reterr);
 
 /* Reads and parses the config; "-" is standard input, whose folder is the current one. Borrows
  * `path`. Errors: -EBADMSG when it is not valid: then the diagnostics say why. */

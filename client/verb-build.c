@@ -39,6 +39,14 @@ static const Option build_options[] = {
           "With iso: where the PXE files go" },
         { "pxe-artifacts", 0, OPTION_FLAG, NULL, AT(pxe_artifacts),
           "With iso: make the PXE files, too" },
+        { "package-source", 0, OPTION_LIST, "PATH", AT(package_sources),
+          "A folder of packages or a repository file; later ones count more" },
+        { "rpm-source", 0, OPTION_LIST, "PATH", AT(package_sources), NULL },
+        { "trust-package-sources", 0, OPTION_FLAG, NULL, AT(trust_package_sources),
+          "Check no signature of these folders" },
+        { "disable-image-repositories", 0, OPTION_FLAG, NULL, AT(disable_image_repositories),
+          "Use no repository that the image names" },
+        { "disable-base-image-rpm-repos", 0, OPTION_FLAG, NULL, AT(disable_image_repositories), NULL },
         { "compressor", 0, OPTION_TEXT, "NAME", AT(compressor),
           "Of the squashfs: zstd (default), gzip, xz, lz4, lzo" },
         { "compression-level", 0, OPTION_NUMBER, "N", AT(compression_level),
@@ -203,11 +211,21 @@ static int plan_and_build(const BuildArguments *a, Pack *pack, Failure *reterr) 
 static int run(const void *arguments, char **words _unused_, Failure *reterr) {
         const BuildArguments *a = arguments;
         _cleanup_pack_ Pack pack = PACK_NULL;
-        int r;
+        int r = 0;
 
         if (!a->config)
                 return failure_set(reterr, -EINVAL, "No config is given; name it with --config.");
-        r = pack_load(a->config, &pack, reterr);
+        if (a->package_sources || a->disable_image_repositories)
+                r = pack_add_package_sources(
+                                &pack,
+                                a->package_sources,
+                                (a->trust_package_sources ? PACK_TRUSTED : 0) |
+                                                (a->disable_image_repositories
+                                                                 ? PACK_NO_IMAGE_REPOSITORIES
+                                                                 : 0),
+                                reterr);
+        if (r >= 0)
+                r = pack_load(a->config, &pack, reterr);
         if (r == -EBADMSG)
                 pack_print_diagnostics(&pack, stderr);
         return r < 0 ? r : plan_and_build(a, &pack, reterr);

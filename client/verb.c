@@ -117,6 +117,8 @@ static int store_option(const Option *option, char *value, void *arguments, Fail
         case OPTION_TEXT:
                 *(const char **) (void *) member = value;
                 return 0;
+        case OPTION_LIST:
+                return strv_append((char ***) (void *) member, value);
         case OPTION_NUMBER:
                 if (str_to_u64(value, UINT32_MAX, &number) < 0)
                         return failure_set(
@@ -189,13 +191,24 @@ static int parse(const Verb *verb, int argc, char **argv, void *arguments, Failu
         return 0;
 }
 
-int verb_main(const Verb *verb, int argc, char **argv, Failure *reterr) {
-        _cleanup_free_ void *arguments = calloc(1, verb->arguments_size + 1);
-        int r;
+/* Two spellings of one option share a member. */
+static void free_lists(const Verb *verb, void *arguments) {
+        for (const Option *option = verb->options; option->name; option++) {
+                char ***list = (char ***) (void *) ((char *) arguments + option->offset);
 
-        if (!arguments)
-                return -ENOMEM;
-        r = parse(verb, argc, argv, arguments, reterr);
+                if (option->kind == OPTION_LIST)
+                        *list = strv_free(*list);
+        }
+}
+
+static int parse_and_run(
+                const Verb *verb,
+                int argc,
+                char **argv,
+                void *arguments,
+                Failure *reterr) {
+        int r = parse(verb, argc, argv, arguments, reterr);
+
         if (r < 0)
                 return r;
         if (r > 0) {
@@ -203,6 +216,17 @@ int verb_main(const Verb *verb, int argc, char **argv, Failure *reterr) {
                 return 0;
         }
         return verb->run(arguments, argv + optind, reterr);
+}
+
+int verb_main(const Verb *verb, int argc, char **argv, Failure *reterr) {
+        _cleanup_free_ void *arguments = calloc(1, verb->arguments_size + 1);
+        int r;
+
+        if (!arguments)
+                return -ENOMEM;
+        r = parse_and_run(verb, argc, argv, arguments, reterr);
+        free_lists(verb, arguments);
+        return r;
 }
 
 int verb_status(int result) {

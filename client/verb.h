@@ -24,6 +24,7 @@ typedef enum OptionKind {
         OPTION_FLAG,   /* bool: set when given */
         OPTION_TEXT,   /* const char *: as given, borrowed from the command line */
         OPTION_NUMBER, /* uint32_t: decimal */
+        OPTION_LIST,   /* char **, list: each time that it is given; freed after the verb */
 } OptionKind;
 
 typedef struct Option {

@@ -180,33 +180,6 @@ static int follow_bases(Chain *chain, Config *config) {
 
 /* ---- the whole ---- */
 
-int config_parse_with_bases(
-                const char *text,
-                size_t size,
-                ConfigLoad load,
-                void *userdata,
-                Config *ret,
-                Diagnostics *diagnostics) {
-        _cleanup_(chain_done) Chain chain = {
-                .load = load,
-                .userdata = userdata,
-                .diagnostics = diagnostics,
-        };
-        int r = read_text(&chain, &(Text){ .data = text, .size = size });
-
-        diagnostics_sort(diagnostics);
-        if (r >= 0)
-                r = diagnostics_result(diagnostics);
-        if (r >= 0)
-                r = config_name_sources(&chain.merged);
-        if (r < 0)
-                return r;
-        chain.merged.base_paths = TAKE_PTR(chain.paths);
-        *ret = chain.merged;
-        chain.merged = (Config){};
-        return 0;
-}
-
 static int load_nothing(
                 void *userdata _unused_,
                 const char *path _unused_,
@@ -221,12 +194,44 @@ static int load_nothing(
                         "build does)");
 }
 
+static int add_sources(const ConfigTexts *texts, Chain *chain) {
+        int r;
+
+        if (!texts->sources)
+                return 0;
+        r = config_packages_add_sources(
+                        &chain->merged.packages,
+                        texts->sources,
+                        texts->sources_size,
+                        chain->diagnostics);
+        return r == -EBADMSG ? 0 : r; /* is in the diagnostics */
+}
+
+int config_parse_texts(const ConfigTexts *texts, Config *ret, Diagnostics *diagnostics) {
+        _cleanup_(chain_done) Chain chain = {
+                .load = texts->load ? texts->load : load_nothing,
+                .userdata = texts->userdata,
+                .diagnostics = diagnostics,
+        };
+        int r = read_text(&chain, &(Text){ .data = texts->text, .size = texts->size });
+
+        if (r >= 0)
+                r = add_sources(texts, &chain);
+        diagnostics_sort(diagnostics);
+        if (r >= 0)
+                r = diagnostics_result(diagnostics);
+        if (r >= 0)
+                r = config_name_sources(&chain.merged);
+        if (r < 0)
+                return r;
+        chain.merged.base_paths = TAKE_PTR(chain.paths);
+        *ret = chain.merged;
+        chain.merged = (Config){};
+        return 0;
+}
+
 int config_parse(const char *text, size_t size, Config *ret, Diagnostics *diagnostics) {
-        return config_parse_with_bases(
-                        text,
-                        size,
-                        load_nothing,
-                        /* userdata= */ NULL,
-                        ret,
-                        diagnostics);
+        const ConfigTexts texts = { .text = text, .size = size };
+
+        return config_parse_texts(&texts, ret, diagnostics);
 }

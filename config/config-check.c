@@ -150,11 +150,25 @@ static void check_selinux(const Config *config, const Order *order, Diagnostics 
                         order->format == ORDER_FORMAT_ISO ? "iso" : "pxe");
 }
 
+/* Here, as the sources may come from the command line. */
+static void check_packages(const ConfigPackages *packages, Diagnostics *diagnostics) {
+        if (!packages->disable_image_repositories || packages->n_sources > 0 ||
+            !config_packages_use_repositories(packages))
+                return;
+        diagnostics_add_at(
+                        diagnostics,
+                        REPORT_ERROR,
+                        &packages->place,
+                        "os.packages.disableImageRepositories: leaves nothing to install or update "
+                        "from; name sources, or leave it out");
+}
+
 int config_check(const Config *config, const Order *order, Diagnostics *diagnostics) {
         int r = 0;
 
         check_kernel_arguments(config, order, diagnostics);
         check_selinux(config, order, diagnostics);
+        check_packages(&config->packages, diagnostics);
         if (order->format == ORDER_FORMAT_PXE || order->pxe_artifacts) {
                 if (config_initramfs_type(config, order->format) == INITRAMFS_BOOTSTRAP)
                         r = check_bootstrap(config, order, diagnostics);

@@ -116,10 +116,12 @@ static int merge_strings(
         return strv_append_all(to, from);
 }
 
-static int merge_maps(
+/* Of entries of `size` bytes, an array and its number. */
+static int merge_array(
                 ConfigReading *reading,
                 const YamlNode *node,
                 const ConfigKey *key,
+                size_t size,
                 void *target,
                 void *source) {
         char **to = config_member(target, key->offset), **from = config_member(source, key->offset);
@@ -129,14 +131,32 @@ static int merge_maps(
 
         if (*n_from == 0 || is_too_long(reading, node, *n_to + *n_from))
                 return 0;
-        grown = reallocarray(*to, *n_to + *n_from, key->table->size);
+        grown = reallocarray(*to, *n_to + *n_from, size);
         if (!grown)
                 return -ENOMEM;
-        memcpy(grown + *n_to * key->table->size, *from, *n_from * key->table->size);
+        memcpy(grown + *n_to * size, *from, *n_from * size);
         *to = grown;
         *n_to += *n_from;
         *n_from = 0; /* what the entries own has moved */
         return 0;
+}
+
+static int merge_paths(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigKey *key,
+                void *target,
+                void *source) {
+        return merge_array(reading, node, key, sizeof(ConfigPath), target, source);
+}
+
+static int merge_maps(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigKey *key,
+                void *target,
+                void *source) {
+        return merge_array(reading, node, key, key->table->size, target, source);
 }
 
 static int merge_map(
@@ -154,10 +174,15 @@ static int merge_map(
 }
 
 static const ValueMerger mergers[] = {
-        [CONFIG_STRING] = merge_string, [CONFIG_BOOL] = merge_bool,
-        [CONFIG_ENUM] = merge_enum,     [CONFIG_STRINGS] = merge_strings,
-        [CONFIG_PAIRS] = merge_strings, [CONFIG_PERMISSIONS] = merge_permissions,
-        [CONFIG_NUMBER] = merge_number, [CONFIG_MAP] = merge_map,
+        [CONFIG_STRING] = merge_string,
+        [CONFIG_BOOL] = merge_bool,
+        [CONFIG_ENUM] = merge_enum,
+        [CONFIG_STRINGS] = merge_strings,
+        [CONFIG_PATHS] = merge_paths,
+        [CONFIG_PAIRS] = merge_strings,
+        [CONFIG_PERMISSIONS] = merge_permissions,
+        [CONFIG_NUMBER] = merge_number,
+        [CONFIG_MAP] = merge_map,
         [CONFIG_MAPS] = merge_maps,
 };
 

@@ -9,6 +9,7 @@
 
 #include "common/cleanup.h"
 #include "config/config-os.h"
+#include "config/config-packages.h"
 #include "config/config-url.h"
 #include "config/config-values-os.h"
 
@@ -184,6 +185,13 @@ static const ConfigPattern patterns[] = {
                         .about = "Options of mount with commas between",
                         .regex = "^,*[A-Za-z0-9/_.+@:=-][A-Za-z0-9/_.+@:=,-]*$",
                         .max_characters = 1024,
+                        .takes_numbers = true,
+        },
+        {
+                        .check = config_value_package,
+                        .about = "The name of a package, a version may follow",
+                        .regex = "^[A-Za-z0-9]([A-Za-z0-9+._:=~^-]*[A-Za-z0-9+._:~^])?$",
+                        .max_characters = PACKAGE_NAME_MAX,
                         .takes_numbers = true,
         },
         {

@@ -95,8 +95,13 @@ static int read_bool(
                 const YamlNode *node,
                 const ConfigKey *key,
                 void *target) {
-        if (yaml_to_bool(node, config_member(target, key->offset)) >= 0)
+        bool value;
+
+        if (yaml_to_bool(node, &value) >= 0) {
+                if (key->offset != CONFIG_NOWHERE)
+                        *(bool *) config_member(target, key->offset) = value;
                 return 0;
+        }
         if (node->kind != YAML_SCALAR)
                 return config_refuse_type(reading, node, "true or false");
         config_refuse(reading,
@@ -158,6 +163,34 @@ static int read_strings(
         if (key->offset != CONFIG_NOWHERE)
                 *(char ***) config_member(target, key->offset) = TAKE_PTR(list);
         return 0;
+}
+
+/* Like read_maps(): array and list go side by side. */
+static int read_paths(
+                ConfigReading *reading,
+                const YamlNode *node,
+                const ConfigKey *key,
+                void *target) {
+        ConfigPath *paths;
+        int r = 0;
+
+        if (!check_list(reading, node) || node->n_children == 0)
+                return 0;
+        paths = calloc(node->n_children, sizeof(ConfigPath));
+        if (!paths)
+                return -ENOMEM;
+        *(ConfigPath **) config_member(target, key->offset) = paths;
+        *(size_t *) config_member(target, key->extra_offset) = node->n_children;
+        YAML_FOREACH(child, node) {
+                paths[child->index].place = (ConfigPlace){
+                        .line = child->line,
+                        .column = child->column,
+                        .file = reading->diagnostics->file,
+                };
+                if (r >= 0)
+                        r = read_text(reading, child, key, &paths[child->index].path);
+        }
+        return r;
 }
 
 static int read_pair(
@@ -302,11 +335,17 @@ static int read_refused(
 }
 
 static const ValueReader readers[] = {
-        [CONFIG_STRING] = read_string, [CONFIG_BOOL] = read_bool,
-        [CONFIG_ENUM] = read_enum,     [CONFIG_STRINGS] = read_strings,
-        [CONFIG_PAIRS] = read_pairs,   [CONFIG_PERMISSIONS] = read_permissions,
-        [CONFIG_NUMBER] = read_number, [CONFIG_MAP] = read_map,
-        [CONFIG_MAPS] = read_maps,     [CONFIG_REFUSED] = read_refused,
+        [CONFIG_STRING] = read_string,
+        [CONFIG_BOOL] = read_bool,
+        [CONFIG_ENUM] = read_enum,
+        [CONFIG_STRINGS] = read_strings,
+        [CONFIG_PATHS] = read_paths,
+        [CONFIG_PAIRS] = read_pairs,
+        [CONFIG_PERMISSIONS] = read_permissions,
+        [CONFIG_NUMBER] = read_number,
+        [CONFIG_MAP] = read_map,
+        [CONFIG_MAPS] = read_maps,
+        [CONFIG_REFUSED] = read_refused,
 };
 static_assert(ELEMENTSOF(readers) == _CONFIG_KEY_TYPE_MAX);
 

@@ -30,6 +30,7 @@ typedef enum ConfigKeyType {
         CONFIG_BOOL,        /* bool */
         CONFIG_ENUM,        /* int: the place of the value among `words` */
         CONFIG_STRINGS,     /* list: char ** */
+        CONFIG_PATHS,       /* list: ConfigPath *; size_t at `extra_offset` */
         CONFIG_PAIRS,       /* mapping: char ** of NAME=value; `check` judges the names */
         CONFIG_PERMISSIONS, /* mode_t, and bool at `extra_offset` */
         CONFIG_NUMBER,      /* int64_t from `minimum` to `maximum`; bool at `extra_offset` */

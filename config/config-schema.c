@@ -140,11 +140,17 @@ static void write_refused(Json *json, const ConfigKey *key, Presence presence _u
 }
 
 static const SchemaWriter writers[] = {
-        [CONFIG_STRING] = write_string, [CONFIG_BOOL] = write_bool,
-        [CONFIG_ENUM] = write_string,   [CONFIG_STRINGS] = write_strings,
-        [CONFIG_PAIRS] = write_pairs,   [CONFIG_PERMISSIONS] = write_permissions,
-        [CONFIG_NUMBER] = write_number, [CONFIG_MAP] = write_map,
-        [CONFIG_MAPS] = write_maps,     [CONFIG_REFUSED] = write_refused,
+        [CONFIG_STRING] = write_string,
+        [CONFIG_BOOL] = write_bool,
+        [CONFIG_ENUM] = write_string,
+        [CONFIG_STRINGS] = write_strings,
+        [CONFIG_PATHS] = write_strings,
+        [CONFIG_PAIRS] = write_pairs,
+        [CONFIG_PERMISSIONS] = write_permissions,
+        [CONFIG_NUMBER] = write_number,
+        [CONFIG_MAP] = write_map,
+        [CONFIG_MAPS] = write_maps,
+        [CONFIG_REFUSED] = write_refused,
 };
 static_assert(ELEMENTSOF(writers) == _CONFIG_KEY_TYPE_MAX);
 

@@ -138,6 +138,64 @@ static int add_user(Mentions *mentions, ConfigUser *user) {
         return r;
 }
 
+static int add_lists(Mentions *mentions, const char *key, ConfigPath *paths, size_t n) {
+        int r = 0;
+
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = add(mentions,
+                        &(ConfigSource){
+                                        .path = paths[i].path,
+                                        .key = key,
+                                        .place = paths[i].place,
+                        },
+                        &paths[i].entry);
+        return r;
+}
+
+static int add_package_source(Mentions *mentions, ConfigPackageSource *source) {
+        ConfigSource mention = {
+                .path = source->folder,
+                .key = "os.packages.sources[].folder",
+                .place = source->place,
+                .is_folder = true,
+                .is_of_caller = source->is_of_caller,
+        };
+        int r = add(mentions, &mention, &source->folder_entry);
+
+        mention.is_folder = false;
+        if (r >= 0) {
+                mention.path = source->repository_file;
+                mention.key = "os.packages.sources[].repositoryFile";
+                mention.is_secret = true; /* it may hold passwords */
+                r = add(mentions, &mention, &source->repository_file_entry);
+        }
+        if (r >= 0) {
+                mention.path = source->key;
+                mention.key = "os.packages.sources[].key";
+                mention.is_secret = false;
+                r = add(mentions, &mention, &source->key_entry);
+        }
+        return r;
+}
+
+static int add_packages(Mentions *mentions, ConfigPackages *packages) {
+        static const char *const keys[_PACKAGE_SET_MAX] = {
+                [PACKAGES_REMOVE] = "os.packages.removeLists",
+                [PACKAGES_INSTALL] = "os.packages.installLists",
+                [PACKAGES_UPDATE] = "os.packages.updateLists",
+        };
+        int r = 0;
+
+        for (int set = 0; set < _PACKAGE_SET_MAX && r >= 0; set++)
+                r = add_lists(mentions,
+                              keys[set],
+                              packages->sets[set].lists,
+                              packages->sets[set].n_lists);
+        for (size_t i = 0; i < packages->n_sources && r >= 0; i++)
+                r = add_package_source(mentions, &packages->sources[i]);
+        return r;
+}
+
 /* All of them in the order of the text; names that were not made yet are NULL. */
 static int list_mentions(Config *config, Mentions *ret) {
         int r = add_files(ret, "os.additionalFiles", config->files, config->n_files);
@@ -148,6 +206,8 @@ static int list_mentions(Config *config, Mentions *ret) {
                 r = add_files(ret, "pxe.additionalFiles", config->pxe.files, config->pxe.n_files);
         if (r >= 0)
                 r = add_dirs(ret, config->dirs, config->n_dirs);
+        if (r >= 0)
+                r = add_packages(ret, &config->packages);
         for (size_t i = 0; i < config->n_users && r >= 0; i++)
                 r = add_user(ret, &config->users[i]);
         if (r >= 0)
@@ -173,6 +233,15 @@ static bool is_named(const Mentions *mentions, size_t n, const char *entry) {
         return false;
 }
 
+static bool is_same_path(const ConfigSource *a, const ConfigSource *b) {
+        return a->is_of_caller == b->is_of_caller && str_equal(a->path, b->path);
+}
+
+/* What starts from another folder than the config's lies outside of that, however it is written. */
+static char *make_name(const ConfigSource *source, size_t number) {
+        return context_entry_name(source->is_of_caller ? "/" : source->path, number);
+}
+
 /* The numbers in names count the names. */
 int config_name_sources(Config *config) {
         _cleanup_mentions_ Mentions mentions = {};
@@ -187,9 +256,9 @@ int config_name_sources(Config *config) {
                 char *entry;
 
                 for (size_t k = 0; k < i && !same; k++)
-                        if (str_equal(mentions.items[k].source.path, mention->source.path))
+                        if (is_same_path(&mentions.items[k].source, &mention->source))
                                 same = *mentions.items[k].entry;
-                entry = same ? strdup(same) : context_entry_name(mention->source.path, n_distinct);
+                entry = same ? strdup(same) : make_name(&mention->source, n_distinct);
                 if (!entry)
                         return -ENOMEM;
                 if (!is_named(&mentions, i, entry))

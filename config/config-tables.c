@@ -8,6 +8,7 @@
 #include "config/config-rules.h"
 #include "config/config-table-keys.h"
 #include "config/config-tables-os.h"
+#include "config/config-tables-packages.h"
 #include "config/config-url.h"
 
 /* ---- additionalFiles ---- */
@@ -213,7 +214,7 @@ static const ConfigKey os_keys[] = {
             .table = &config_overlay_table),
         KEY("selinux", CONFIG_MAP, Config, selinux, .table = &config_selinux_table),
         KEY("imageHistory", CONFIG_ENUM, Config, history, .words = history_words),
-        REFUSED("packages", NOT_YET),
+        KEY("packages", CONFIG_MAP, Config, packages, .table = &config_packages_table),
         REFUSED("bootloader", NOT_LIVE("which always gets a boot loader setup of its own")),
         REFUSED("uki", NOT_LIVE("which boots through grub")),
 };

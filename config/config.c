@@ -52,6 +52,10 @@ int config_bootstrap_url(
         return 0;
 }
 
+bool config_needs_network(const Config *config) {
+        return config->network || config_packages_need_network(&config->packages);
+}
+
 char *config_place_to_text(const Config *config, const ConfigPlace *place) {
         const char *name = place->file > 0 ? config->base_paths[place->file - 1] : NULL;
 
@@ -107,6 +111,7 @@ void config_done(Config *config) {
         free(config->hostname);
         strv_free(config->kernel_arguments);
         files_done(config->files, config->n_files);
+        config_packages_done(&config->packages);
         strv_free(config->services_enable);
         strv_free(config->services_disable);
         config_groups_free(config->groups, config->n_groups);

@@ -16,6 +16,7 @@
 #include "common/cleanup.h"
 #include "common/failure.h"
 #include "config/config-os.h"
+#include "config/config-packages.h"
 #include "config/config-place.h"
 #include "config/diagnostics.h"
 #include "config/order.h"
@@ -93,6 +94,7 @@ typedef struct Config {
         char **kernel_arguments; /* os.kernelCommandLine.extraCommandLine */
         ConfigFile *files;       /* os.additionalFiles */
         size_t n_files;
+        ConfigPackages packages; /* os.packages */
         char **services_enable;  /* os.services.enable */
         char **services_disable; /* os.services.disable */
         ConfigGroup *groups;     /* os.groups */
@@ -115,7 +117,7 @@ typedef struct Config {
         char *image_path;    /* input.image.path: for pxectl; NULL when unset */
         char *output_path;   /* output.image.path: for pxectl; NULL when unset */
         char *output_format; /* output.image.format: iso, pxe-dir, pxe-tar; NULL when unset */
-        ConfigBase *bases;   /* baseConfigs: read and merged by config_parse_with_bases() */
+        ConfigBase *bases;   /* baseConfigs: read and merged by config_parse_texts() */
         size_t n_bases;
         char **base_paths; /* list: of those that were read; ConfigPlace.file 1 is the first */
 } Config;
@@ -128,7 +130,7 @@ int config_parse(const char *text, size_t size, Config *ret, Diagnostics *diagno
 #define CONFIG_MAX_BASES      32
 #define CONFIG_MAX_BASE_DEPTH 8
 
-/* Reads the text of a base config for config_parse_with_bases(). `path` is seen from the folder of the
+/* Reads the text of a base config for config_parse_texts(). `path` is seen from the folder of the
  * config itself, `index` counts the base configs in the order in which they are read, each once. The
  * failure is a remark behind the path. Caller frees. */
 typedef int (*ConfigLoad)(
@@ -139,16 +141,21 @@ typedef int (*ConfigLoad)(
                 size_t *ret_size,
                 Failure *reterr);
 
+/* The texts that make a config: its own, those of its base configs, and what the command line adds. */
+typedef struct ConfigTexts {
+        const char *text;
+        size_t size;
+        ConfigLoad load; /* NULL: no base config came along */
+        void *userdata;
+        const char *sources; /* of CONTEXT_SOURCES; NULL: none */
+        size_t sources_size;
+} ConfigTexts;
+
 /* As config_parse(), with what the config's base configs say in front: lists are put together, of
  * single values the last one counts, and so does the last file of one destination. Paths in them
- * become such that are seen from the folder of the config itself. */
-int config_parse_with_bases(
-                const char *text,
-                size_t size,
-                ConfigLoad load,
-                void *userdata,
-                Config *ret,
-                Diagnostics *diagnostics);
+ * become such that are seen from the folder of the config itself. What the command line adds comes
+ * last. */
+int config_parse_texts(const ConfigTexts *texts, Config *ret, Diagnostics *diagnostics);
 
 /* Judges the config for what is to be made: bootstrap without a URL, a URL with full-os, … and the
  * rules that need the whole. Returns as config_parse(). */
@@ -177,12 +184,17 @@ typedef struct ConfigSource {
         const char *key;   /* what names it, "os.additionalFiles"; static */
         ConfigPlace place; /* of the entry that names it */
         bool is_folder;
-        bool is_secret; /* nothing of what is in it may be told, not even a digest */
+        bool is_of_caller; /* from the command line: the path starts from the caller's folder */
+        bool is_secret;    /* nothing of what is in it may be told, not even a digest */
 } ConfigSource;
 
 /* All distinct ones, in the order of the text. They borrow from the config; caller frees the array.
  * Errors: -ENOMEM. */
 int config_sources(const Config *config, ConfigSource **ret, size_t *ret_n);
+
+/* True when the build has to reach the network: for the scripts, or for packages that did not come
+ * with the config. */
+bool config_needs_network(const Config *config);
 
 /* Where something stands, for a sentence: "line 7", "line 7 of base.yaml". NULL when memory is out.
  * Caller frees. */

@@ -72,7 +72,8 @@ static int unpack(const Order *order, int folder_fd, Failure *reterr) {
 
 /* ---- texts ---- */
 
-int context_load_base(
+/* A ConfigLoad; `userdata` is the ContextTexts. */
+static int load_base(
                 void *userdata,
                 const char *path _unused_,
                 size_t index,
@@ -116,8 +117,22 @@ int context_digest(const ContextTexts *texts, char ret_digest[static DIGEST_SIZE
         return 0;
 }
 
+int context_parse(ContextTexts *texts, Config *ret, Diagnostics *diagnostics) {
+        const ConfigTexts all = {
+                .text = texts->config,
+                .size = texts->config_size,
+                .load = load_base,
+                .userdata = texts,
+                .sources = texts->sources,
+                .sources_size = texts->sources_size,
+        };
+
+        return config_parse_texts(&all, ret, diagnostics);
+}
+
 void context_texts_done(ContextTexts *texts) {
         free(texts->config);
+        free(texts->sources);
         strv_free(texts->bases);
 }
 
@@ -143,6 +158,17 @@ static int read_bases(int folder_fd, ContextTexts *texts) {
         return 0;
 }
 
+static int read_sources(int folder_fd, ContextTexts *texts) {
+        int r = fs_read_in_root(
+                        folder_fd,
+                        CONTEXT_SOURCES,
+                        CONTEXT_SOURCES_MAX_BYTES,
+                        &texts->sources,
+                        &texts->sources_size);
+
+        return r == -ENOENT ? 0 : r;
+}
+
 static int read_texts(Build *build, int folder_fd, ContextTexts *texts, Failure *reterr) {
         int r = fs_read_in_root(
                         folder_fd,
@@ -153,6 +179,8 @@ static int read_texts(Build *build, int folder_fd, ContextTexts *texts, Failure 
 
         if (r >= 0)
                 r = read_bases(folder_fd, texts);
+        if (r >= 0)
+                r = read_sources(folder_fd, texts);
         if (r < 0)
                 return failure_set_errno(reterr, r, "The context's config cannot be read");
         return context_digest(texts, build->config_digest);
@@ -166,13 +194,7 @@ static int parse(Build *build, int folder_fd, Failure *reterr) {
         r = read_texts(build, folder_fd, &texts, reterr);
         if (r < 0)
                 return r;
-        r = config_parse_with_bases(
-                        texts.config,
-                        texts.config_size,
-                        context_load_base,
-                        &texts,
-                        &build->config,
-                        &diagnostics);
+        r = context_parse(&texts, &build->config, &diagnostics);
         if (r >= 0)
                 r = config_check(&build->config, build->order, &diagnostics);
         for (size_t i = 0; r < 0 && i < diagnostics.n_items; i++)
@@ -248,15 +270,32 @@ int stage_context(Build *build, Failure *reterr) {
         return r < 0 ? failure_default(reterr, r, "The URL of the ISO cannot be put together") : 0;
 }
 
-int context_open(const char *entry, Failure *reterr) {
+static int open_entry(const char *entry, int flags) {
         _cleanup_close_ int folder_fd = open(PLACE_CONTEXT, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        int fd = folder_fd < 0 ? -errno : fd_open_beneath(folder_fd, entry, O_RDONLY, 0);
+
+        return folder_fd < 0 ? -errno : fd_open_beneath(folder_fd, entry, O_RDONLY | flags, 0);
+}
+
+int context_open(const char *entry, Failure *reterr) {
+        int fd = open_entry(entry, 0);
 
         if (fd < 0)
                 return failure_set_errno(
                                 reterr,
                                 fd,
                                 "The file '%s' is not in the context that was sent",
+                                entry);
+        return fd;
+}
+
+int context_open_folder(const char *entry, Failure *reterr) {
+        int fd = open_entry(entry, O_DIRECTORY);
+
+        if (fd < 0)
+                return failure_set_errno(
+                                reterr,
+                                fd,
+                                "The folder '%s' is not in the context that was sent",
                                 entry);
         return fd;
 }

@@ -20,24 +20,20 @@ ArchiveLimits context_limits(const Order *order);
  * and whatever lies in the folder. Blocks. Errors: those of archive_visit() and of writing. */
 int context_unpack(int context_fd, const ArchiveLimits *limits, int folder_fd, Failure *reterr);
 
-/* The texts of a context: the config and its base configs. */
+/* The texts of a context: the config, its base configs and what the command line added. */
 typedef struct ContextTexts {
         char *config;
         size_t config_size;
-        char **bases; /* list: in the order in which config_parse_with_bases() asks for them */
+        char **bases;  /* list: in the order in which config_parse_texts() asks for them */
+        char *sources; /* CONTEXT_SOURCES; NULL: none */
+        size_t sources_size;
 } ContextTexts;
 
-/* A ConfigLoad; `userdata` is the ContextTexts. */
-int context_load_base(
-                void *userdata,
-                const char *path,
-                size_t index,
-                char **ret_text,
-                size_t *ret_size,
-                Failure *reterr);
+/* As config_parse_texts(). */
+int context_parse(ContextTexts *texts, Config *ret, Diagnostics *diagnostics);
 
 /* SHA-256 of the config's text; with base configs that of the digests of all texts in their order, each
- * with a newline. Errors: -ENOMEM. */
+ * with a newline. What the command line added does not count. Errors: -ENOMEM. */
 int context_digest(const ContextTexts *texts, char ret_digest[static DIGEST_SIZE]);
 
 void context_texts_done(ContextTexts *texts);
@@ -47,3 +43,6 @@ int stage_context(Build *build, Failure *reterr);
 
 /* Opens a file of the context by its entry name, read-only. Errors: -ENOENT. */
 int context_open(const char *entry, Failure *reterr);
+
+/* The same of a folder. */
+int context_open_folder(const char *entry, Failure *reterr);

@@ -101,7 +101,7 @@ static int run_script(const Build *build, const ScriptList *list, size_t index, 
         command.binds = binds;
         command.n_binds = ELEMENTSOF(binds);
         command.profile = COMMAND_IMAGE;
-        command.network = build->order->network;
+        command.network = build->order->network && build->config.network;
         r = run_logged(build->report_fd, script->name ? script->name : "script", command, reterr);
         where = config_place_to_text(&build->config, &script->place);
         if (r < 0)

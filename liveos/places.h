@@ -11,6 +11,7 @@
 #define PLACE_PART     "/image/part" /* …/N: the file system of partition N, read-only */
 #define PLACE_WORK     "/work"       /* the job's scratch folder */
 #define PLACE_CONTEXT  PLACE_WORK "/context"
+#define PLACE_PACKAGES PLACE_WORK "/packages" /* while they are changed; see package-sources.h */
 #define PLACE_TREE     PLACE_WORK "/tree"     /* VIEW_TREE */
 #define PLACE_LIVE     PLACE_WORK "/live"     /* VIEW_LIVE */
 #define PLACE_INITRD   PLACE_WORK "/initrd"   /* VIEW_INITRD */

@@ -11,12 +11,16 @@
 
 #include "common/strings.h"
 #include "config/report.h"
+#include "liveos/redact.h"
 
 /* How programs say that the disk is full; xorriso looks before it writes. */
 static const char *const no_space_texts[] = {
         "No space left on device",
         "exceeds free space on media",
 };
+
+/* A line that is cut may lose as much again where it is made well-formed. */
+#define REDACT_SLACK 8
 
 typedef struct Listener {
         int report_fd;
@@ -25,14 +29,17 @@ typedef struct Listener {
         bool no_space;
 } Listener;
 
-static void on_line(void *userdata, const char *line) {
+static void on_line(void *userdata, const char *text) {
+        char line[COMMAND_LINE_MAX + 1];
         Listener *listener = userdata;
 
-        if (line[strspn(line, " \t")] == '\0')
+        if (text[strspn(text, " \t")] == '\0')
                 return;
+        (void) snprintf(line, sizeof(line), "%s", text);
+        redact_urls(line, COMMAND_LINE_MAX - REDACT_SLACK);
         for (size_t i = 0; i < ELEMENTSOF(no_space_texts); i++)
                 listener->no_space |= strstr(line, no_space_texts[i]) != NULL;
-        (void) snprintf(listener->last, sizeof(listener->last), "%s", line);
+        (void) snprintf(listener->last, sizeof(listener->last), "%.511s", line);
         report_log(listener->report_fd, LOG_INFO, "%s: %s", listener->what, line);
 }
 

@@ -3,7 +3,8 @@
 
 /*
  * Runs a program in the container and turns its output into the job's log. What it said last goes
- * into the failure's sentence, so that nobody has to search the log for the cause.
+ * into the failure's sentence, so that nobody has to search the log for the cause. Passwords
+ * in URLs are hidden in both.
  */
 
 #include "common/failure.h"

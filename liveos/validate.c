@@ -21,6 +21,7 @@
 #include "container/sealed.h"
 #include "liveos/context.h"
 #include "liveos/source.h"
+#include "liveos/validate-lists.h"
 #include "liveos/verbs.h"
 
 /* For judging a config, and for copying what came with it at the pace of a slow disk. */
@@ -79,6 +80,12 @@ static int collect(void *userdata, ArchiveEntry *entry, Failure *reterr) {
                 return strv_append_take(
                                 &contents->names,
                                 str_printf("%s/", archive_entry_name(entry)));
+        if (str_equal(archive_entry_name(entry), CONTEXT_SOURCES))
+                return archive_entry_read(
+                                entry,
+                                CONTEXT_SOURCES_MAX_BYTES,
+                                &contents->texts.sources,
+                                &contents->texts.sources_size);
         if (!str_equal(archive_entry_name(entry), CONTEXT_CONFIG))
                 return strv_append(&contents->names, archive_entry_name(entry));
         r = archive_entry_read(
@@ -187,7 +194,7 @@ static int send_facts(int fd, const Config *config, const Contents *contents) {
         if (r < 0)
                 return r;
         report_fact(fd, REPORT_FACT_CONFIG_DIGEST, digest);
-        report_fact(fd, REPORT_FACT_NETWORK, config->network ? "yes" : "no");
+        report_fact(fd, REPORT_FACT_NETWORK, config_needs_network(config) ? "yes" : "no");
         return 0;
 }
 
@@ -202,17 +209,13 @@ static int validate(const Order *order, int out_fd, Failure *reterr) {
                 r = read_contents(order, &contents, reterr);
         if (r < 0)
                 return r;
-        r = config_parse_with_bases(
-                        contents.texts.config,
-                        contents.texts.config_size,
-                        context_load_base,
-                        &contents.texts,
-                        &config,
-                        &diagnostics);
+        r = context_parse(&contents.texts, &config, &diagnostics);
         if (r >= 0)
                 r = config_check(&config, order, &diagnostics);
         if (r >= 0)
                 r = check_sources(&config, &contents, &diagnostics);
+        if (r >= 0)
+                r = validate_lists(&config.packages, order, ORDER_FD_SCRATCH, &diagnostics);
         if (r < 0 && r != -EBADMSG)
                 return failure_default(reterr, r, "The config cannot be parsed");
         send_diagnostics(out_fd, &diagnostics);

@@ -102,6 +102,17 @@ static void log_warnings(Job *job, ConfigReader *reader) {
                 job_log(job, LOG_WARNING, diagnostics->items[i].message);
 }
 
+/* What asks for the stronger right need not be obvious: a package to install is enough. */
+static int refuse_verdict(const Request *request, sd_bus_message *m, const sd_bus_error *error) {
+        if (!request->draft.task.order.network)
+                return sd_bus_reply_method_error(m, error);
+        return sd_bus_reply_method_errorf(
+                        m,
+                        error->name,
+                        "%s The config asks for the network: by scripts.network, or by os.packages that have to be fetched.",
+                        error->message);
+}
+
 static void on_verdict(sd_bus_message *m, int verdict, const sd_bus_error *error, void *userdata) {
         _cleanup_(request_freep) Request *request = userdata;
         char path[BUS_OBJECT_PATH_SIZE];
@@ -111,7 +122,7 @@ static void on_verdict(sd_bus_message *m, int verdict, const sd_bus_error *error
         int r;
 
         if (verdict < 0) {
-                (void) sd_bus_reply_method_error(m, error);
+                (void) refuse_verdict(request, m, error);
                 return;
         }
         /* Whoever has gone meanwhile gets no job, whatever polkit says; nobody would read an answer. */

@@ -35,7 +35,7 @@ static void check_config(const Config *config) {
 
         fuzz_check(config_sources(config, &sources, &n) >= 0);
         for (size_t i = 0; i < n; i++)
-                fuzz_check(!strstr(sources[i].entry, "..") || !strstr(sources[i].entry, "../"));
+                fuzz_check(sources[i].path && !strstr(sources[i].entry, "../"));
         for (size_t i = 0; i < config->n_files; i++) {
                 check_file(&config->files[i]);
                 fuzz_check(config->files[i].destination[0] == '/');
@@ -44,6 +44,32 @@ static void check_config(const Config *config) {
                 check_file(&config->pxe.files[i]);
                 fuzz_check(config->pxe.files[i].destination[0] != '/');
         }
+}
+
+static int give_bytes(void *userdata, const ConfigPath *list, char **ret_text, size_t *ret_size) {
+        (void) list;
+        *ret_text = strdup(userdata);
+        *ret_size = *ret_text ? strlen(*ret_text) : 0;
+        return *ret_text ? 0 : -ENOMEM;
+}
+
+/* The same bytes as a list file, and as what the command line adds. */
+static void check_packages(const uint8_t *data, size_t size) {
+        _cleanup_free_ char *text = strndup((const char *) data, size);
+        ConfigPath list = { .path = (char *) "list" };
+        ConfigPackages one = { .sets[PACKAGES_INSTALL] = { .lists = &list, .n_lists = 1 } };
+        _cleanup_(config_packages_done) ConfigPackages more = {};
+        _cleanup_diagnostics_ Diagnostics found = {}, more_found = {};
+        _cleanup_strv_ char **names = NULL;
+        int r = config_packages_gather(&one, PACKAGES_INSTALL, give_bytes, text, &names, &found);
+
+        check_diagnostics(&found, r);
+        STRV_FOREACH(name, names)
+                fuzz_check((*name)[0] != '-' && !strpbrk(*name, "/ \n*"));
+        r = config_packages_add_sources(&more, (const char *) data, size, &more_found);
+        check_diagnostics(&more_found, r);
+        for (size_t i = 0; r >= 0 && i < more.n_sources; i++)
+                fuzz_check(!more.sources[i].folder != !more.sources[i].repository_file);
 }
 
 static void check_build(const Config *config, const Order *order) {
@@ -104,7 +130,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
         if (!take_text(&input, &text))
                 return 0;
-        r = config_parse_with_bases(text.data, text.size, load, &input, &config, &diagnostics);
+        r = config_parse_texts(
+                        &(ConfigTexts){
+                                        .text = text.data,
+                                        .size = text.size,
+                                        .load = load,
+                                        .userdata = &input,
+                        },
+                        &config,
+                        &diagnostics);
+
+        check_packages(data, size);
 
         check_diagnostics(&diagnostics, r);
         if (r < 0)

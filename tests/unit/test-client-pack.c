@@ -173,6 +173,12 @@ static const struct {
           ":3:5: error: os.additionalDirs: cannot use the folder 'run.sh': Not a directory\n" },
         { "os:\n  users:\n  - {name: u, sshPublicKeyPaths: [none]}\n",
           ":3:5: error: os.users[].sshPublicKeyPaths: cannot use the file 'none': No such file or directory\n" },
+        { "os:\n  packages:\n    removeLists: [run.sh]\n",
+          ":3:19: error: os.packages.removeLists: 'run.sh', line 1, column 1: config: must be a "
+          "mapping (key: value), but is empty\n" },
+        { "os:\n  packages:\n    sources:\n    - folder: run.sh\n",
+          ":4:7: error: os.packages.sources[].folder: cannot use the folder 'run.sh': Not a "
+          "directory\n" },
 };
 
 TEST_ROWS(bad, ELEMENTSOF(bad_table)) {
@@ -246,6 +252,52 @@ TEST_ROWS(base, ELEMENTSOF(base_table)) {
         ck_assert_int_eq(fclose(to), 0);
         expected = str_printf("%s/%s", bench.folder, base_table[_i].printed);
         ck_assert_str_eq(printed, expected);
+}
+
+#define WITH_SOURCES \
+        "os: {packages: {install: [a], installLists: [list.yaml], sources: [{folder: sub}]}}\n"
+
+/* Those of the command line start from the current folder, also when they are written as others are. */
+TEST(package_sources)
+{
+        _cleanup_strv_ char **paths = NULL;
+        _cleanup_bench_ Bench bench = {};
+        _cleanup_buffer_ Buffer seen = {};
+        _cleanup_close_ int fd = -EBADF;
+        ArchiveLimits limits = { .max_bytes = 10000, .max_entries = 20 };
+        Failure failure = {};
+
+        bench_init(&bench, WITH_SOURCES);
+        assert_ok(fs_write_in_root(bench.fd, "list.yaml", "packages: [b]", 13, 0644));
+        assert_ok(fs_write_in_root(bench.fd, "here/sub/c", "C", 1, 0600));
+        assert_ok(fs_write_in_root(bench.fd, "here/own.repo", "R", 1, 0600));
+        ck_assert_int_eq(fchdir(bench.fd), 0);
+        ck_assert_int_eq(chdir("here"), 0);
+        assert_ok(strv_append(&paths, "sub"));
+        assert_ok(strv_append(&paths, "own.repo"));
+        assert_ok(pack_add_package_sources(&bench.pack, paths, PACK_TRUSTED, &failure));
+        ck_assert_msg(load_and_check(&bench, &failure) == 0, "%s", failure.message);
+        ck_assert(bench.pack.config.packages.sources[1].trusted);
+        ck_assert(!bench.pack.config.packages.sources[0].trusted);
+        ck_assert_uint_eq(bench.pack.config.packages.n_sources, 3);
+        assert_ok(pack_write(&bench.pack, &fd, &failure));
+        assert_ok(archive_visit(fd, &limits, note, &seen, &failure));
+        ck_assert_msg(strstr(seen.data, "|outside/0/c 600 C|outside/1 600 R|"), "%s", seen.data);
+        ck_assert_msg(strstr(seen.data, "|files/list.yaml 644 packages: [b]|"), "%s", seen.data);
+        ck_assert_msg(strstr(seen.data, "|files/sub/a 600 A|"), "%s", seen.data);
+        ck_assert_msg(strstr(seen.data, "|sources.yaml 644 {"), "%s", seen.data);
+}
+
+TEST(package_sources_that_are_not_there)
+{
+        char *paths[] = { (char *) "/nowhere/at-all", NULL };
+        _cleanup_pack_ Pack pack = PACK_NULL;
+        Failure failure = {};
+
+        assert_errno(pack_add_package_sources(&pack, paths, 0, &failure), -ENOENT);
+        ck_assert_str_eq(
+                        failure.message,
+                        "Cannot use the package source '/nowhere/at-all': No such file or directory");
 }
 
 TEST(no_config)

@@ -15,13 +15,17 @@ typedef struct Arguments {
         const char *text;
         uint32_t number;
         bool flag;
+        char **list;
 } Arguments;
 
 static Arguments seen;
 static char *seen_words[4];
+static char *seen_list;
 
 static int run(const void *arguments, char **words, Failure *reterr _unused_) {
         seen = *(const Arguments *) arguments;
+        free(seen_list);
+        seen_list = strv_join(seen.list, "|");
         for (size_t i = 0; i < 3 && words[i]; i++)
                 seen_words[i] = words[i];
         return 0;
@@ -32,6 +36,8 @@ static const Option options[] = {
         { "also-text", 0, OPTION_TEXT, "TEXT", offsetof(Arguments, text), NULL },
         { "number", 'n', OPTION_NUMBER, "N", offsetof(Arguments, number), "A number" },
         { "flag", 'f', OPTION_FLAG, NULL, offsetof(Arguments, flag), "A flag" },
+        { "list", 'l', OPTION_LIST, "WORD", offsetof(Arguments, list), "A list" },
+        { "also-list", 0, OPTION_LIST, "WORD", offsetof(Arguments, list), NULL },
         {},
 };
 
@@ -50,6 +56,7 @@ static int parse(const char *line, Failure *failure) {
         static char **words; /* what was parsed lives in it */
         int argc;
 
+        strv_free(words);
         words = strv_split(line, " ");
         argc = (int) strv_length(words);
         return verb_main(&verb, argc, words, failure);
@@ -71,6 +78,14 @@ TEST(second_spelling)
         ck_assert_str_eq(seen.text, "y");
         ck_assert(!seen.flag);
         ck_assert_str_eq(seen_words[0], "-f");
+}
+
+TEST(lists_keep_their_order)
+{
+        assert_ok(parse("try a", /* failure= */ NULL));
+        ck_assert_str_eq(seen_list, "");
+        assert_ok(parse("try --list x a -l y --also-list=z", /* failure= */ NULL));
+        ck_assert_str_eq(seen_list, "x|y|z");
 }
 
 static const struct {

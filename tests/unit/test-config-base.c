@@ -42,10 +42,27 @@ static int load(void *userdata,
         return failure_set(reterr, -ENOENT, "is not there");
 }
 
+static int parse_with(
+                const char *text,
+                size_t size,
+                ConfigLoad loader,
+                void *userdata,
+                Config *config,
+                Diagnostics *diagnostics) {
+        const ConfigTexts texts = {
+                .text = text,
+                .size = size,
+                .load = loader,
+                .userdata = userdata,
+        };
+
+        return config_parse_texts(&texts, config, diagnostics);
+}
+
 static int parse(Texts *texts, Config *config, Diagnostics *diagnostics) {
         const char *text = texts->list[0].text;
 
-        return config_parse_with_bases(text, strlen(text), load, texts, config, diagnostics);
+        return parse_with(text, strlen(text), load, texts, config, diagnostics);
 }
 
 static char *list_to_text(char *const *list) {
@@ -342,7 +359,94 @@ TEST(accounts_are_put_together)
         strv_free(texts.asked);
 }
 
+static const Text packages[] = {
+        { "config.yaml",
+          BASE("sub/base.yaml") "os:\n"
+                                "  packages:\n"
+                                "    install: [c]\n"
+                                "    installLists: [list.yaml]\n"
+                                "    sources: [{folder: debs}]\n"
+                                "    updateExistingPackages: false\n" },
+        { "sub/base.yaml",
+          "os:\n"
+          "  packages:\n"
+          "    install: [a, b]\n"
+          "    installLists:\n"
+          "    - list.yaml\n"
+          "    - /srv/list.yaml\n"
+          "    sources: [{folder: ../debs, key: k.asc}, {repositoryFile: own.list}]\n"
+          "    updateExistingPackages: true\n"
+          "    disableImageRepositories: true\n" },
+        {},
+};
+
+static int read_wrong_list(
+                void *userdata,
+                const ConfigPath *list,
+                char **ret_text,
+                size_t *ret_size) {
+        assert_ok(strv_append(userdata, list->entry));
+        *ret_text = strdup("packages: [/]");
+        *ret_size = strlen(*ret_text);
+        return 0;
+}
+
+static void check_package_sources(const ConfigPackages *merged) {
+        ck_assert_uint_eq(merged->n_sources, 4);
+        ck_assert_str_eq(merged->sources[0].folder, "debs");
+        ck_assert_str_eq(merged->sources[0].key, "sub/k.asc");
+        ck_assert_str_eq(merged->sources[1].repository_file, "sub/own.list");
+        ck_assert_str_eq(merged->sources[2].folder_entry, "files/debs");
+        ck_assert(!merged->sources[2].is_of_caller);
+        ck_assert_str_eq(merged->sources[3].folder, "debs");
+        ck_assert(merged->sources[3].is_of_caller);
+        ck_assert_str_eq(merged->sources[3].folder_entry, "outside/0");
+}
+
+/* The command line's sources come last, and start from another folder. */
+TEST(packages_are_put_together)
+{
+        static const char sources[] = "{\"sources\": [{\"folder\": \"debs\"}]}";
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_strv_ char **entries = NULL, **names = NULL;
+        _cleanup_config_ Config config = {};
+        Texts texts = { .list = packages };
+        const ConfigTexts all = {
+                .text = packages[0].text,
+                .size = strlen(packages[0].text),
+                .load = load,
+                .userdata = &texts,
+                .sources = sources,
+                .sources_size = strlen(sources),
+        };
+
+        assert_ok(config_parse_texts(&all, &config, &diagnostics));
+        check_list(config.packages.sets[PACKAGES_INSTALL].names, "a b c");
+        ck_assert(!config.packages.update_existing && config.packages.disable_image_repositories);
+        check_package_sources(&config.packages);
+        assert_errno(config_packages_gather(
+                                     &config.packages,
+                                     PACKAGES_INSTALL,
+                                     read_wrong_list,
+                                     &entries,
+                                     &names,
+                                     &diagnostics),
+                     -EBADMSG);
+        check_list(entries, "files/sub/list.yaml outside/4 files/list.yaml");
+        ck_assert_uint_eq(diagnostics.n_items, 3);
+        ck_assert_uint_eq(diagnostics.items[1].file, 1);
+        ck_assert_uint_eq(diagnostics.items[1].line, 6);
+        ck_assert_uint_eq(diagnostics.items[1].column, 7);
+        ck_assert_uint_eq(diagnostics.items[2].file, 0);
+        strv_free(texts.asked);
+}
+
 /* ---- what is wrong ---- */
+
+#define TEN(x) x "," x "," x "," x "," x "," x "," x "," x "," x "," x
+#define FIFTY  TEN("l") "," TEN("l") "," TEN("l") "," TEN("l") "," TEN("l")
+#define LISTS  "os: {packages: {installLists: [" FIFTY "]}}\n"
+#define SOURCE TEN("{folder: a}") "," TEN("{folder: a}")
 
 #define FULL_OS "pxe: {initramfsType: full-os}\n"
 #define URL     "pxe: {bootstrapFileUrl: http://h/x.iso}\n"
@@ -390,6 +494,13 @@ static const struct {
             { "a", "os: {additionalFiles: [{destination: /a, content: x}]}\n" } },
           ":3:24: os.additionalFiles: \"/a/b\" and \"/a\" in line 1 of a cannot both be files, as "
           "one lies below the other; choose another\n" },
+        { { { "", BASE("a") LISTS }, { "a", LISTS } },
+          ":3:16: os.packages: has, with those of the base configs, 100 list files, but at most 64 "
+          "are supported\n" },
+        { { { "", BASE("a") "os: {packages: {sources: [" SOURCE "]}}\n" },
+            { "a", "os: {packages: {sources: [" SOURCE "]}}\n" } },
+          ":3:26: os.packages.sources: has, with those of the base configs, 40 entries, but at most "
+          "32 are supported\n" },
         { { { "", BASE("a") "iso: {additionalFiles: [{destination: A, content: x}]}\n" },
             { "a", "iso: {additionalFiles: [{destination: a/b, content: x}]}\n" } },
           ":3:25: iso.additionalFiles: \"A\" and \"a/b\" in line 1 of a cannot both be files, as "
@@ -474,13 +585,12 @@ TEST(depth_is_bounded)
         _cleanup_config_ Config config = {};
         size_t n = 0;
 
-        assert_errno(config_parse_with_bases(
-                                     BASE("x"),
-                                     strlen(BASE("x")),
-                                     load_endless,
-                                     &n,
-                                     &config,
-                                     &diagnostics),
+        assert_errno(parse_with(BASE("x"),
+                                strlen(BASE("x")),
+                                load_endless,
+                                &n,
+                                &config,
+                                &diagnostics),
                      -EBADMSG);
         ck_assert_uint_eq(n, CONFIG_MAX_BASE_DEPTH);
         ck_assert_str_eq(
@@ -512,13 +622,7 @@ TEST(number_is_bounded)
         assert_ok(buffer_printf(&text, PREVIEW "baseConfigs:\n"));
         for (unsigned i = 0; i <= CONFIG_MAX_BASES; i++)
                 assert_ok(buffer_printf(&text, "- path: base%u\n", i));
-        assert_errno(config_parse_with_bases(
-                                     text.data,
-                                     text.size,
-                                     load_empty,
-                                     &n,
-                                     &config,
-                                     &diagnostics),
+        assert_errno(parse_with(text.data, text.size, load_empty, &n, &config, &diagnostics),
                      -EBADMSG);
         ck_assert_uint_eq(n, CONFIG_MAX_BASES);
         ck_assert_uint_eq(diagnostics.n_items, 1);

@@ -91,6 +91,12 @@ static const char *const samples[] = {
         A50 A50 A50 A50 A50 "aaaaaa",
         "_PATH2",
         "2PATH",
+        "vim=2:9.0.1378-2",
+        "g++",
+        "a~b^c",
+        "gone-",
+        "open=",
+        "@group",
         /* numbers */
         "644",
         "0644",
