@@ -10,6 +10,15 @@
 
 #define KEY(key_name, key_type, structure, member, ...) \
         { .name = key_name, .type = key_type, .offset = offsetof(structure, member), __VA_ARGS__ }
+/* A list of mappings; their number is in the member of the same name with n_ before it. */
+#define LIST_KEY(key_name, structure, member, entries, ...)  \
+        KEY(key_name,                                        \
+            CONFIG_MAPS,                                     \
+            structure,                                       \
+            member,                                          \
+            .extra_offset = offsetof(structure, n_##member), \
+            .table = &(entries),                             \
+            __VA_ARGS__)
 #define FORGOTTEN(key_name, key_type, ...) \
         { .name = key_name, .type = key_type, .offset = CONFIG_NOWHERE, __VA_ARGS__ }
 #define REFUSED(key_name, key_reason) \

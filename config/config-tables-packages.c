@@ -137,17 +137,12 @@ static const ConfigTable source_table = {
             .extra_offset = offsetof(ConfigPackages, sets[set].n_lists), \
             .check = config_value_path)
 
-#define SOURCES                                                  \
-        KEY("sources",                                           \
-            CONFIG_MAPS,                                         \
-            ConfigPackages,                                      \
-            sources,                                             \
-            .extra_offset = offsetof(ConfigPackages, n_sources), \
-            .table = &source_table),                             \
-                        KEY("disableImageRepositories",          \
-                            CONFIG_BOOL,                         \
-                            ConfigPackages,                      \
-                            disable_image_repositories,          \
+#define SOURCES                                                     \
+        LIST_KEY("sources", ConfigPackages, sources, source_table), \
+                        KEY("disableImageRepositories",             \
+                            CONFIG_BOOL,                            \
+                            ConfigPackages,                         \
+                            disable_image_repositories,             \
                             .check = NULL)
 
 static const ConfigKey packages_keys[] = {

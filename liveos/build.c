@@ -63,7 +63,6 @@ int build_kernel_arguments(const Build *build, MediumKind menu, char ***ret, Fai
 
         if (r >= 0)
                 r = add_arguments(&arguments, build->config.kernel_arguments, reterr);
-
         if (r >= 0)
                 r = add_arguments(&arguments, build->saved.kernel_arguments, reterr);
         build_medium_nodes(build, menu, nodes);

@@ -75,9 +75,9 @@ bool build_boots_from_network(const Build *build);
 /* The ISO's volume id. */
 const char *build_volume_id(const Build *build);
 
-/* The config's kernel arguments for a menu, a word each: SELinux's, those of the OS, then of the medium.
- * Those of os.selinux count also where the image's own menu says otherwise. Caller
- * frees. Errors: -EINVAL when one is no argument. */
+/* The kernel arguments for a menu, a word each: SELinux's, those of the OS, those that an ISO as the image
+ * had for its medium, then the config's for the medium. Those of os.selinux count also where the image's own
+ * menu says otherwise. Caller frees. Errors: -EINVAL when one is no argument. */
 int build_kernel_arguments(const Build *build, MediumKind menu, char ***ret, Failure *reterr);
 
 /* The `iso` and `pxe` nodes whose additionalFiles go on a medium; NULL-terminated. */
