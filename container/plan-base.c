@@ -79,6 +79,16 @@ static const struct {
         { OP_TMPFS, OWNED, "/run", NULL, 64 * MIB, 0755 },
 };
 
+int plan_add_host_path(Plan *plan, const char *path, unsigned flags) {
+        return plan_add_op(
+                        plan,
+                        &(MountOp){ .kind = OP_BIND,
+                                    .flags = flags,
+                                    .target = (char *) path,
+                                    .source = (char *) path,
+                                    .source_fd = -EBADF });
+}
+
 int plan_add_host_folder(Plan *plan, const char *path, unsigned flags) {
         char text[PATH_MAX];
         struct stat st;
@@ -87,13 +97,7 @@ int plan_add_host_folder(Plan *plan, const char *path, unsigned flags) {
         if (lstat(path, &st) < 0)
                 return errno == ENOENT ? 0 : -errno;
         if (!S_ISLNK(st.st_mode))
-                return plan_add_op(
-                                plan,
-                                &(MountOp){ .kind = OP_BIND,
-                                            .flags = flags,
-                                            .target = (char *) path,
-                                            .source = (char *) path,
-                                            .source_fd = -EBADF });
+                return plan_add_host_path(plan, path, flags);
         size = readlink(path, text, sizeof(text) - 1);
         if (size < 0)
                 return -errno;

@@ -13,6 +13,9 @@ int plan_add_op(Plan *plan, const MountOp *op);
  * one, left out where it has nothing. Errors: of plan_add_op(), lstat(2). */
 int plan_add_host_folder(Plan *plan, const char *path, unsigned flags);
 
+/* The same for what is there and is no link. */
+int plan_add_host_path(Plan *plan, const char *path, unsigned flags);
+
 const char *op_kind_name(OpKind kind);
 
 /* What it means to a user that an op could not be done. Returns the error, -EOPNOTSUPP standing for a

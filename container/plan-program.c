@@ -21,22 +21,12 @@ const char *const program_devices[] = { "/dev/null", "/dev/urandom" };
 
 const size_t n_program_devices = ELEMENTSOF(program_devices);
 
-static int add_bind(Plan *plan, const char *path, unsigned flags) {
-        return plan_add_op(
-                        plan,
-                        &(MountOp){ .kind = OP_BIND,
-                                    .flags = flags,
-                                    .target = (char *) path,
-                                    .source = (char *) path,
-                                    .source_fd = -EBADF });
-}
-
 int plan_add_program(Plan *plan, const char *path) {
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < n_program_libraries; i++)
                 r = plan_add_host_folder(plan, program_libraries[i], LIBRARY);
         for (size_t i = 0; r >= 0 && i < n_program_devices; i++)
-                r = add_bind(plan, program_devices[i], OP_NOSUID | OP_NOEXEC);
-        return r < 0 ? r : add_bind(plan, path, LIBRARY);
+                r = plan_add_host_path(plan, program_devices[i], OP_NOSUID | OP_NOEXEC);
+        return r < 0 ? r : plan_add_host_path(plan, path, LIBRARY);
 }
