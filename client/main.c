@@ -10,9 +10,9 @@
 #include "common/strings.h"
 
 static const Verb *const verbs[] = {
-        &verb_build,  &verb_validate, &verb_images,  &verb_import,    &verb_jobs, &verb_status_of,
-        &verb_log,    &verb_cancel,   &verb_forget,  &verb_artifacts, &verb_show, &verb_pull,
-        &verb_remove, &verb_export,   &verb_restore, &verb_targets,
+        &verb_build,     &verb_plan,   &verb_validate, &verb_images,  &verb_import,    &verb_jobs,
+        &verb_status_of, &verb_log,    &verb_cancel,   &verb_forget,  &verb_artifacts, &verb_show,
+        &verb_pull,      &verb_remove, &verb_export,   &verb_restore, &verb_targets,
 };
 
 static void print_help(FILE *to) {

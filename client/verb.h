@@ -75,6 +75,7 @@ extern const Verb verb_images;
 extern const Verb verb_import;
 extern const Verb verb_jobs;
 extern const Verb verb_log;
+extern const Verb verb_plan;
 extern const Verb verb_pull;
 extern const Verb verb_remove;
 extern const Verb verb_restore;

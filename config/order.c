@@ -55,9 +55,9 @@ static const struct {
 };
 
 static const char *const verbs[_ORDER_VERB_MAX] = {
-        [ORDER_VALIDATE] = "validate", [ORDER_BUILD] = "build",   [ORDER_EXPORT] = "export",
-        [ORDER_RESTORE] = "restore",   [ORDER_IMPORT] = "import", [ORDER_PROBE] = "probe",
-        [ORDER_SWEEP] = "sweep",
+        [ORDER_VALIDATE] = "validate", [ORDER_BUILD] = "build",     [ORDER_PLAN] = "plan",
+        [ORDER_EXPORT] = "export",     [ORDER_RESTORE] = "restore", [ORDER_IMPORT] = "import",
+        [ORDER_PROBE] = "probe",       [ORDER_SWEEP] = "sweep",
 };
 
 static const char *const formats[_ORDER_FORMAT_MAX] = {

@@ -18,11 +18,12 @@
 typedef enum OrderVerb {
         ORDER_VALIDATE, /* read the context, report diagnostics and facts, copy it; sealed */
         ORDER_BUILD,    /* make an artifact; in a container */
-        ORDER_EXPORT,   /* publish an artifact to a target */
-        ORDER_RESTORE,  /* bring a target's previous export back */
-        ORDER_IMPORT,   /* copy an image into the service's folder, under a name of passage */
-        ORDER_PROBE,    /* report as facts what kernel and host can do */
-        ORDER_SWEEP,    /* remove what a job has left that did not end by itself, or all jobs */
+        ORDER_PLAN,   /* look at image and config as a build does, and report what would come out */
+        ORDER_EXPORT, /* publish an artifact to a target */
+        ORDER_RESTORE, /* bring a target's previous export back */
+        ORDER_IMPORT,  /* copy an image into the service's folder, under a name of passage */
+        ORDER_PROBE,   /* report as facts what kernel and host can do */
+        ORDER_SWEEP,   /* remove what a job has left that did not end by itself, or all jobs */
         _ORDER_VERB_MAX,
         _ORDER_VERB_INVALID = -22, /* -EINVAL */
 } OrderVerb;
@@ -47,15 +48,16 @@ typedef enum OrderReader {
 enum {
         ORDER_FD_REPORT = 3, /* pipe, write end: lines of config/report.h */
         ORDER_FD_LIFELINE =
-                        4,    /* pipe, read end: its end of file is the service's death or cancel */
-        ORDER_FD_CONTEXT = 5, /* validate: the caller's, regular file or pipe; build: the copy */
-        ORDER_FD_IMAGE = 6,   /* build, import: read-only, regular file */
+                        4, /* pipe, read end: its end of file is the service's death or cancel */
+        ORDER_FD_CONTEXT =
+                        5, /* validate: the caller's, regular file or pipe; build, plan: the copy */
+        ORDER_FD_IMAGE = 6, /* build, plan, import: read-only, regular file */
         ORDER_FD_SCRATCH =
-                        7, /* build: the job's folder, 0700; validate: an empty file for the copy; probe,
+                        7, /* build, plan: the job's folder, 0700; validate: an empty file for the copy; probe,
                       sweep: the folder with those of all jobs */
         ORDER_FD_OUTPUT =
-                        8, /* build: the new artifact's folder; export: the artifact's folder; import:
-                              * the folder of images */
+                        8, /* build: the new artifact's folder; plan: the folder of all artifacts, to see what is
+                              * free there; export: the artifact's folder; import: the folder of images */
         ORDER_FD_TFTP = 9,  /* export, restore: the folder that holds the target's tftpRoot */
         ORDER_FD_HTTP = 10, /* export, restore: the folder that holds the target's httpRoot */
         ORDER_FD_LOCK = 11, /* the service's lock: while a worker has it, no other service starts */

@@ -271,6 +271,16 @@ void report_failure(int fd, const Failure *failure) {
         (void) report_send(fd, &report);
 }
 
+void report_problem(int fd, ReportSeverity severity, const char *format, ...) {
+        Report report = { .kind = REPORT_DIAGNOSTIC, .number = severity };
+        va_list ap;
+
+        va_start(ap, format);
+        (void) vsnprintf(report.text, sizeof(report.text), format, ap);
+        va_end(ap);
+        (void) report_send(fd, &report);
+}
+
 void report_done(int fd) {
         (void) report_send(fd, &(Report){ .kind = REPORT_DONE });
 }

@@ -39,6 +39,7 @@ typedef enum ReportSeverity {
 #define REPORT_FACT_NETWORK       "network"       /* validate: yes | no, what the config asks for */
 #define REPORT_FACT_CONFIG_DIGEST "config-digest" /* validate: SHA-256 of the config's text */
 #define REPORT_FACT_IMAGE_DIGEST  "image-digest"  /* build: SHA-256 of the image as it was used */
+/* plan: those of config/plan-facts.h; what is wrong comes as diagnostics without a place. */
 
 typedef struct Report {
         ReportKind kind;
@@ -65,5 +66,7 @@ void report_stage(int fd, const char *stage);
 void report_progress(int fd, unsigned permille);
 void report_log(int fd, int priority, const char *format, ...) _printf_(3, 4);
 void report_fact(int fd, const char *name, const char *text);
+/* A diagnostic that has no place in a config. */
+void report_problem(int fd, ReportSeverity severity, const char *format, ...) _printf_(3, 4);
 void report_failure(int fd, const Failure *failure);
 void report_done(int fd);

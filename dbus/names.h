@@ -58,6 +58,7 @@
 
 /* Values of org.pxed1.Job.Kind. */
 #define BUS_JOB_BUILD   "build"
+#define BUS_JOB_PLAN    "plan"
 #define BUS_JOB_EXPORT  "export"
 #define BUS_JOB_RESTORE "restore"
 #define BUS_JOB_IMPORT  "import"

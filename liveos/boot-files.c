@@ -19,45 +19,12 @@
 #include "liveos/iso-saved.h"
 #include "liveos/iso-tree.h"
 #include "liveos/kdump.h"
+#include "liveos/loader-files.h"
 #include "liveos/media.h"
 #include "liveos/menu.h"
 #include "liveos/places.h"
 
 #define ESP_TREE PLACE_WORK "/esp"
-
-static int copy_file(int from_fd, const char *to_path) {
-        _cleanup_close_ int to_fd = open(
-                        to_path,
-                        O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
-                        0644);
-
-        return to_fd < 0 ? -errno : fd_copy_file(from_fd, to_fd);
-}
-
-/* Copies a file of the image's root, readable for everybody. */
-static int copy_from_root(const char *path, const char *to_path, Failure *reterr) {
-        _cleanup_close_ int root_fd = open(PLACE_TREE, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        _cleanup_close_ int from_fd = -EBADF;
-        int r;
-
-        if (root_fd < 0)
-                return failure_set_errno(reterr, -errno, "The image's tree cannot be opened");
-        from_fd = fd_open_in_root(root_fd, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-        if (from_fd < 0)
-                return failure_set_errno(reterr, from_fd, "The image's /%s cannot be read", path);
-        r = copy_file(from_fd, to_path);
-        return r < 0 ? failure_set_errno(reterr, r, "The image's /%s cannot be copied", path) : 0;
-}
-
-static int copy_loader(
-                const Build *build,
-                const LoaderFile *loader,
-                const char *to_path,
-                Failure *reterr) {
-        if (loader->place == LOADER_IN_ESP)
-                return esp_copy(build, loader->path, to_path, reterr);
-        return copy_from_root(loader->path, to_path, reterr);
-}
 
 /* Puts an item of the medium in its place; the path it got is handed back when asked for. */
 static int put_loader(
@@ -77,42 +44,13 @@ static int put_loader(
         to_path = str_printf("%s/%s", media_folder(medium), path);
         if (!to_path)
                 return -ENOMEM;
-        r = copy_loader(build,
+        r = loader_copy(build,
                         item == MEDIUM_SHIM ? &build->loaders.shim : &build->loaders.grub[medium],
                         to_path,
                         reterr);
         if (r >= 0)
                 *ret_path = TAKE_PTR(to_path);
         return r;
-}
-
-static int find_prefix(
-                const Build *build,
-                MediumKind medium,
-                const char *grub_path,
-                char ret_prefix[static LOADER_PREFIX_MAX],
-                Failure *reterr) {
-        _cleanup_close_ int fd = -EBADF;
-        _cleanup_free_ char *data = NULL;
-        size_t size;
-        int r;
-
-        if (build->loaders.prefix[medium]) {
-                (void) snprintf(ret_prefix, LOADER_PREFIX_MAX, "%s", build->loaders.prefix[medium]);
-                return 0;
-        }
-        fd = open(grub_path, O_RDONLY | O_CLOEXEC);
-        r = fd < 0 ? -errno : fd_pread_all(fd, LOADER_MAX_BYTES, &data, &size);
-        if (r < 0)
-                return failure_set_errno(reterr, r, "The image's GRUB cannot be read");
-        r = loader_read_prefix(data, size, ret_prefix);
-        if (r < 0)
-                return failure_set(
-                                reterr,
-                                -ENOPKG,
-                                "The image's GRUB (%s) does not tell where it looks for its menu: use the GRUB of a distribution, or one made by grub-mkimage with a prefix.",
-                                build->loaders.grub[medium].path);
-        return 0;
 }
 
 static int put_kernels(const Build *build, MediumKind medium, Failure *reterr) {
@@ -132,7 +70,10 @@ static int put_kernels(const Build *build, MediumKind medium, Failure *reterr) {
                 if (r < 0)
                         return r;
                 to_path = str_printf("%s/%s", media_folder(medium), path);
-                r = to_path ? copy_from_root(build->kernels.items[i].vmlinuz, to_path, reterr)
+                r = to_path ? loader_copy_from_root(
+                                              build->kernels.items[i].vmlinuz,
+                                              to_path,
+                                              reterr)
                             : -ENOMEM;
         }
         return r;
@@ -160,7 +101,7 @@ static int copy_to_esp(const char *loader, Failure *reterr) {
                         ESP_TREE "/" MEDIUM_EFI_FOLDER "%s",
                         strrchr(loader, '/'));
         _cleanup_close_ int fd = open(loader, O_RDONLY | O_CLOEXEC);
-        int r = !to_path || fd < 0 ? -EIO : copy_file(fd, to_path);
+        int r = !to_path || fd < 0 ? -EIO : loader_copy_fd(fd, to_path);
 
         return r < 0 ? failure_set_errno(reterr, r, "'%s' cannot be copied to the ESP", loader) : 0;
 }
@@ -235,7 +176,7 @@ static int put_medium(const Build *build, MediumKind medium, Failure *reterr) {
         if (r >= 0)
                 r = put_loader(build, medium, MEDIUM_GRUB, &grub, reterr);
         if (r >= 0)
-                r = find_prefix(build, medium, grub, prefix, reterr);
+                r = loader_find_prefix(build, medium, grub, prefix, reterr);
         if (r >= 0)
                 r = menu_write(build, medium, prefix, reterr);
         if (r >= 0)

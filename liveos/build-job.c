@@ -143,6 +143,12 @@ static int build_run(Build *build, Failure *reterr) {
         _cleanup_close_ int handover_fd = -EBADF;
         int r;
 
+        r = space_look(ORDER_FD_OUTPUT, &build->space);
+        if (r < 0)
+                return failure_set_errno(
+                                reterr,
+                                r,
+                                "The service's state folder cannot be looked at");
         /* Before there is a group: a copier that hangs in the kernel would hold that, too. */
         r = take_image(build->order, &image_fd, reterr);
         if (r < 0)
@@ -172,12 +178,13 @@ static int build_run(Build *build, Failure *reterr) {
         if (r < 0)
                 return r;
         r = run_container(build, plan, group, reterr);
-        if (r >= 0 && syncfs(ORDER_FD_OUTPUT) < 0)
+        if (r >= 0 && build->order->verb == ORDER_BUILD && syncfs(ORDER_FD_OUTPUT) < 0)
                 r = failure_set_errno(reterr, -errno, "The artifact cannot be brought to disk");
         return r;
 }
 
-int verb_build(const Order *order) {
+/* A build and a plan: what differs is in the tables of stages, and that a plan makes nothing. */
+static int run(const Order *order) {
         static Build build; /* too large for a stack */
         Failure failure = {};
         int r;
@@ -186,10 +193,18 @@ int verb_build(const Order *order) {
         r = build_run(&build, &failure);
         if (failure.error < 0)
                 report_failure(ORDER_FD_REPORT, &failure);
-        if (r < 0)
+        if (r < 0 && order->verb == ORDER_BUILD)
                 (void) fs_remove_contents(ORDER_FD_OUTPUT);
         (void) fs_remove_contents(ORDER_FD_SCRATCH);
         if (r >= 0)
                 report_done(ORDER_FD_REPORT);
         return r;
+}
+
+int verb_build(const Order *order) {
+        return run(order);
+}
+
+int verb_plan(const Order *order) {
+        return run(order);
 }

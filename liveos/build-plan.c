@@ -46,7 +46,7 @@ int build_plan(const Build *build, const BuildFiles *files, Plan **ret, Failure 
                 r = readers_plan(build, files->disk_fd, files->handover_fd, plan, reterr);
         if (r >= 0)
                 r = plan_add_scratch(plan, files->scratch_fd, PLACE_WORK);
-        if (r >= 0)
+        if (r >= 0 && build->order->verb == ORDER_BUILD)
                 r = plan_add_bind(plan, ORDER_FD_OUTPUT, PLACE_OUT, idmapped);
         if (r >= 0)
                 r = plan_keep_fd(plan, ORDER_FD_REPORT);
@@ -63,7 +63,10 @@ int build_plan(const Build *build, const BuildFiles *files, Plan **ret, Failure 
 
 int build_plan_print(OrderReader reader, bool network, FILE *f) {
         static Build build;
-        const Order order = { .ids_base = SHOWN_IDS_BASE, .reader = reader, .network = network };
+        const Order order = { .verb = ORDER_BUILD,
+                              .ids_base = SHOWN_IDS_BASE,
+                              .reader = reader,
+                              .network = network };
         _cleanup_(plan_freep) Plan *plan = NULL, *converter = NULL;
         int r;
 

@@ -22,10 +22,12 @@
 #include "liveos/medium.h"
 #include "liveos/os-release.h"
 #include "liveos/partitions.h"
+#include "liveos/secure-boot.h"
 #include "liveos/selinux.h"
+#include "liveos/space.h"
 #include "liveos/view.h"
 
-typedef struct Build {
+struct Build {
         /* Known from the start. */
         const Order *order; /* borrowed */
         ImageKind image_kind;
@@ -33,6 +35,7 @@ typedef struct Build {
         PartitionTable partitions;
         bool in_user_space[PARTITIONS_MAX]; /* by liveos/readers.h */
         int report_fd;
+        Space space; /* where artifacts are kept */
 
         /* Stage "context". */
         Config config;
@@ -47,18 +50,20 @@ typedef struct Build {
         ImageMounts mounts;
         FuseServer readers[PARTITIONS_MAX]; /* of those that are read in user space */
 
-        /* Stage "inspect", after the customization. */
+        /* Stage "preflight", and "inspect" after a customization. */
+        unsigned known; /* mask of 1 << InspectStep: what has been found out */
         OsRelease os_release;
         Arch arch;
         Dracut dracut; /* of version 0 with full-os */
         Kernels kernels;
         Loaders loaders;
         SelinuxState selinux;
+        SecureBoot secure_boot;
         char *grub_cfg;              /* the image's own, whole */
         const char *grub_cfg_folder; /* where it was, below the root; static */
         char *grub_env;              /* the grubenv beside it, or one that sets nothing */
         BlsEntries bls_entries;      /* of a grub_cfg that takes its menu from files; else empty */
-} Build;
+};
 
 /* True when the order asks for a PXE tree, alone or beside the ISO. */
 bool build_makes_pxe(const Build *build);

@@ -35,6 +35,13 @@ bool customize_wanted(const Build *build) {
                config_packages_wanted(&config->packages);
 }
 
+bool customize_may_mend(const Build *build) {
+        const Config *config = &build->config;
+
+        return config->n_dirs > 0 || config->n_files > 0 || config->n_scripts > 0 ||
+               config->n_final_scripts > 0 || config_packages_wanted(&config->packages);
+}
+
 int customize_hostname(const Build *build, int root_fd, Failure *reterr) {
         _cleanup_free_ char *text = NULL;
         int r = -ENOMEM;

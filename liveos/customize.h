@@ -11,6 +11,9 @@
 
 bool customize_wanted(const Build *build);
 
+/* Whether it may add files to the image that are not known before: packages, what scripts do. */
+bool customize_may_mend(const Build *build);
+
 /* Stage "customize". Errors: -EIO when a program of the image fails; -ENOPKG when the image lacks
  * what a step needs. */
 int stage_customize(Build *build, Failure *reterr);

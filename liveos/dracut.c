@@ -160,6 +160,10 @@ static int fail_missing(const Inspection *inspection, Failure *reterr) {
                         install);
 }
 
+const char *dracut_network_to_string(DracutNetwork network) {
+        return networks[network].module.name;
+}
+
 int dracut_version_parse(const char *text, unsigned *ret_version) {
         size_t n = strspn(text, "0123456789");
         unsigned version = 0;
@@ -418,7 +422,7 @@ int dracut_add_live_arguments(const Dracut *dracut, MediumKind medium, char ***w
 }
 
 int dracut_argv(const Dracut *dracut, const char *kernel_version, const char *output, char ***ret) {
-        const char *network = networks[dracut->network].module.name;
+        const char *network = dracut_network_to_string(dracut->network);
         _cleanup_free_ char *add = network ? str_printf("%s dmsquash-live livenet", network)
                                            : strdup("dmsquash-live");
         const char *const words[] = {

@@ -33,6 +33,9 @@ typedef enum DracutFlags {
         DRACUT_WITH_NETWORK = 1 << 0, /* the initrd must be able to fetch the ISO */
 } DracutFlags;
 
+/* The module's name; NULL for none. */
+const char *dracut_network_to_string(DracutNetwork network);
+
 /* "059", "102-7.azl3", "110+suse.3". Errors: -EINVAL. Pure. */
 int dracut_version_parse(const char *text, unsigned *ret_version);
 

@@ -18,12 +18,10 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "config/report.h"
-#include "liveos/foreign.h"
 #include "liveos/fstab.h"
 #include "liveos/iso-tree.h"
 #include "liveos/places.h"
 #include "liveos/readers.h"
-#include "liveos/space.h"
 
 /* Where a root may be in a file system: at its top, or in a subvolume of btrfs by the names that
  * installers give it. */
@@ -296,8 +294,5 @@ int stage_image(Build *build, Failure *reterr) {
                            "%s is %s",
                            build->mounts.items[i].path,
                            build->mounts.items[i].folder);
-        r = space_check(build, reterr);
-        if (r >= 0)
-                r = mount_tree(build, reterr);
-        return r < 0 ? r : foreign_check(build, reterr);
+        return mount_tree(build, reterr);
 }

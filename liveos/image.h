@@ -7,5 +7,5 @@
 #include "liveos/build.h"
 
 /* Stage "image": learns mounts, and mounts the view VIEW_TREE. Errors: -ENOEXEC when the image has no
- * root, or two, or a part of the OS is not on a partition that can be read; of foreign_check(); -ENOSPC when what is made of it cannot fit. */
+ * root, or two, or a part of the OS is not on a partition that can be read; mounting. */
 int stage_image(Build *build, Failure *reterr);

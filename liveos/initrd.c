@@ -87,6 +87,17 @@ static int compress_from(const Build *build, int from_fd, const char *to_path, F
         return run_logged(build->report_fd, "zstd", command, reterr);
 }
 
+int initrd_compress_file(
+                const Build *build,
+                const char *from_path,
+                const char *to_path,
+                Failure *reterr) {
+        _cleanup_close_ int from_fd = open(from_path, O_RDONLY | O_CLOEXEC);
+
+        return from_fd < 0 ? failure_set_errno(reterr, -errno, "'%s' cannot be opened", from_path)
+                           : compress_from(build, from_fd, to_path, reterr);
+}
+
 /* Writes and compresses at the same time. The source's failure says more than the compressor's. */
 static int compress(Source *source, const char *to_path, Failure *reterr) {
         _cleanup_close_ int read_fd = -EBADF;

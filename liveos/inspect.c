@@ -12,95 +12,75 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "config/report.h"
+#include "liveos/customize.h"
 #include "liveos/esp.h"
-#include "liveos/grub-bls.h"
-#include "liveos/grub-env.h"
+#include "liveos/foreign.h"
+#include "liveos/kernel-config.h"
+#include "liveos/menu.h"
 #include "liveos/places.h"
+#include "liveos/rootfs.h"
 
-#define GRUB_CFG_MAX_BYTES (1024U * 1024U)
+typedef struct Inspector {
+        Build *build;
+        int root_fd;
+        InspectProblemFn on_problem;
+        void *userdata;
+} Inspector;
 
-/* Where distributions keep the menu that grub-mkconfig writes. */
-static const struct {
-        const char *folder;
-        const char *cfg;
-} grub_folders[] = {
-        { "boot/grub2", "boot/grub2/grub.cfg" },
-        { "boot/grub", "boot/grub/grub.cfg" },
-};
-
-static int find_grub_cfg(Build *build, int root_fd, Failure *reterr) {
-        for (size_t i = 0; i < ELEMENTSOF(grub_folders); i++) {
-                const char *path = grub_folders[i].cfg;
-                size_t size;
-                int r = fs_read_in_root(root_fd, path, GRUB_CFG_MAX_BYTES, &build->grub_cfg, &size);
-
-                if (r == -ENOENT)
-                        continue;
-                if (r < 0)
-                        return failure_set_errno(reterr, r, "The image's /%s cannot be read", path);
-                if (strlen(build->grub_cfg) != size)
-                        return failure_set(reterr, -EBADMSG, "The image's /%s is not text.", path);
-                build->grub_cfg_folder = grub_folders[i].folder;
-                return 0;
-        }
-        return failure_set(
-                        reterr,
-                        -ENOPKG,
-                        "The image has no boot menu: neither /boot/grub2/grub.cfg nor /boot/grub/grub.cfg is there. Install GRUB in the image and run its grub-mkconfig.");
+static int warn(const Inspector *inspector, const Failure *problem) {
+        return inspector->on_problem(inspector->userdata, INSPECT_WARNING, problem);
 }
 
-/* The image's grubenv, or an empty one: a menu that loads it must find it. */
-static int read_grub_env(Build *build, int root_fd, Failure *reterr) {
-        _cleanup_free_ char *path = str_printf("%s/grubenv", build->grub_cfg_folder);
-        size_t size = 0;
-        int r = path ? fs_read_in_root(root_fd, path, GRUB_ENV_BYTES, &build->grub_env, &size)
-                     : -ENOMEM;
-
-        if (r == -ENOENT) {
-                build->grub_env = grub_env_new();
-                return build->grub_env ? 0 : -ENOMEM;
-        }
-        if (r == -ENOMEM || (r >= 0 && strlen(build->grub_env) == size))
-                return r;
-        return failure_set(
-                        reterr,
-                        -EBADMSG,
-                        "The image's /%s is no environment block of GRUB: make it anew with grub-editenv.",
-                        path);
+static int check_space(Inspector *inspector, Failure *reterr) {
+        return space_check(inspector->build, reterr);
 }
 
-/* Menu entries that lie in files count only where grub.cfg asks for them: others are of another boot
- * loader, or left over. */
-static int find_bls_entries(Build *build, int root_fd, Failure *reterr) {
-        GrubMenuSource source;
-        int r = grub_find_menu_source(build->grub_cfg, &source, reterr);
+static int find_os(Inspector *inspector, Failure *reterr) {
+        return os_release_read(inspector->root_fd, &inspector->build->os_release, reterr);
+}
 
-        if (r >= 0 && source.has_blscfg)
-                return bls_entries_read(root_fd, &build->bls_entries, reterr);
-        if (r >= 0 && !source.has_linux && bls_is_used(root_fd))
-                return failure_set(
-                                reterr,
-                                -ENOPKG,
-                                "The image's /%s/grub.cfg has neither a 'linux' command nor 'blscfg', so the boot menu entries in /" BLS_FOLDER
-                                " are in no menu: set GRUB_ENABLE_BLSCFG=true in /etc/default/grub and make grub.cfg anew in the image with grub-mkconfig.",
-                                build->grub_cfg_folder);
+static int find_arch(Inspector *inspector, Failure *reterr) {
+        return arch_read(inspector->root_fd, &inspector->build->arch, reterr);
+}
+
+static int check_foreign(Inspector *inspector, Failure *reterr) {
+        return foreign_check(inspector->build, reterr);
+}
+
+static int find_kernels(Inspector *inspector, Failure *reterr) {
+        return kernels_find(inspector->root_fd, &inspector->build->kernels, reterr);
+}
+
+/* A menu may offer a kernel that cannot start the Live OS, as long as the first one can. */
+static int check_kernel_config(Inspector *inspector, Failure *reterr) {
+        const Build *build = inspector->build;
+        const KernelConfigNeeds needs = {
+                .is_full_os = build->initramfs == INITRAMFS_FULL_OS,
+                .compressor = rootfs_compressor(build->order),
+        };
+        int r = 0;
+
+        for (size_t i = 0; i < build->kernels.n_items && r >= 0; i++) {
+                Failure failure = {};
+
+                r = kernel_config_check(
+                                inspector->root_fd,
+                                &build->kernels.items[i],
+                                &needs,
+                                i == 0 ? reterr : &failure);
+                if (r < 0 && i > 0)
+                        r = warn(inspector, &failure);
+        }
         return r;
 }
 
-static int find_menu(Build *build, int root_fd, Failure *reterr) {
-        int r = find_grub_cfg(build, root_fd, reterr);
-
-        if (r >= 0)
-                r = read_grub_env(build, root_fd, reterr);
-        return r < 0 ? r : find_bls_entries(build, root_fd, reterr);
-}
-
-static int find_loaders(Build *build, int root_fd, Failure *reterr) {
+static int find_loaders(Inspector *inspector, Failure *reterr) {
         _cleanup_strv_ char **esp_paths = NULL, **root_paths = NULL;
+        Build *build = inspector->build;
         int r = esp_list(build, &esp_paths, reterr);
 
         if (r >= 0)
-                r = loader_list_root(root_fd, &root_paths, reterr);
+                r = loader_list_root(inspector->root_fd, &root_paths, reterr);
         if (r < 0)
                 return r;
         return loaders_pick(
@@ -115,23 +95,35 @@ static int find_loaders(Build *build, int root_fd, Failure *reterr) {
                         reterr);
 }
 
-static int find_dracut(Build *build, int root_fd, Failure *reterr) {
+static int find_menu(Inspector *inspector, Failure *reterr) {
+        return inspect_menu(inspector->build, inspector->root_fd, reterr);
+}
+
+static int find_dracut(Inspector *inspector, Failure *reterr) {
+        Build *build = inspector->build;
         unsigned flags = build_boots_from_network(build) ? DRACUT_WITH_NETWORK : 0;
 
         if (build->initramfs == INITRAMFS_FULL_OS)
                 return 0;
-        return dracut_inspect(root_fd, &build->os_release, flags, &build->dracut, reterr);
+        return dracut_inspect(
+                        inspector->root_fd,
+                        &build->os_release,
+                        flags,
+                        &build->dracut,
+                        reterr);
 }
 
-static int decide_selinux(Build *build, int root_fd, Failure *reterr) {
+static int decide_selinux(Inspector *inspector, Failure *reterr) {
+        Build *build = inspector->build;
         _cleanup_free_ char *text = NULL, *place = config_place_to_text(
                                                           &build->config,
                                                           &build->config.selinux.place);
+        Failure off = {};
         size_t size;
         const SelinuxFacts facts = {
                 .wanted = (ConfigSelinuxMode) build->config.selinux.mode,
                 .is_full_os = build->initramfs == INITRAMFS_FULL_OS,
-                .is_enabled = fs_read_in_root(root_fd,
+                .is_enabled = fs_read_in_root(inspector->root_fd,
                                               SELINUX_CONFIG,
                                               SELINUX_MAX_BYTES,
                                               &text,
@@ -146,12 +138,107 @@ static int decide_selinux(Build *build, int root_fd, Failure *reterr) {
         };
         int r = selinux_decide(&facts, &build->selinux, reterr);
 
-        if (r > 0)
-                report_log(build->report_fd,
-                           LOG_WARNING,
-                           "SELinux is switched off in the Live OS: dracut %s does not label its root",
-                           build->dracut.version_text);
+        if (r <= 0)
+                return r;
+        (void) failure_set(
+                        &off,
+                        -ENOTSUP,
+                        "SELinux is switched off in the Live OS: dracut %s does not label its root.",
+                        build->dracut.version_text);
+        return warn(inspector, &off);
+}
+
+/* What comes out is thrown away: whether it can be made is the question. */
+static int try_menus(Inspector *inspector, Failure *reterr) {
+        const Build *build = inspector->build;
+        int r = 0;
+
+        for (MediumKind medium = 0; medium < _MEDIUM_KIND_MAX && r >= 0; medium++) {
+                _cleanup_free_ char *text = NULL;
+
+                if (build_media(build) & (1U << medium))
+                        r = menu_make(build, medium, &text, reterr);
+        }
         return r;
+}
+
+static int check_secure_boot(Inspector *inspector, Failure *reterr) {
+        Failure why = {};
+        int r = secure_boot_check(inspector->build, &inspector->build->secure_boot, &why);
+
+        if (r < 0)
+                return failure_set_errno(reterr, r, SECURE_BOOT_UNCLEAR);
+        return why.error < 0 ? warn(inspector, &why) : 0;
+}
+
+#define STEP(name) (1U << INSPECT_##name)
+
+/* clang-format off */
+static const struct {
+        unsigned needs; /* mask of steps before it */
+        bool is_fixed;  /* nothing that a customization does can change how it ends */
+        int (*run)(Inspector *inspector, Failure *reterr);
+} steps[_INSPECT_STEP_MAX] = {
+        [INSPECT_SPACE]         = { 0,                                            true,  check_space },
+        [INSPECT_OS]            = { 0,                                            true,  find_os },
+        [INSPECT_ARCH]          = { 0,                                            true,  find_arch },
+        [INSPECT_FOREIGN]       = { STEP(ARCH),                                   true,  check_foreign },
+        [INSPECT_KERNELS]       = { 0,                                            false, find_kernels },
+        [INSPECT_KERNEL_CONFIG] = { STEP(KERNELS),                                false, check_kernel_config },
+        [INSPECT_LOADERS]       = { STEP(OS) | STEP(ARCH),                        false, find_loaders },
+        [INSPECT_MENU]          = { 0,                                            false, find_menu },
+        [INSPECT_DRACUT]        = { STEP(OS),                                     false, find_dracut },
+        [INSPECT_SELINUX]       = { STEP(OS) | STEP(MENU) | STEP(DRACUT),         false, decide_selinux },
+        [INSPECT_LIVE_MENUS]    = { STEP(KERNELS) | STEP(SELINUX),                false, try_menus },
+        [INSPECT_SECURE_BOOT]   = { STEP(KERNELS) | STEP(LOADERS),                false, check_secure_boot },
+};
+/* clang-format on */
+
+bool inspect_knows(const Build *build, unsigned mask) {
+        return (build->known & mask) == mask;
+}
+
+static void forget(Build *build) {
+        loaders_done(&build->loaders);
+        kernels_done(&build->kernels);
+        bls_entries_done(&build->bls_entries);
+        free(build->grub_cfg);
+        free(build->grub_env);
+        build->grub_cfg = build->grub_env = NULL;
+        os_release_done(&build->os_release);
+        build->os_release = (OsRelease){};
+        build->loaders = (Loaders){};
+        build->kernels = (Kernels){};
+        build->bls_entries = (BlsEntries){};
+        build->known = 0;
+}
+
+int inspect_tree(Build *build, InspectProblemFn on_problem, void *userdata, Failure *reterr) {
+        _cleanup_close_ int root_fd = open(PLACE_TREE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        Inspector inspector = { build, root_fd, on_problem, userdata };
+
+        if (root_fd < 0)
+                return failure_set_errno(reterr, -errno, "The image's tree cannot be opened");
+        forget(build);
+        for (InspectStep i = 0; i < _INSPECT_STEP_MAX; i++) {
+                Failure problem = {};
+                int r;
+
+                if (!inspect_knows(build, steps[i].needs))
+                        continue;
+                r = steps[i].run(&inspector, &problem);
+                if (r >= 0) {
+                        build->known |= 1U << i;
+                        continue;
+                }
+                (void) failure_default(&problem, r, "The image cannot be looked at");
+                r = on_problem(userdata,
+                               steps[i].is_fixed ? INSPECT_FATAL : INSPECT_MISSING,
+                               &problem);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
 }
 
 static void tell(const Build *build) {
@@ -164,26 +251,55 @@ static void tell(const Build *build) {
                    build->loaders.shim.path);
 }
 
-int stage_inspect(Build *build, Failure *reterr) {
-        _cleanup_close_ int root_fd = open(PLACE_TREE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        int r;
+/* What a callback needs to end a build. */
+typedef struct Judge {
+        const Build *build;
+        bool may_be_mended; /* the image is not yet as it will be */
+        Failure *reterr;
+} Judge;
 
-        if (root_fd < 0)
-                return failure_set_errno(reterr, -errno, "The image's tree cannot be opened");
-        r = os_release_read(root_fd, &build->os_release, reterr);
-        if (r >= 0)
-                r = arch_read(root_fd, &build->arch, reterr);
-        if (r >= 0)
-                r = kernels_find(root_fd, &build->kernels, reterr);
-        if (r >= 0)
-                r = find_loaders(build, root_fd, reterr);
-        if (r >= 0)
-                r = find_menu(build, root_fd, reterr);
-        if (r >= 0)
-                r = find_dracut(build, root_fd, reterr);
-        if (r >= 0)
-                r = decide_selinux(build, root_fd, reterr);
-        if (r >= 0)
+static int on_problem_of_build(void *userdata, InspectGravity gravity, const Failure *problem) {
+        const Judge *judge = userdata;
+
+        if (judge->may_be_mended && gravity != INSPECT_FATAL)
+                return 0; /* told by the stage "inspect" if it is still there */
+        if (gravity == INSPECT_WARNING) {
+                report_log(judge->build->report_fd, LOG_WARNING, "%s", problem->message);
+                return 0;
+        }
+        if (judge->reterr)
+                *judge->reterr = *problem;
+        return problem->error;
+}
+
+static int inspect_for_build(Build *build, bool may_be_mended, Failure *reterr) {
+        Judge judge = { build, may_be_mended, reterr };
+        int r = inspect_tree(build, on_problem_of_build, &judge, reterr);
+
+        if (r >= 0 && !may_be_mended)
                 tell(build);
         return r;
+}
+
+static int on_problem_of_plan(void *userdata, InspectGravity gravity, const Failure *problem) {
+        const Build *build = userdata;
+        bool may_be_mended = gravity == INSPECT_MISSING && customize_may_mend(build);
+
+        report_problem(build->report_fd,
+                       gravity == INSPECT_WARNING || may_be_mended ? REPORT_WARNING : REPORT_ERROR,
+                       "%s%s",
+                       problem->message,
+                       may_be_mended ? " (The config's packages, files or scripts may mend this.)"
+                                     : "");
+        return 0;
+}
+
+int stage_preflight(Build *build, Failure *reterr) {
+        if (build->order->verb == ORDER_PLAN)
+                return inspect_tree(build, on_problem_of_plan, build, reterr);
+        return inspect_for_build(build, customize_wanted(build), reterr);
+}
+
+int stage_inspect(Build *build, Failure *reterr) {
+        return inspect_for_build(build, /* may_be_mended= */ false, reterr);
 }

@@ -1,12 +1,57 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* Looks at the customized image for everything that the media need of it. */
+/*
+ * Looks at an image's tree for everything that the media need of it: as the image is, before anything
+ * is done to it, and once more as the customization has left it. One table of steps for both, and for
+ * plans, which want to know all that is wrong and not the first thing alone.
+ */
 
 #include "common/failure.h"
 #include "liveos/build.h"
 
-/* Stage "inspect": learns os_release, arch, dracut, kernels, loaders, and the menu (grub_cfg,
- * grub_env, bls_entries). Errors: -ENOPKG when the image lacks something; -EOPNOTSUPP for another
- * machine's image, or for entries of its menu that no medium can hold. */
+/* The steps, as bits of Build.known once they have succeeded. */
+typedef enum InspectStep {
+        INSPECT_SPACE,
+        INSPECT_OS,
+        INSPECT_ARCH,
+        INSPECT_FOREIGN,
+        INSPECT_KERNELS,
+        INSPECT_KERNEL_CONFIG,
+        INSPECT_LOADERS,
+        INSPECT_MENU,
+        INSPECT_DRACUT,
+        INSPECT_SELINUX,
+        INSPECT_LIVE_MENUS,
+        INSPECT_SECURE_BOOT,
+        _INSPECT_STEP_MAX,
+} InspectStep;
+
+typedef enum InspectGravity {
+        INSPECT_WARNING, /* it works all the same, perhaps not as expected */
+        INSPECT_MISSING, /* it cannot work, unless packages, files or scripts of the config mend it */
+        INSPECT_FATAL,   /* it cannot work */
+} InspectGravity;
+
+/* Told of each thing that is wrong. A negative return ends the inspection, which then returns that. */
+typedef int (*InspectProblemFn)(void *userdata, InspectGravity gravity, const Failure *problem);
+
+/* Looks anew: fills os_release, arch, dracut, kernels, loaders, selinux, secure_boot, the menu (grub_cfg,
+ * grub_env, bls_entries) and `known`. A step whose facts are missing is left out. Runs in the container
+ * and blocks. Errors: the callback's; those of opening the tree. */
+int inspect_tree(Build *build, InspectProblemFn on_problem, void *userdata, Failure *reterr);
+
+/* Whether these steps have succeeded; a mask of 1 << InspectStep. */
+bool inspect_knows(const Build *build, unsigned steps);
+
+/* Stage "preflight": the image as it is. A build ends here at what nothing in the config can mend; a plan
+ * reports all problems and goes on. Errors: as of stage_inspect(). */
+int stage_preflight(Build *build, Failure *reterr);
+
+/* Stage "inspect", for images that are customized: the first problem is the last. Errors: -ENOPKG when
+ * the image lacks something; -EOPNOTSUPP for another machine's image, or for entries of its menu that
+ * no medium can hold; -ENOSPC. */
 int stage_inspect(Build *build, Failure *reterr);
+
+/* One step: the menu, below the root. */
+int inspect_menu(Build *build, int root_fd, Failure *reterr);

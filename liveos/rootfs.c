@@ -31,8 +31,12 @@ bool rootfs_wanted(const Build *build) {
         return build->initramfs == INITRAMFS_BOOTSTRAP;
 }
 
+const char *rootfs_compressor(const Order *order) {
+        return order->compressor ? order->compressor : compressors[0].compressor;
+}
+
 static int add_compressor(const Order *order, char ***argv) {
-        const char *name = order->compressor ? order->compressor : compressors[0].compressor;
+        const char *name = rootfs_compressor(order);
 
         for (size_t i = 0; i < ELEMENTSOF(compressors); i++) {
                 uint32_t level = order->compression_level;
@@ -59,23 +63,26 @@ static int add_compressor(const Order *order, char ***argv) {
 /* Else it leaves out what it cannot read, or puts an empty file there, and ends well. */
 #define WHOLE_OR_NOTHING "-exit-on-error"
 
-int stage_rootfs(Build *build, Failure *reterr) {
-        static const char *const fixed[] = {
-                "mksquashfs",   PLACE_LIVE,       MEDIA_ROOTFS,   "-b",
+int rootfs_pack(const Build *build, const char *from_path, const char *to_path, Failure *reterr) {
+        const char *const fixed[] = {
+                "mksquashfs",   from_path,        to_path,        "-b",
                 SQUASHFS_BLOCK, "-noappend",      "-no-progress", "-quiet",
                 "-xattrs",      WHOLE_OR_NOTHING, NULL,
         };
         _cleanup_strv_ char **argv = NULL;
+        int r = strv_append_all(&argv, (char *const *) fixed);
+
+        if (r >= 0)
+                r = add_compressor(build->order, &argv);
+        return r < 0 ? r : run_tool(build->report_fd, (const char *const *) argv, reterr);
+}
+
+int stage_rootfs(Build *build, Failure *reterr) {
         int r;
 
         if (iso_tree_is_reused(build))
                 return iso_tree_reuse_rootfs(build, reterr);
-        r = strv_append_all(&argv, (char *const *) fixed);
-        if (r >= 0)
-                r = add_compressor(build->order, &argv);
-        if (r < 0)
-                return r;
-        r = run_tool(build->report_fd, (const char *const *) argv, reterr);
+        r = rootfs_pack(build, PLACE_LIVE, MEDIA_ROOTFS, reterr);
         if (r == -EIO)
                 (void) failure_prefix(
                                 reterr,

@@ -7,9 +7,12 @@
  * "no space" where it happens.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#include "liveos/build.h"
+#include "common/failure.h"
+
+typedef struct Build Build;
 
 /* A file system that is asked whether it takes a number of bytes. */
 typedef struct Space {
@@ -24,6 +27,6 @@ int space_look(int fd, Space *ret);
  * squashfs, and once more if that goes into an ISO, to a tenth of its size at best. Pure. */
 uint64_t space_estimate(uint64_t used_bytes, bool makes_iso);
 
-/* Whether the build may fit into PLACE_OUT, by what the image's mounted file systems use. Errors: -ENOSPC
+/* Whether the build may fit where artifacts are kept, by what the image's mounted file systems use. Errors: -ENOSPC
  * with the numbers. */
 int space_check(const Build *build, Failure *reterr);

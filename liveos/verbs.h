@@ -16,6 +16,11 @@ int verb_validate(const Order *order);
  * failure. */
 int verb_build(const Order *order);
 
+/* Looks at the image as a build would and reports what it would make, or why it could not: facts and
+ * problems (config/plan-facts.h). Runs no program of the image but a shell, and that only of a foreign
+ * one. Leaves ORDER_FD_SCRATCH empty. */
+int verb_plan(const Order *order);
+
 /* Publishes the artifact in ORDER_FD_OUTPUT to a target. */
 int verb_export(const Order *order);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Build, BuildFromFiles and Validate. What the caller wrote is judged by a reader first, so that
+ * Build, Plan, the two from files, and Validate. What the caller wrote is judged by a reader first, so that
  * polkit can be asked the right question; then it is asked; only then there is a job. So a handler
  * reads, and validates what it can see; the reader's callback validates the rest and authorizes; act
  * and reply are request_authorize()'s.
@@ -24,7 +24,7 @@
 
 #define NO_NAME "a file of the caller"
 
-/* ---- validate: what the three have in common ---- */
+/* ---- validate: what all have in common ---- */
 
 /* A config as a caller wrote it, as a file for the reader. Returns a descriptor. */
 static int config_to_fd(const char *config, Failure *reterr) {
@@ -67,7 +67,7 @@ static int judge(
         return 1;
 }
 
-/* ---- builds: from the reader's judgement to polkit ---- */
+/* ---- builds and plans: from the reader's judgement to polkit ---- */
 
 static char *format_mistakes(const Diagnostics *diagnostics) {
         _cleanup_buffer_ Buffer text = {};
@@ -86,21 +86,21 @@ static char *format_mistakes(const Diagnostics *diagnostics) {
         return buffer_take(&text);
 }
 
-static void ask_for_build(Request *request, const ConfigReaderResult *result) {
+static void ask_for_job(Request *request, const ConfigReaderResult *result) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = sd_bus_message_ref(request->message);
         const Order *order = &request->draft.task.order;
         const AuthorizeDetail details[] = {
                 { "image", order->image_name ? order->image_name : NO_NAME },
                 { "config-digest", result->config_digest },
-                { "network", result->network ? "yes" : "no" },
+                { "network", order->network ? "yes" : "no" },
                 { "title", request->draft.title },
         };
         int r;
 
         r = request_authorize(
                         request,
-                        result->network ? AUTHORIZE_ACTION_BUILD_ONLINE : AUTHORIZE_ACTION_BUILD,
+                        order->network ? AUTHORIZE_ACTION_BUILD_ONLINE : AUTHORIZE_ACTION_BUILD,
                         details,
                         ELEMENTSOF(details),
                         &error);
@@ -108,7 +108,7 @@ static void ask_for_build(Request *request, const ConfigReaderResult *result) {
                 (void) sd_bus_reply_method_errno(m, r, &error);
 }
 
-static void on_judged_for_build(ConfigReaderResult *result, const Failure *why, void *userdata) {
+static void on_judged_for_job(ConfigReaderResult *result, const Failure *why, void *userdata) {
         Request *request = userdata;
 
         if (why) {
@@ -122,18 +122,20 @@ static void on_judged_for_build(ConfigReaderResult *result, const Failure *why, 
                 return;
         }
         request->draft.task.context_fd = TAKE_FD(result->context_fd);
-        request->draft.task.order.network = result->network;
+        /* Nothing that a plan does needs it. */
+        request->draft.task.order.network = result->network && request->draft.kind == JOB_BUILD;
         memcpy(request->draft.task.config_digest,
                result->config_digest,
                sizeof(result->config_digest));
-        ask_for_build(request, result);
+        ask_for_job(request, result);
 }
 
-/* ---- builds: the handlers ---- */
+/* ---- builds and plans: the handlers ---- */
 
-/* What a build is to become but for image and context: the request, with the job's draft. */
-static int begin_build(
+/* What the job is to become but for image and context: the request, with the job's draft. */
+static int begin_job(
                 Manager *manager,
+                JobKind kind,
                 sd_bus_message *m,
                 MethodOptions *take_options,
                 const char *image_name,
@@ -155,11 +157,11 @@ static int begin_build(
         r = manager_check_room(manager, draft->owner, &failure);
         if (r < 0)
                 return bus_failure(reterr_error, r, failure.message);
-        draft->kind = JOB_BUILD;
+        draft->kind = kind;
         draft->title = take_options->title ? TAKE_PTR(take_options->title)
                                            : strdup(name ? name : NO_NAME);
         draft->cookie = TAKE_PTR(take_options->cookie);
-        order->verb = ORDER_BUILD;
+        order->verb = kind == JOB_PLAN ? ORDER_PLAN : ORDER_BUILD;
         order->context_max_bytes = settings->context_max_bytes;
         order->image_max_bytes = settings->image_max_bytes;
         order->image_name = name ? strdup(image_name ? image_name : draft->title) : NULL;
@@ -170,9 +172,9 @@ static int begin_build(
         return 0;
 }
 
-int build_bus_act_build(
+static int act_by_name(
                 Manager *manager,
-                uint32_t id _unused_,
+                JobKind kind,
                 sd_bus_message *m,
                 sd_bus_error *reterr_error) {
         _cleanup_close_ int image_fd = -EBADF, context_fd = -EBADF;
@@ -193,18 +195,18 @@ int build_bus_act_build(
                 r = context_fd = config_to_fd(config, &failure);
         if (r < 0)
                 return bus_failure(reterr_error, r, failure.message);
-        r = begin_build(manager, m, &options, image, &request, reterr_error);
+        r = begin_job(manager, kind, m, &options, image, &request, reterr_error);
         if (r < 0)
                 return r;
         request->draft.task.order.image_is_ours = images_is_ours(image_fd);
         request->draft.task.image_fd = TAKE_FD(image_fd);
         request->draft.task.order.context_is_text = true;
-        return judge(request, context_fd, on_judged_for_build, reterr_error);
+        return judge(request, context_fd, on_judged_for_job, reterr_error);
 }
 
-int build_bus_act_build_from_files(
+static int act_from_files(
                 Manager *manager,
-                uint32_t id _unused_,
+                JobKind kind,
                 sd_bus_message *m,
                 sd_bus_error *reterr_error) {
         _cleanup_method_options_ MethodOptions options = {};
@@ -234,12 +236,26 @@ int build_bus_act_build_from_files(
                 r = image_fd = caller_fd_keep(message_image_fd, "The image", &failure);
         if (r < 0)
                 return bus_failure(reterr_error, r, failure.message);
-        r = begin_build(manager, m, &options, /* image_name= */ NULL, &request, reterr_error);
+        r = begin_job(manager, kind, m, &options, /* image_name= */ NULL, &request, reterr_error);
         if (r < 0)
                 return r;
         request->draft.task.image_fd = TAKE_FD(image_fd);
-        return judge(request, context_fd, on_judged_for_build, reterr_error);
+        return judge(request, context_fd, on_judged_for_job, reterr_error);
 }
+
+/* As the table of methods wants them. */
+#define ACT(name, act, kind)                                \
+        int name(Manager *manager,                          \
+                 uint32_t id _unused_,                      \
+                 sd_bus_message *m,                         \
+                 sd_bus_error *reterr_error) {              \
+                return act(manager, kind, m, reterr_error); \
+        }
+ACT(build_bus_act_build, act_by_name, JOB_BUILD)
+ACT(build_bus_act_build_from_files, act_from_files, JOB_BUILD)
+ACT(build_bus_act_plan, act_by_name, JOB_PLAN)
+ACT(build_bus_act_plan_from_files, act_from_files, JOB_PLAN)
+#undef ACT
 
 /* ---- Validate ---- */
 

@@ -17,7 +17,7 @@
 #include "service/log-events.h"
 #include "service/system-failure.h"
 
-static int make_scratch(const Store *store, uint32_t id, Failure *reterr) {
+int job_make_scratch(const Store *store, uint32_t id, Failure *reterr) {
         char name[STORE_NAME_SIZE];
         int fd;
 
@@ -41,7 +41,7 @@ static int make_scratch(const Store *store, uint32_t id, Failure *reterr) {
 static int prepare(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr) {
         fds->image = TAKE_FD(job->task.image_fd);
         fds->context = TAKE_FD(job->task.context_fd);
-        fds->scratch = make_scratch(manager->store, job->id, reterr);
+        fds->scratch = job_make_scratch(manager->store, job->id, reterr);
         if (fds->scratch < 0)
                 return fds->scratch;
         fds->output = artifact_create_output(manager->store, job->id, reterr);
@@ -96,7 +96,9 @@ static void withdraw(Manager *manager, Job *job) {
 }
 
 const JobWorkKind job_build = {
+        .is_contained = true,
         .prepare = prepare,
+        .learn = job_learn_image_digest,
         .publish = publish,
         .complete = complete,
         .announce = announce,

@@ -15,6 +15,7 @@
 #include "service/bus-gate.h"
 #include "service/bus-object.h"
 #include "service/job-news.h"
+#include "service/plan-bus.h"
 
 #define GET_LOG_DEFAULT_BYTES 65536U
 
@@ -104,6 +105,23 @@ static int act_get_log(
         return sd_bus_reply_method_return(m, "stb", text, piece.next, piece.is_last);
 }
 
+static int act_get_plan(
+                Manager *manager,
+                uint32_t id,
+                sd_bus_message *m,
+                sd_bus_error *reterr_error) {
+        Job *job = manager_find_job(manager, id);
+
+        if (!job)
+                return access_refuse_unknown(m, reterr_error);
+        if (job->kind != JOB_PLAN)
+                return bus_failure(
+                                reterr_error,
+                                -EINVAL,
+                                "This job is no plan; only jobs that Plan() or PlanFromFiles() has started say what a build would make.");
+        return plan_bus_reply(m, job->plan);
+}
+
 static int append_text(sd_bus_message *reply, const char *text) {
         return sd_bus_message_append(reply, "s", text ? text : "");
 }
@@ -159,6 +177,12 @@ static const sd_bus_vtable job_vtable[] = {
                         SD_BUS_RESULT("s", text, "t", next, "b", end),
                         bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS(
+                        "GetPlan",
+                        SD_BUS_NO_ARGS,
+                        SD_BUS_RESULT("a{sv}", facts, "a(ss)", problems),
+                        bus_gate_method,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_SIGNAL_WITH_ARGS("Log", SD_BUS_ARGS("u", priority, "s", line), 0),
         BUS_OBJECT_NUMBER("Id", "u", Job, id, CONST_),
         SD_BUS_PROPERTY("Kind", "s", property_get_kind, 0, CONST_),
@@ -182,6 +206,7 @@ static const BusMethod job_methods[] = {
         { "Cancel", BUS_ACCESS_OWNER, act_cancel, "cancel", {} },
         { "Forget", BUS_ACCESS_OWNER, act_forget, "forget", {} },
         { "GetLog", BUS_ACCESS_OWNER, act_get_log, "log", {} },
+        { "GetPlan", BUS_ACCESS_OWNER, act_get_plan, "plan", {} },
 };
 
 const BusInterface job_bus_interface = {

@@ -49,6 +49,7 @@ static void give_up(Manager *manager _unused_, Job *job) {
 
 const JobWorkKind job_import = {
         .prepare = prepare,
+        .learn = job_learn_image_digest,
         .publish = publish,
         .give_up = give_up,
 };

@@ -37,6 +37,7 @@ static const RecordMember members[] = {
         { "errorName", RECORD_TEXT, offsetof(Job, error_name) },
         { "errorMessage", RECORD_TEXT, offsetof(Job, error_message) },
         { "bootId", RECORD_TEXT, offsetof(Job, boot_id) },
+        { "plan", RECORD_TEXT, offsetof(Job, plan) },
 };
 
 int job_format_record(const Job *job, char **ret_text) {

@@ -39,11 +39,14 @@ struct JobWork {
 };
 
 static const JobWorkKind *const kinds[_JOB_KIND_MAX] = {
-        [JOB_BUILD] = &job_build,
-        [JOB_EXPORT] = &job_export,
-        [JOB_RESTORE] = &job_restore,
-        [JOB_IMPORT] = &job_import,
+        [JOB_BUILD] = &job_build,     [JOB_PLAN] = &job_plan,     [JOB_EXPORT] = &job_export,
+        [JOB_RESTORE] = &job_restore, [JOB_IMPORT] = &job_import,
 };
+
+void job_learn_image_digest(Job *job, const Report *report) {
+        if (report->kind == REPORT_FACT && str_equal(report->name, REPORT_FACT_IMAGE_DIGEST))
+                job_set_image_digest(job, report->text);
+}
 
 static JobWork *job_work_free(JobWork *work) {
         worker_free(work->worker);
@@ -81,8 +84,9 @@ static void on_report(const Report *report, void *userdata) {
                         report->text);
                 break;
         case REPORT_FACT:
-                if (str_equal(report->name, REPORT_FACT_IMAGE_DIGEST))
-                        job_set_image_digest(job, report->text);
+        case REPORT_DIAGNOSTIC:
+                if (kinds[job->kind]->learn)
+                        kinds[job->kind]->learn(job, report);
                 break;
         default:
                 break;
@@ -233,7 +237,7 @@ static void sweep(JobWork *work) {
 /* First what may still write. One way for all ends, as most of what it looks for is there only after
  * an end that nobody foresaw. */
 static void tidy_up(JobWork *work) {
-        if (work->job->kind == JOB_BUILD)
+        if (kinds[work->job->kind]->is_contained)
                 sweep(work);
         else
                 remove_output(work);
@@ -306,7 +310,7 @@ static void on_end(const Failure *why, void *userdata) {
 
         work->judged = true;
         job_set_ending(work->job);
-        if (!why && (!wished || work->job->kind != JOB_BUILD)) {
+        if (!why && (!wished || !kinds[work->job->kind]->is_contained)) {
                 publish(work);
                 return;
         }

@@ -13,9 +13,14 @@
 
 /* What differs between the kinds of jobs. */
 typedef struct JobWorkKind {
+        /* It works in a container with a scratch folder, which is swept behind it, and a wish to cancel it
+         * counts until its result is put in place. */
+        bool is_contained;
         /* Completes the order and opens what the worker needs; the descriptors are the caller's to
          * close, also after a failure. */
         int (*prepare)(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr);
+        /* A fact or a diagnostic of the worker's. NULL: of no interest. */
+        void (*learn)(Job *job, const Report *report);
         /* The worker says that its work is complete: what is to be done by a chore, so that it counts;
          * NULL: nothing. The order is the job's. Runs in the child, with what store and order name. */
         int (*publish)(const Store *store, const Job *job, Failure *reterr);
@@ -31,9 +36,16 @@ typedef struct JobWorkKind {
 } JobWorkKind;
 
 extern const JobWorkKind job_build;   /* service/job-build.c */
+extern const JobWorkKind job_plan;    /* service/job-plan.c */
 extern const JobWorkKind job_export;  /* service/job-export.c */
 extern const JobWorkKind job_restore; /* service/job-export.c */
 extern const JobWorkKind job_import;  /* service/job-import.c */
+
+/* Makes the job's scratch folder. Returns its descriptor. Errors: with a sentence. */
+int job_make_scratch(const Store *store, uint32_t id, Failure *reterr);
+
+/* For kinds that tell no more than which image they have used. */
+void job_learn_image_digest(Job *job, const Report *report);
 
 /* Starts the work of a queued job whose slot is set. Always ends in manager_finish_job(), but never
  * before it returns, unless even that fails. */

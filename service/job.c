@@ -23,9 +23,8 @@
 #define LOG_NAME "log"
 
 static const char *const kind_names[_JOB_KIND_MAX] = {
-        [JOB_BUILD] = BUS_JOB_BUILD,
-        [JOB_EXPORT] = BUS_JOB_EXPORT,
-        [JOB_RESTORE] = BUS_JOB_RESTORE,
+        [JOB_BUILD] = BUS_JOB_BUILD,   [JOB_PLAN] = BUS_JOB_PLAN,
+        [JOB_EXPORT] = BUS_JOB_EXPORT, [JOB_RESTORE] = BUS_JOB_RESTORE,
         [JOB_IMPORT] = BUS_JOB_IMPORT,
 };
 
@@ -85,6 +84,7 @@ Job *job_free(Job *job) {
         free(job->config_digest);
         free(job->error_name);
         free(job->error_message);
+        free(job->plan);
         free(job->boot_id);
         free(job);
         return NULL;

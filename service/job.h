@@ -21,6 +21,7 @@
 #include "common/digest.h"
 #include "common/failure.h"
 #include "config/order.h"
+#include "config/report.h"
 #include "service/store.h"
 
 #define JOB_TITLE_MAX  320 /* bytes: 80 characters */
@@ -29,6 +30,7 @@
 
 typedef enum JobKind {
         JOB_BUILD,
+        JOB_PLAN,
         JOB_EXPORT,
         JOB_RESTORE,
         JOB_IMPORT,
@@ -59,11 +61,11 @@ typedef enum JobChange {
  * outlive the service that runs it. */
 typedef struct JobTask {
         Order order;
-        int image_fd;   /* build, import: the image, read-only */
+        int image_fd;   /* build, plan, import: the image, read-only */
         int folder_fd;  /* import: the folder that it goes to; -EBADF until it runs */
         bool replace;   /* import: an image of that name gives way */
-        int context_fd; /* build: the service's own copy of the context */
-        char config_digest[DIGEST_SIZE]; /* build: "" when it is not known */
+        int context_fd; /* build, plan: the service's own copy of the context */
+        char config_digest[DIGEST_SIZE]; /* build, plan: "" when it is not known */
 } JobTask;
 
 typedef struct Job Job;
@@ -94,7 +96,8 @@ struct Job {
         char *error_message; /* NULL: none */
         char *image_digest; /* build, import: SHA-256 of the image as the worker used it; NULL: not yet */
         char *config_digest; /* build: SHA-256 of the config that was authorized; NULL: unknown */
-        char *boot_id;       /* of the kernel under which the record was written; NULL: unknown */
+        char *plan;    /* plan: its facts and problems, lines of config/report.h; NULL: none yet */
+        char *boot_id; /* of the kernel under which the record was written; NULL: unknown */
         char stage[JOB_STAGE_MAX]; /* in the record while the job lives */
 
         /* Not in the record. */
@@ -153,6 +156,9 @@ void job_set_progress(Job *job, unsigned permille);
 void job_set_ending(Job *job);
 /* Keeps it for the record if it is a SHA-256 in hexadecimal. */
 void job_set_image_digest(Job *job, const char *digest);
+
+/* Keeps a fact or a problem of a plan, if it is one and there is room for it. */
+void job_add_to_plan(Job *job, const Report *report);
 
 /* Appends a line to the log, without its newline, and tells the observer. A log that cannot be
  * written loses lines; the job goes on. */

@@ -175,6 +175,18 @@ static const sd_bus_vtable manager_vtable[] = {
                         bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS(
+                        "Plan",
+                        SD_BUS_ARGS("s", image, "s", config, "a{sv}", options),
+                        SD_BUS_RESULT("u", id, "o", job),
+                        bus_gate_method,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS(
+                        "PlanFromFiles",
+                        SD_BUS_ARGS("h", image, "h", context, "a{sv}", options),
+                        SD_BUS_RESULT("u", id, "o", job),
+                        bus_gate_method,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS(
                         "ImportImage",
                         SD_BUS_ARGS("h", image, "s", name, "a{sv}", options),
                         SD_BUS_RESULT("u", id, "o", job),
@@ -258,6 +270,8 @@ static const ManagerObserver observer = {
 static const BusMethod manager_methods[] = {
         { "Build",            BUS_ACCESS_ACTION,   build_bus_act_build,            NULL,   { AUTHORIZE_ACTION_BUILD, AUTHORIZE_ACTION_BUILD_ONLINE } },
         { "BuildFromFiles",   BUS_ACCESS_ACTION,   build_bus_act_build_from_files, NULL,   { AUTHORIZE_ACTION_BUILD, AUTHORIZE_ACTION_BUILD_ONLINE } },
+        { "Plan",             BUS_ACCESS_ACTION,   build_bus_act_plan,             NULL,   { AUTHORIZE_ACTION_BUILD } },
+        { "PlanFromFiles",    BUS_ACCESS_ACTION,   build_bus_act_plan_from_files,  NULL,   { AUTHORIZE_ACTION_BUILD } },
         { "ImportImage",      BUS_ACCESS_ACTION,   import_bus_act_import,          NULL,   { AUTHORIZE_ACTION_IMPORT } },
         { "Validate",         BUS_ACCESS_HARMLESS, build_bus_act_validate,         NULL,   {} },
         { "ListImages",       BUS_ACCESS_HARMLESS, act_list_images,                NULL,   {} },

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Sizes of what a build would make, told in seconds: contents are counted, and a sample of them is packed
+ * by the very tools and settings of the build. What the config adds (packages, files, scripts) is not in
+ * the tree yet and does not count.
+ */
+
+#include <stdint.h>
+
+#include "common/failure.h"
+#include "liveos/build.h"
+
+/* All in bytes. */
+typedef struct ForecastSizes {
+        uint64_t root;            /* contents of the root's files, each once */
+        uint64_t root_in_memory;  /* what they take as an unpacked initramfs */
+        uint64_t rootfs;          /* rootfs.img; 0 with full-os */
+        uint64_t initrd;          /* the first kernel's, or the full-os */
+        uint64_t initrd_unpacked; /* in memory */
+        uint64_t kernel;          /* the first one */
+        uint64_t iso;             /* 0 when none is made */
+        uint64_t artifact;        /* all of it on disk, what is hard-linked once */
+} ForecastSizes;
+
+/* Of a build whose kernels are known. Runs in the container; reads the whole tree's inodes and a sample
+ * of its contents. Blocks. Errors: those of reading and of the packing tools. */
+int forecast_sizes(const Build *build, ForecastSizes *ret, Failure *reterr);
