@@ -26,8 +26,8 @@
 #define PAGE_BYTES       4096U
 #define INODE_BYTES      1024U /* inode and directory entry in memory */
 #define PACKED_INODE     24U   /* of a squashfs or a compressed cpio */
-#define SAMPLE_MAX_BYTES (32 * MIB)
-#define PIECE_BYTES      (2 * MIB)
+#define SAMPLE_MAX_BYTES (64 * MIB)
+#define PIECE_BYTES      (8 * MIB) /* more than the window of zstd */
 
 #define SAMPLE        PLACE_WORK "/sample"
 #define SAMPLE_PACKED PLACE_WORK "/sample.packed"

@@ -33,8 +33,8 @@ IMAGES = pathlib.Path(os.environ["PXED_IMAGE_DIR"])
 TARGET = pathlib.Path(os.environ["PXED_TARGET_DIR"])
 DATA = STATE.parent
 
-BUILD_STAGES = ["intake", "context", "image", "customize", "inspect", "live", "digest", "initrd",
-                "rootfs", "boot-files", "iso", "pxe", "manifest"]
+BUILD_STAGES = ["intake", "context", "image", "preflight", "customize", "inspect", "live", "digest",
+                "initrd", "rootfs", "boot-files", "iso", "pxe", "manifest"]
 FULL_OS = "iso: {initramfsType: full-os}\n"
 BOOTSTRAP = "iso: {initramfsType: bootstrap}\n"
 PXE_URL = "http://192.0.2.1/image.iso"
