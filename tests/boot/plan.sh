@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck shell=bash
+#
+# What a plan says of an artifact before it is built, held against the artifact and the machine that boots
+# it. Sourced after artifact.sh.
+
+PLAN=
+
+# How far a size may be off, in percent.
+PLAN_SIZE_PERCENT=15
+
+# Who vouches for whom in the base images: the one of Fedora has a GRUB that nobody has signed.
+declare -A PLAN_SECURE_BOOT=([debian]=yes [azurelinux]=yes [fedora]=no)
+
+# plan_artifact IMAGE CONFIG FORMAT: leaves the path of the plan, JSON, in PLAN.
+plan_artifact() {
+    local image=$1 config=$2 format=$3 name
+    name=$(basename "$image" .raw)-$config-$format
+    PLAN=$BOOT_WORK/artifacts/$name.plan
+    [[ ! -e $PLAN ]] || return 0
+    artifact_run_logged "plan of $name" "$PLAN.new" \
+        timeout "$ARTIFACT_TIMEOUT_SEC" "$BOOT_TOP/scripts/with-bus" \
+        setpriv --reuid "$ARTIFACT_USER" --regid nogroup --clear-groups \
+        "$BOOT_WORK/pxectl" plan --json --quiet --image "$image" \
+        --config "$BOOT_WORK/configs/$config.yaml" --output-image-format "$format"
+    mv "$PLAN.new" "$PLAN"
+}
+
+plan_value() {
+    jq -r --arg key "$1" '.[$key] // empty' "$PLAN"
+}
+
+# The memory that the plan asks for, in MiB, for a medium of run_case.
+plan_memory_mib() {
+    local key=memory-iso-bytes
+    [[ $1 != network ]] || key=memory-pxe-bytes
+    echo $(($(plan_value "$key") / 1048576))
+}
+
+plan_expect_size() {
+    local key=$1 file=$2 want got
+    want=$(stat -c %s "$file")
+    got=$(plan_value "$key")
+    printf '# plan: %s %d, and it was %d\n' "$key" "${got:-0}" "$want"
+    ((${got:-0} * 100 >= want * (100 - PLAN_SIZE_PERCENT) &&
+        ${got:-0} * 100 <= want * (100 + PLAN_SIZE_PERCENT))) ||
+        complain "the plan said $key ${got:-nothing}, it was $want"
+}
+
+# What is known of the artifact once it is there.
+plan_expect() {
+    local layout=$1 config=$2 format=$3 errors line
+    errors=$(jq -r '.problems[] | select(.severity == "error") | .message' "$PLAN")
+    [[ -z $errors ]] || complain "the plan saw errors: $errors"
+    [[ $(plan_value secure-boot) == "${PLAN_SECURE_BOOT[$layout]}" ]] ||
+        complain "the plan said of Secure Boot: $(plan_value secure-boot)"
+    if [[ $format == iso ]]; then
+        plan_expect_size iso-bytes "$ARTIFACT"
+        return
+    fi
+    if [[ $config == bootstrap ]]; then
+        plan_expect_size iso-bytes "$ARTIFACT/image.iso"
+    fi
+    plan_expect_size initrd-bytes "$(plan_first_initrd)"
+    line=$(plan_value command-line-pxe)
+    grep -qE "linux[a-z]* .*${line%% *}" "$ARTIFACT/boot/grub2/grub.cfg" ||
+        complain "the plan's command line is not in grub.cfg: $line"
+}
+
+# The initrd of the newest kernel.
+plan_first_initrd() {
+    local version
+    version=$(jq -r '.kernels[0]' "$PLAN")
+    compgen -G "$ARTIFACT/boot/init*$version*" || printf '%s\n' "$ARTIFACT/boot/initrd.img"
+}
