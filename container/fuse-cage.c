@@ -92,7 +92,9 @@ static int bind(int root_fd, const char *source, const char *target, uint64_t at
         struct stat st;
         int r;
 
-        mount_fd = detached_clone(AT_FDCWD, source, /* recursive= */ false);
+        /* What is mounted below belongs to another user namespace: a folder cannot be had without it.
+         * Units of systemd have such mounts in /usr/lib (ProtectKernelModules=). */
+        mount_fd = detached_clone(AT_FDCWD, source, /* recursive= */ true);
         if (mount_fd < 0)
                 return mount_fd;
         if (fstat(mount_fd, &st) < 0)
