@@ -84,9 +84,10 @@ static const ConfigPattern patterns[] = {
         },
         {
                         .check = config_value_interpreter,
-                        .about = "The absolute path of a program in the image",
-                        .regex = "^/[^" CONTROLS "]*$",
+                        .about = "The name of a program in the image, or its absolute path",
+                        .regex = "^(/[^" CONTROLS "]*|[A-Za-z0-9_][A-Za-z0-9_.+-]*)$",
                         .max_characters = 4095,
+                        .takes_numbers = true,
         },
         {
                         .check = config_value_os_destination,

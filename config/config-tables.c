@@ -235,7 +235,7 @@ static const ConfigKey input_keys[] = {
 };
 static const ConfigTable input_table = { TABLE(input_keys), NO_TRACE };
 
-static const char *const format_words[] = { "iso", "pxe-dir", "pxe-tar", NULL };
+static const char *const format_words[] = { "iso", "pxe-dir", "pxe-tar", "pxe", NULL };
 
 static const ConfigKey output_image_keys[] = {
         KEY("path", CONFIG_STRING, Config, output_path, .check = config_value_path),
@@ -285,6 +285,15 @@ static const char *const preview_words[] = {
         "unsupported-distro-version",
         "tools-dir",
         "remove-package-manager",
+        /* of releases before and after */
+        "fedora",
+        "fedora-42",
+        "ubuntu",
+        "ubuntu-22.04",
+        "ubuntu-24.04",
+        "azure-container-linux",
+        "cosi-compression",
+        "sign-artifacts",
         NULL,
 };
 

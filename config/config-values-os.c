@@ -115,7 +115,7 @@ int config_value_home(char **value, Failure *reterr) {
 }
 
 int config_value_startup_command(char **value, Failure *reterr) {
-        int r = config_value_interpreter(value, reterr);
+        int r = config_value_program(value, reterr);
 
         return r < 0 ? r : check_passwd_field(*value, reterr);
 }

@@ -46,7 +46,7 @@ int config_value_path(char **value, Failure *reterr) {
         return config_value_line(value, reterr);
 }
 
-int config_value_interpreter(char **value, Failure *reterr) {
+int config_value_program(char **value, Failure *reterr) {
         int r = config_value_path(value, reterr);
 
         if (r >= 0 && (*value)[0] != '/')
@@ -54,6 +54,22 @@ int config_value_interpreter(char **value, Failure *reterr) {
                                 -EINVAL,
                                 "must be an absolute path in the image, such as /bin/sh, not "
                                 "\"%.100s\"",
+                                *value);
+        return r;
+}
+
+static bool is_program_name(const char *s) {
+        return !strchr(".+-", s[0]) && consists_of(s, LETTERS DIGITS "_.+-");
+}
+
+int config_value_interpreter(char **value, Failure *reterr) {
+        int r = config_value_path(value, reterr);
+
+        if (r >= 0 && (*value)[0] != '/' && !is_program_name(*value))
+                r = failure_set(reterr,
+                                -EINVAL,
+                                "must be the name of a program in the image or its absolute path, "
+                                "such as python3 or /bin/sh, not \"%.100s\"",
                                 *value);
         return r;
 }

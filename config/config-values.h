@@ -27,6 +27,9 @@ int config_value_script_path(char **value, Failure *reterr);
 bool config_value_is_path(ConfigValueCheck check);
 
 /* As config_value_path(), and absolute. */
+int config_value_program(char **value, Failure *reterr);
+
+/* As config_value_program(), or a name without '/' that is looked for where programs lie. */
 int config_value_interpreter(char **value, Failure *reterr);
 
 /* Where a file goes in the OS: absolute, names a file, no "..". Normalized: no "." and empty

@@ -52,7 +52,7 @@ typedef struct ConfigScript {
         char *path;         /* below the config's folder; NULL when content is set */
         char *entry;        /* its name in the context; NULL when content is set */
         char *content;      /* NULL when path is set */
-        char *interpreter;  /* NULL: /bin/sh */
+        char *interpreter;  /* NULL: that of its first line, else /bin/sh */
         char **arguments;   /* list */
         char **environment; /* list of NAME=value */
         char *name;         /* for the log; NULL when not given */
@@ -116,7 +116,7 @@ typedef struct Config {
         bool network;        /* scripts.network: the scripts may reach the network; ours */
         char *image_path;    /* input.image.path: for pxectl; NULL when unset */
         char *output_path;   /* output.image.path: for pxectl; NULL when unset */
-        char *output_format; /* output.image.format: iso, pxe-dir, pxe-tar; NULL when unset */
+        char *output_format; /* output.image.format: iso, pxe-dir, pxe-tar, pxe; NULL when unset */
         ConfigBase *bases;   /* baseConfigs: read and merged by config_parse_texts() */
         size_t n_bases;
         char **base_paths; /* list: of those that were read; ConfigPlace.file 1 is the first */

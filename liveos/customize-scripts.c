@@ -14,6 +14,7 @@
 #include "common/strings.h"
 #include "config/context.h"
 #include "liveos/context.h"
+#include "liveos/interpreter-line.h"
 #include "liveos/places.h"
 #include "liveos/run.h"
 
@@ -67,9 +68,27 @@ static int place_script(
         return *ret ? 0 : -ENOMEM;
 }
 
-static int script_argv(const ConfigScript *script, const char *path, char ***argv) {
-        int r = strv_append(argv, script->interpreter ? script->interpreter : "/bin/sh");
+/* The words of the script's first line; returns 0 when it names nobody. */
+static int named_interpreter(const ConfigScript *script, char ***argv) {
+        char head[INTERPRETER_LINE_MAX];
+        _cleanup_close_ int fd = -EBADF;
+        ssize_t n;
 
+        if (!script->entry)
+                return interpreter_line_read(script->content, strlen(script->content), argv);
+        fd = context_open(script->entry, /* reterr= */ NULL);
+        if (fd < 0)
+                return fd;
+        n = pread(fd, head, sizeof(head), 0);
+        return n < 0 ? -errno : interpreter_line_read(head, (size_t) n, argv);
+}
+
+static int script_argv(const ConfigScript *script, const char *path, char ***argv) {
+        int r = script->interpreter ? strv_append(argv, script->interpreter)
+                                    : named_interpreter(script, argv);
+
+        if (r == 0 && strv_length(*argv) == 0)
+                r = strv_append(argv, "/bin/sh");
         if (r >= 0)
                 r = strv_append(argv, path);
         return r < 0 ? r : strv_append_all(argv, script->arguments);
