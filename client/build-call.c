@@ -14,6 +14,10 @@ static int append_text(sd_bus_message *m, const char *key, const char *value) {
         return value ? sd_bus_message_append(m, "{sv}", key, "s", value) : 0;
 }
 
+static int append_number(sd_bus_message *m, const char *key, uint32_t value) {
+        return value > 0 ? sd_bus_message_append(m, "{sv}", key, "u", value) : 0;
+}
+
 static int append_options(sd_bus_message *m, const BuildPlan *plan) {
         const Order *order = &plan->order;
         int r;
@@ -29,13 +33,10 @@ static int append_options(sd_bus_message *m, const BuildPlan *plan) {
                 r = append_text(m, BUS_OPTION_ISO_NAME, order->iso_name);
         if (r >= 0)
                 r = append_text(m, BUS_OPTION_COMPRESSOR, order->compressor);
-        if (r >= 0 && order->compression_level > 0)
-                r = sd_bus_message_append(
-                                m,
-                                "{sv}",
-                                BUS_OPTION_COMPRESSION_LEVEL,
-                                "u",
-                                order->compression_level);
+        if (r >= 0)
+                r = append_number(m, BUS_OPTION_COMPRESSION_LEVEL, order->compression_level);
+        if (r >= 0)
+                r = append_number(m, BUS_OPTION_SOURCE_DATE_EPOCH, order->source_date_epoch);
         if (r >= 0)
                 r = append_text(m, BUS_OPTION_TITLE, plan->title);
         return r < 0 ? r : sd_bus_message_close_container(m);

@@ -155,6 +155,7 @@ static int plan_order(const BuildArguments *a, const Pack *pack, BuildPlan *plan
         order->format = plan->format == OUTPUT_ISO ? ORDER_FORMAT_ISO : ORDER_FORMAT_PXE;
         order->pxe_artifacts = a->pxe_folder || a->pxe_artifacts;
         order->compression_level = a->compression_level;
+        order->source_date_epoch = a->source_date_epoch;
         if (a->volume_id)
                 r = order_check_volume_id(a->volume_id, reterr);
         if (r >= 0 && (a->compressor || a->compression_level > 0))

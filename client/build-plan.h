@@ -24,6 +24,7 @@ typedef struct BuildArguments {
         const char *volume_id;
         const char *title;
         uint32_t compression_level;
+        uint32_t source_date_epoch;
         char **package_sources;
         bool trust_package_sources;
         bool disable_image_repositories;

@@ -6,7 +6,9 @@
  */
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -98,12 +100,32 @@ static int build(
                        reterr);
 }
 
+/* As reproducible-builds.org has it; the option goes first. */
+static int take_epoch(Order *order, Failure *reterr) {
+        const char *text = getenv("SOURCE_DATE_EPOCH");
+        uint64_t seconds;
+
+        if (order->source_date_epoch > 0 || str_is_empty(text))
+                return 0;
+        if (str_to_u64(text, UINT32_MAX, &seconds) < 0)
+                return failure_set(
+                                reterr,
+                                -EINVAL,
+                                "The variable SOURCE_DATE_EPOCH has to be a number of seconds, "
+                                "not '%.100s'.",
+                                text);
+        order->source_date_epoch = (uint32_t) seconds;
+        return 0;
+}
+
 static int plan_and_build(const BuildArguments *a, Pack *pack, Failure *reterr) {
         _cleanup_build_plan_ BuildPlan plan = {};
         _cleanup_output_ Output output = OUTPUT_NULL;
         int r;
 
         r = build_plan_make(a, pack, &plan, reterr);
+        if (r >= 0)
+                r = take_epoch(&plan.order, reterr);
         if (r >= 0)
                 r = pack_check(pack, &plan.order, reterr);
         if (r >= 0 && plan.output_path)

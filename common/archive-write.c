@@ -27,6 +27,7 @@ struct ArchiveWriter {
         struct archive *archive;
         struct archive_entry *header; /* used anew for each entry */
         char *chunk;
+        int64_t newest;  /* time; 0: any */
         uint32_t inodes; /* given out so far */
         int error;       /* the first one; nothing is whole after it */
         char reason[256];
@@ -124,8 +125,14 @@ int archive_writer_new(ArchiveFormat format, int fd, ArchiveWriter **ret) {
         return 0;
 }
 
+void archive_writer_set_newest(ArchiveWriter *w, int64_t mtime) {
+        w->newest = mtime;
+}
+
 /* newc has 32 bits without a sign. */
 static int64_t fitting_time(const ArchiveWriter *w, int64_t mtime) {
+        if (w->newest > 0 && mtime > w->newest)
+                mtime = w->newest;
         if (w->format != ARCHIVE_CPIO)
                 return mtime;
         return mtime < 0 ? 0 : mtime > UINT32_MAX ? UINT32_MAX : mtime;

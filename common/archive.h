@@ -86,6 +86,9 @@ typedef struct ArchiveWriter ArchiveWriter;
 /* Borrows `fd` until archive_writer_finish() or _free. Owners in the stream are numbers only. */
 int archive_writer_new(ArchiveFormat format, int fd, ArchiveWriter **ret);
 
+/* From now on no time that is written is later, in seconds since 1970; 0 for as they are. */
+void archive_writer_set_newest(ArchiveWriter *w, int64_t mtime);
+
 /* A regular file of root's with these permissions, from memory or from a descriptor (read by
  * pread from its start; exactly the size it has now). `mtime` is seconds since 1970. Errors: -EFBIG
  * for a file the format cannot hold (cpio: 4 GiB - 1). */

@@ -49,6 +49,7 @@ static const struct {
         { "volume-id", MEMBER_STRING, offsetof(Order, volume_id) },
         { "compressor", MEMBER_STRING, offsetof(Order, compressor) },
         { "compression-level", MEMBER_U32, offsetof(Order, compression_level) },
+        { "source-date-epoch", MEMBER_U32, offsetof(Order, source_date_epoch) },
         { "image-name", MEMBER_STRING, offsetof(Order, image_name) },
         { "tftp-name", MEMBER_STRING, offsetof(Order, tftp_name) },
         { "http-name", MEMBER_STRING, offsetof(Order, http_name) },
@@ -335,13 +336,15 @@ int order_check_iso_name(const char *name, Failure *reterr) {
 int order_check_volume_id(const char *id, Failure *reterr) {
         size_t n = strlen(id);
 
+        if (str_equal(id, ORDER_VOLUME_ID_AUTO))
+                return 0;
         if (n < 1 || n > 32 || strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") != n ||
             id[0] == '-')
                 return failure_set(
                                 reterr,
                                 -EINVAL,
                                 "volume id \"%.100s\": must be 1 to 32 of the characters A-Z, 0-9, "
-                                "'_' and '-', the first of them not '-'",
+                                "'_' and '-', the first of them not '-', or auto",
                                 id);
         return 0;
 }

@@ -84,9 +84,10 @@ typedef struct Order {
         uint64_t scratch_max_bytes; /* of what the container writes for itself */
         uint32_t processes_max;     /* of the job */
         char *iso_name;             /* NULL: image.iso; what isoImageBaseUrl is joined with */
-        char *volume_id;            /* NULL: CDROM */
+        char *volume_id;            /* NULL: CDROM; ORDER_VOLUME_ID_AUTO: one of its own */
         char *compressor;           /* NULL: zstd; zstd gzip xz lz4 lzo */
         uint32_t compression_level; /* 0: the compressor's default of ours (zstd: 9) */
+        uint32_t source_date_epoch; /* no time in the result is later, in seconds since 1970; 0: as it is */
         char *image_name;           /* for messages and the manifest; NULL when unknown */
         char *tftp_name;            /* export, restore: the tftpRoot's name in its folder */
         char *http_name;            /* export, restore: the httpRoot's name in its folder */
@@ -94,6 +95,7 @@ typedef struct Order {
 
 #define ORDER_ISO_NAME_DEFAULT  "image.iso"
 #define ORDER_VOLUME_ID_DEFAULT "CDROM"
+#define ORDER_VOLUME_ID_AUTO    "auto"
 
 /* import: beside the images, what is to become one, by the job's number, until the service gives it its
  * name. Begins with ORDER_IMPORT_PREFIX. */
@@ -111,7 +113,9 @@ int order_from_argv(char *const *argv, Order *ret, Failure *reterr);
 
 /* Rules for single members, used where a caller's options are read. Errors: -EINVAL. */
 int order_check_iso_name(const char *name, Failure *reterr); /* one path element, ASCII, .iso */
-int order_check_volume_id(const char *id, Failure *reterr);  /* 1 to 32 of A-Z 0-9 _ and - */
+int order_check_volume_id(
+                const char *id,
+                Failure *reterr); /* 1 to 32 of A-Z 0-9 _ and -, or auto */
 int order_check_compressor(const char *compressor, uint32_t level, Failure *reterr);
 
 const char *order_format_to_string(OrderFormat format);

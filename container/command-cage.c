@@ -254,11 +254,14 @@ static int connect_stdio(const CommandCage *cage) {
 }
 
 static char **make_environment(const Command *command) {
+        const char *epoch = getenv(COMMAND_EPOCH);
         _cleanup_strv_ char **list = NULL;
 
         for (size_t i = 0; i < ELEMENTSOF(environment); i++)
                 if (strv_append(&list, environment[i]) < 0)
                         return NULL;
+        if (epoch && strv_append_take(&list, str_printf(COMMAND_EPOCH "=%s", epoch)) < 0)
+                return NULL;
         if (strv_append_all(&list, (char *const *) command->environment) < 0)
                 return NULL;
         return TAKE_PTR(list);

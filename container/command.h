@@ -18,6 +18,10 @@
 
 #define COMMAND_LINE_MAX 4096u
 
+/* The one variable that programs take over from the conductor, when it has it: no time in what they make
+ * is later (reproducible-builds.org). */
+#define COMMAND_EPOCH "SOURCE_DATE_EPOCH"
+
 typedef enum CommandProfile {
         COMMAND_IMAGE,     /* code out of the image: scripts, package manager, dracut */
         COMMAND_TOOL,      /* the host's packing tools: no sockets */

@@ -70,6 +70,7 @@
 #define BUS_OPTION_ISO_NAME          "iso-name"
 #define BUS_OPTION_COMPRESSOR        "compressor"
 #define BUS_OPTION_COMPRESSION_LEVEL "compression-level"
+#define BUS_OPTION_SOURCE_DATE_EPOCH "source-date-epoch"
 /* … of ImportImage. */
 #define BUS_OPTION_REPLACE "replace"
 /* … and of every method that starts a job. */

@@ -8,7 +8,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +20,7 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "config/report.h"
+#include "container/command.h"
 #include "container/container.h"
 #include "liveos/build-plan.h"
 #include "liveos/build.h"
@@ -183,6 +188,33 @@ static int build_run(Build *build, Failure *reterr) {
         return r;
 }
 
+/* What programs in the container find there, too. */
+static int set_epoch(const Order *order) {
+        char text[16];
+
+        if (order->source_date_epoch == 0)
+                return unsetenv(COMMAND_EPOCH) < 0 ? -errno : 0;
+        (void) snprintf(text, sizeof(text), "%" PRIu32, order->source_date_epoch);
+        return setenv(COMMAND_EPOCH, text, /* overwrite= */ 1) < 0 ? -errno : 0;
+}
+
+/* An ISO's name that no other has, at any place and time. A plan names none, as its build will have
+ * another. */
+static int choose_volume_id(Build *build) {
+        uint64_t number;
+
+        if (build->order->verb != ORDER_BUILD ||
+            !str_equal(build->order->volume_id, ORDER_VOLUME_ID_AUTO))
+                return 0;
+        if (getrandom(&number, sizeof(number), 0) != (ssize_t) sizeof(number))
+                return -EIO;
+        (void) snprintf(build->own_volume_id,
+                        sizeof(build->own_volume_id),
+                        "LIVE-%010" PRIX64,
+                        number & UINT64_C(0xffffffffff));
+        return 0;
+}
+
 /* A build and a plan: what differs is in the tables of stages, and that a plan makes nothing. */
 static int run(const Order *order) {
         static Build build; /* too large for a stack */
@@ -190,7 +222,11 @@ static int run(const Order *order) {
         int r;
 
         build = (Build){ .order = order, .report_fd = ORDER_FD_REPORT };
-        r = build_run(&build, &failure);
+        r = set_epoch(order);
+        if (r >= 0)
+                r = choose_volume_id(&build);
+        r = r < 0 ? failure_set_errno(&failure, r, "The build cannot be prepared")
+                  : build_run(&build, &failure);
         if (failure.error < 0)
                 report_failure(ORDER_FD_REPORT, &failure);
         if (r < 0 && order->verb == ORDER_BUILD)

@@ -29,6 +29,8 @@ bool build_boots_from_network(const Build *build) {
 }
 
 const char *build_volume_id(const Build *build) {
+        if (build->own_volume_id[0] != '\0')
+                return build->own_volume_id;
         return build->order->volume_id ? build->order->volume_id : ORDER_VOLUME_ID_DEFAULT;
 }
 

@@ -35,7 +35,8 @@ struct Build {
         PartitionTable partitions;
         bool in_user_space[PARTITIONS_MAX]; /* by liveos/readers.h */
         int report_fd;
-        Space space; /* where artifacts are kept */
+        Space space;            /* where artifacts are kept */
+        char own_volume_id[16]; /* empty where the order says another; Joliet has 16 characters */
 
         /* Stage "context". */
         Config config;

@@ -31,9 +31,9 @@
 #define HISTORY_PATH      "usr/share/pxed/history.json"
 #define HISTORY_MAX_BYTES YAML_MAX_BYTES
 
-static void add_time(Json *json) {
+static void add_time(Json *json, const Order *order) {
         char text[32] = "";
-        time_t now = time(NULL);
+        time_t now = order->source_date_epoch > 0 ? (time_t) order->source_date_epoch : time(NULL);
         struct tm tm;
 
         if (gmtime_r(&now, &tm))
@@ -107,7 +107,7 @@ static int make_entry(const Build *build, char **ret, Failure *reterr) {
         int r;
 
         json_begin_object(&json, NULL);
-        add_time(&json);
+        add_time(&json, build->order);
         json_string(&json, "toolVersion", PXED_VERSION);
         r = add_config(&json, "config", CONTEXT_CONFIG, reterr);
         if (r >= 0)

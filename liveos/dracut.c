@@ -426,7 +426,6 @@ int dracut_argv(const Dracut *dracut, const char *kernel_version, const char *ou
         _cleanup_free_ char *add = network ? str_printf("%s dmsquash-live livenet", network)
                                            : strdup("dmsquash-live");
         const char *const words[] = {
-                "dracut",
                 "--force",
                 "--kver",
                 kernel_version,
@@ -447,15 +446,14 @@ int dracut_argv(const Dracut *dracut, const char *kernel_version, const char *ou
                 network ? output : NULL,
         };
         _cleanup_strv_ char **argv = NULL;
+        int r = add ? strv_append(&argv, "dracut") : -ENOMEM;
 
-        if (!add)
-                return -ENOMEM;
-        for (size_t i = 0; i < ELEMENTSOF(words) && words[i]; i++) {
-                int r = strv_append(&argv, words[i]);
-
-                if (r < 0)
-                        return r;
-        }
+        if (r >= 0 && dracut->is_reproducible)
+                r = strv_append(&argv, "--reproducible");
+        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(words) && words[i]; i++)
+                r = strv_append(&argv, words[i]);
+        if (r < 0)
+                return r;
         *ret = TAKE_PTR(argv);
         return 0;
 }

@@ -27,6 +27,7 @@ typedef struct Dracut {
         char version_text[64]; /* as the image says it: "059-4" */
         DracutNetwork network;
         bool has_azl_downloader; /* Azure Linux's download service in livenet */
+        bool is_reproducible;    /* whether its initrds have to be the same again; not looked for */
 } Dracut;
 
 typedef enum DracutFlags {

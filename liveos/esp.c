@@ -124,24 +124,37 @@ static int measure(const char *folder, uint64_t *ret_bytes, Failure *reterr) {
         return 0;
 }
 
-/* The names of everything directly below the folder, as mcopy wants its sources. */
-static int list_sources(const char *folder, char ***argv) {
-        int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        _cleanup_closedir_ DIR *d = fd < 0 ? NULL : fs_opendir(fd);
-        struct dirent *entry;
-        int r = 0;
+typedef struct Filler {
+        int report_fd;
+        const char *from_folder;
+        const char *image;
+} Filler;
 
-        if (!d)
-                return -errno;
-        while (r >= 0 && (entry = fs_readdir(d)))
-                r = strv_append_take(argv, str_printf("%s/%s", folder, entry->d_name));
-        return r;
+/* One after another, in the order of the walk: that of mcopy is the folder's own, and no two file systems
+ * agree on it. */
+static int fill(void *userdata, const WalkEntry *entry, Failure *reterr) {
+        const Filler *filler = userdata;
+        _cleanup_free_ char *from = str_printf("%s/%s", filler->from_folder, entry->path);
+        _cleanup_free_ char *to = str_printf("::/%s", entry->path);
+        const char *const copy[] = { "mcopy", "-Q", "-i", filler->image, from, to, NULL };
+        const char *const make[] = { "mmd", "-i", filler->image, to, NULL };
+
+        if (!from || !to)
+                return -ENOMEM;
+        return run_tool(filler->report_fd, S_ISDIR(entry->st.st_mode) ? make : copy, reterr);
+}
+
+static int fill_all(Filler *filler, Failure *reterr) {
+        _cleanup_close_ int fd = open(filler->from_folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        if (fd < 0)
+                return failure_set_errno(reterr, -errno, "The loaders cannot be listed");
+        return walk_tree(fd, fill, filler, reterr);
 }
 
 int esp_make(int report_fd, const char *from_folder, const char *to_path, Failure *reterr) {
-        static const char *const fixed[] = { "mcopy", "-s", "-Q", "-i", NULL };
+        Filler filler = { .report_fd = report_fd, .from_folder = from_folder, .image = to_path };
         _cleanup_free_ char *sectors = NULL;
-        _cleanup_strv_ char **copy = NULL;
         uint64_t bytes = 0;
         int r = measure(from_folder, &bytes, reterr);
 
@@ -156,14 +169,5 @@ int esp_make(int report_fd, const char *from_folder, const char *to_path, Failur
                 "-c", bytes > SMALL_MAX_BYTES ? "4" : "1", "-v", "ESP", "-N", "70786564", "::", NULL,
         }, reterr);
         /* clang-format on */
-        if (r < 0)
-                return r;
-        r = strv_append_all(&copy, (char *const *) fixed);
-        if (r >= 0)
-                r = strv_append(&copy, to_path);
-        if (r >= 0)
-                r = list_sources(from_folder, &copy);
-        if (r >= 0)
-                r = strv_append(&copy, "::/");
-        return r < 0 ? r : run_tool(report_fd, (const char *const *) copy, reterr);
+        return r < 0 ? r : fill_all(&filler, reterr);
 }

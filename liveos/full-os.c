@@ -136,6 +136,8 @@ int full_os_write(Build *build, int fd, Failure *reterr) {
         restorer.setcap = find_setcap(root_fd);
         r = archive_writer_new(ARCHIVE_CPIO, fd, &writer);
         if (r >= 0)
+                archive_writer_set_newest(writer, build->order->source_date_epoch);
+        if (r >= 0)
                 r = archive_add_tree(writer, root_fd, on_capability, &restorer, reterr);
         if (r >= 0)
                 r = add_unit(writer, &restorer.unit);

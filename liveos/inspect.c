@@ -102,15 +102,13 @@ static int find_menu(Inspector *inspector, Failure *reterr) {
 static int find_dracut(Inspector *inspector, Failure *reterr) {
         Build *build = inspector->build;
         unsigned flags = build_boots_from_network(build) ? DRACUT_WITH_NETWORK : 0;
+        int r;
 
         if (build->initramfs == INITRAMFS_FULL_OS)
                 return 0;
-        return dracut_inspect(
-                        inspector->root_fd,
-                        &build->os_release,
-                        flags,
-                        &build->dracut,
-                        reterr);
+        r = dracut_inspect(inspector->root_fd, &build->os_release, flags, &build->dracut, reterr);
+        build->dracut.is_reproducible = build->order->source_date_epoch > 0;
+        return r;
 }
 
 static int decide_selinux(Inspector *inspector, Failure *reterr) {

@@ -5,8 +5,10 @@
 #include "liveos/iso.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <unistd.h>
 
+#include "common/strings.h"
 #include "liveos/media.h"
 #include "liveos/places.h"
 #include "liveos/run.h"
@@ -19,7 +21,10 @@ static int link_rootfs(Failure *reterr) {
         return r < 0 ? r : media_link(MEDIA_ROOTFS, MEDIA_ISO, path, reterr);
 }
 
-int stage_iso(Build *build, Failure *reterr) {
+/* xorriso takes the volume's own dates from the environment, but no file's. */
+static int write_iso(const Build *build, Failure *reterr) {
+        _cleanup_free_ char *date = str_printf("=%" PRIu32, build->order->source_date_epoch);
+        bool is_dated = build->order->source_date_epoch > 0;
         /* The options say, line by line: names; the EFI system partition behind the file system, as
          * partition 2 of a GPT; the same bytes as El Torito's boot image. */
         /* clang-format off */
@@ -30,12 +35,17 @@ int stage_iso(Build *build, Failure *reterr) {
                 "-partition_offset", "16",
                 "-append_partition", "2", "0xef", MEDIA_EFIBOOT, "-appended_part_as_gpt",
                 "-eltorito-alt-boot", "-e", "--interval:appended_partition_2:all::", "-no-emul-boot",
-                MEDIA_ISO, NULL,
+                MEDIA_ISO, is_dated ? "--set_all_file_dates" : NULL, date, NULL,
         };
         /* clang-format on */
+
+        return date ? run_tool(build->report_fd, argv, reterr) : -ENOMEM;
+}
+
+int stage_iso(Build *build, Failure *reterr) {
         int r = media_link_initrds(build, MEDIUM_ISO, reterr);
 
         if (r >= 0 && build->initramfs == INITRAMFS_BOOTSTRAP)
                 r = link_rootfs(reterr);
-        return r < 0 ? r : run_tool(build->report_fd, argv, reterr);
+        return r < 0 ? r : write_iso(build, reterr);
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/fd.h"
@@ -61,9 +62,21 @@ static int digest_on_disk(int fd, const char *path, char ret[static DIGEST_SIZE]
 
 typedef struct Lister {
         Json *json;
+        uint32_t epoch;    /* of the order */
         ino_t known_inode; /* the ISO may be there under two names; it is hashed once */
         char known_digest[DIGEST_SIZE];
 } Lister;
+
+/* Archives that are made of the artifact have it. */
+static int set_time(const Lister *lister, const WalkEntry *entry, Failure *reterr) {
+        const struct timespec times[2] = { { .tv_sec = lister->epoch },
+                                           { .tv_sec = lister->epoch } };
+
+        if (lister->epoch == 0 ||
+            utimensat(entry->folder_fd, entry->name, times, AT_SYMLINK_NOFOLLOW) >= 0)
+                return 0;
+        return failure_set_errno(reterr, -errno, "The time of '%s' cannot be set", entry->path);
+}
 
 static int list_file(void *userdata, const WalkEntry *entry, Failure *reterr) {
         Lister *lister = userdata;
@@ -91,6 +104,9 @@ static int list_file(void *userdata, const WalkEntry *entry, Failure *reterr) {
                 lister->known_inode = entry->st.st_ino;
                 memcpy(lister->known_digest, digest, sizeof(digest));
         }
+        r = set_time(lister, entry, reterr);
+        if (r < 0)
+                return r;
         json_begin_object(lister->json, NULL);
         json_string(lister->json, "path", entry->path);
         json_number(lister->json, "size", (uint64_t) entry->st.st_size);
@@ -99,9 +115,9 @@ static int list_file(void *userdata, const WalkEntry *entry, Failure *reterr) {
         return 0;
 }
 
-static int list_files(Json *json, Failure *reterr) {
+static int list_files(Json *json, uint32_t epoch, Failure *reterr) {
         _cleanup_close_ int fd = open(PLACE_OUT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        Lister lister = { .json = json };
+        Lister lister = { .json = json, .epoch = epoch };
         int r;
 
         if (fd < 0)
@@ -176,7 +192,7 @@ int stage_manifest(Build *build, Failure *reterr) {
         json_begin_object(&json, NULL);
         add_contents(&json, build);
         add_sources(&json, build);
-        r = list_files(&json, reterr);
+        r = list_files(&json, build->order->source_date_epoch, reterr);
         if (r < 0)
                 return r;
         json_end_object(&json);

@@ -78,6 +78,7 @@ static const Option known_options[] = {
         { BUS_OPTION_ISO_NAME,          METHOD_OPTIONS_BUILD,  's', MEMBER(iso_name),          order_check_iso_name },
         { BUS_OPTION_COMPRESSOR,        METHOD_OPTIONS_BUILD,  's', MEMBER(compressor),        check_compressor },
         { BUS_OPTION_COMPRESSION_LEVEL, METHOD_OPTIONS_BUILD,  'u', MEMBER(compression_level), NULL },
+        { BUS_OPTION_SOURCE_DATE_EPOCH, METHOD_OPTIONS_BUILD,  'u', MEMBER(source_date_epoch), NULL },
         { BUS_OPTION_REPLACE,           METHOD_OPTIONS_IMPORT, 'b', MEMBER(replace),           NULL },
         { BUS_OPTION_TITLE,             METHOD_OPTIONS_JOB,    's', MEMBER(title),             check_title },
         { BUS_OPTION_COOKIE,            METHOD_OPTIONS_JOB,    's', MEMBER(cookie),            check_cookie },
@@ -237,6 +238,7 @@ void method_options_move_to_order(MethodOptions *options, Order *order) {
         order->iso_name = TAKE_PTR(options->iso_name);
         order->compressor = TAKE_PTR(options->compressor);
         order->compression_level = options->compression_level;
+        order->source_date_epoch = options->source_date_epoch;
 }
 
 void method_options_done(MethodOptions *options) {

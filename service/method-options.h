@@ -28,6 +28,7 @@ typedef struct MethodOptions {
         char *iso_name;
         char *compressor;
         uint32_t compression_level;
+        uint32_t source_date_epoch;
         bool replace;
         char *title;
         char *cookie;

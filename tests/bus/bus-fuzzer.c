@@ -147,13 +147,19 @@ static const struct {
         const char *type;
         const char *good; /* of texts */
 } option_keys[] = {
-        { "format", "s", "iso" },     { "pxe-artifacts", "b", NULL },
-        { "volume-id", "s", "LIVE" }, { "iso-name", "s", "live.iso" },
-        { "compressor", "s", "xz" },  { "compression-level", "u", NULL },
-        { "title", "s", "A title" },  { "cookie", "s", "a cookie" },
-        { "nonsense", "v", NULL },    { "", "s", "" },
+        { "format", "s", "iso" },
+        { "pxe-artifacts", "b", NULL },
+        { "volume-id", "s", "LIVE" },
+        { "iso-name", "s", "live.iso" },
+        { "compressor", "s", "xz" },
+        { "compression-level", "u", NULL },
+        { "source-date-epoch", "u", NULL },
+        { "title", "s", "A title" },
+        { "cookie", "s", "a cookie" },
+        { "nonsense", "v", NULL },
+        { "", "s", "" },
 };
-#define GOOD_OPTIONS 8 /* so many of them are the service's */
+#define GOOD_OPTIONS 9 /* so many of them are the service's */
 static const char *const paths[] = {
         "/",
         ROOT,

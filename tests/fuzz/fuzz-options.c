@@ -20,6 +20,7 @@ static void check_order(MethodOptions *options) {
         fuzz_check(order_from_argv(argv, &again, NULL) == 0);
         fuzz_check(str_equal(order.volume_id, again.volume_id));
         fuzz_check(str_equal(order.iso_name, again.iso_name));
+        fuzz_check(order.source_date_epoch == again.source_date_epoch);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

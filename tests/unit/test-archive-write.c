@@ -200,6 +200,32 @@ TEST(writing_is_deterministic)
         }
 }
 
+/* What is later is cut, what is earlier stays. */
+TEST(newest_time_is_bounded)
+{
+        _cleanup_(archive_writer_freep) ArchiveWriter *w = NULL;
+        _cleanup_close_ int fd = test_file("", 0);
+        _cleanup_free_ char *data = NULL;
+        size_t size;
+        Cpio cpio;
+
+        assert_ok(archive_writer_new(ARCHIVE_CPIO, fd, &w));
+        archive_writer_set_newest(w, 1000);
+        for (int64_t mtime = 999; mtime <= 1001; mtime++)
+                assert_ok(archive_add_folder(w, "a", 0755, mtime));
+        archive_writer_set_newest(w, 0);
+        assert_ok(archive_add_folder(w, "a", 0755, 1001));
+        assert_ok(archive_writer_finish(w, NULL));
+        assert_ok(fd_pread_all(fd, 1U << 20, &data, &size));
+        cpio = (Cpio){ .at = data, .end = data + size };
+        for (size_t i = 0; i < 4; i++) {
+                static const unsigned long expected[] = { 999, 1000, 1000, 1001 };
+
+                ck_assert(cpio_next(&cpio));
+                ck_assert_uint_eq(cpio.field[CPIO_MTIME], expected[i]);
+        }
+}
+
 static int note(void *userdata, ArchiveEntry *entry, Failure *reterr _unused_) {
         _cleanup_free_ char *data = NULL;
         size_t size;

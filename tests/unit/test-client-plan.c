@@ -184,6 +184,7 @@ static const struct {
           "go with the output image format iso only; with pxe-dir" },
         { { .image = "a", .pxe_folder = "q" }, "", "needs --output-path" },
         { { .image = "a", .volume_id = "lower" }, "", "volume id \"lower\"" },
+        { { .image = "a", .volume_id = "autos" }, "", "or auto" },
         { { .image = "a", .compressor = "rar" }, "", "rar" },
         { { .image = "a", .compression_level = 99 }, "", "99" },
         { { .image = "a", .path = "my image.iso" },

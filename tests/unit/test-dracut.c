@@ -378,10 +378,16 @@ static const struct {
 
 TEST_ROWS(call, ELEMENTSOF(call_rows)) {
         Dracut dracut = { .version = 59, .network = call_rows[_i].network };
-        _cleanup_strv_ char **argv = NULL;
+        _cleanup_strv_ char **argv = NULL, **same = NULL;
         _cleanup_free_ char *joined = NULL;
 
         assert_ok(dracut_argv(&dracut, "6.1", "/out", &argv));
         joined = strv_join(argv, "|");
         ck_assert_str_eq(joined, call_rows[_i].argv);
+        /* To be the same again is asked for before the initrd's name, which is last. */
+        dracut.is_reproducible = true;
+        assert_ok(dracut_argv(&dracut, "6.1", "/out", &same));
+        ck_assert_str_eq(same[1], "--reproducible");
+        ck_assert_uint_eq(strv_length(same), strv_length(argv) + 1);
+        ck_assert_str_eq(same[strv_length(same) - 1], "/out");
 }

@@ -48,6 +48,7 @@ TEST(everything_travels)
                 "--volume-id=CD_1",
                 "--compressor=gzip",
                 "--compression-level=9",
+                "--source-date-epoch=4294967295",
                 "--image-name=a = b --network",
                 "--tftp-name=tftp",
                 "--http-name=http",
@@ -99,7 +100,7 @@ static const struct {
           "compression level 23: zstd has the levels 1 to 22" },
         { { "build", "--volume-id=cd" },
           "volume id \"cd\": must be 1 to 32 of the characters A-Z, 0-9, '_' and '-', the first of "
-          "them not '-'" },
+          "them not '-', or auto" },
 };
 
 TEST_ROWS(root_names, 4) {
@@ -165,7 +166,7 @@ static const struct {
 } volume_ids[] = {
         { "CDROM", 0 },    { "A-B_9", 0 },     { "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345", 0 },
         { "", -EINVAL },   { "cd", -EINVAL },  { "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456", -EINVAL },
-        { "-A", -EINVAL }, { "A B", -EINVAL },
+        { "-A", -EINVAL }, { "A B", -EINVAL }, { "auto", 0 },
 };
 
 TEST_ROWS(volume_ids, ELEMENTSOF(volume_ids)) {
