@@ -10,8 +10,10 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -147,6 +149,70 @@ static int support(struct archive *a) {
         return 0;
 }
 
+/* ---- several in a row ---- */
+
+#define HEADER_BYTES 110U
+#define TRAILER      "TRAILER!!!"
+
+/* The eight hexadecimal digits there; UINT64_MAX when they are none. */
+static uint64_t read_field(const char *header, size_t at) {
+        char digits[9];
+        char *end;
+        uint64_t value;
+
+        memcpy(digits, header + at, 8);
+        digits[8] = '\0';
+        value = strtoull(digits, &end, 16);
+        return end == digits + 8 && isxdigit((unsigned char) digits[0]) ? value : UINT64_MAX;
+}
+
+static uint64_t round_up(uint64_t n) {
+        return (n + 3) & ~UINT64_C(3);
+}
+
+/* Behind the plain cpio that begins there; `end` where none does, or where it does not end. */
+static uint64_t find_trailer(int fd, uint64_t at, uint64_t end, uint64_t max_entries) {
+        uint64_t from = at;
+
+        for (uint64_t i = 0; i <= max_entries; i++) {
+                char header[HEADER_BYTES + sizeof(TRAILER)];
+                ssize_t n = pread(fd, header, sizeof(header), (off_t) from);
+                uint64_t size, name_size;
+
+                if (n < (ssize_t) sizeof(header) ||
+                    (memcmp(header, "070701", 6) != 0 && memcmp(header, "070702", 6) != 0))
+                        return end;
+                size = read_field(header, 54);
+                name_size = read_field(header, 94);
+                if (size > UINT32_MAX || name_size > UINT32_MAX)
+                        return end;
+                from += round_up(HEADER_BYTES + name_size) + round_up(size);
+                if (from >= end)
+                        return end;
+                if (name_size == sizeof(TRAILER) &&
+                    memcmp(header + HEADER_BYTES, TRAILER, sizeof(TRAILER)) == 0)
+                        return from;
+        }
+        return end;
+}
+
+/* Behind the zeros that begin there. */
+static uint64_t skip_zeros(int fd, uint64_t at, uint64_t end) {
+        char block[4096];
+
+        while (at < end) {
+                ssize_t n = pread(fd, block, sizeof(block), (off_t) at);
+
+                for (ssize_t i = 0; i < n; i++)
+                        if (block[i] != '\0')
+                                return at + (uint64_t) i < end ? at + (uint64_t) i : end;
+                if (n <= 0)
+                        return end;
+                at += (uint64_t) n;
+        }
+        return end;
+}
+
 static int unpack_part(Part *part, Unpacking *u, Failure *reterr) {
         if (support(u->from) < 0 ||
             archive_write_disk_set_options(u->to, UNPACK_FLAGS) != ARCHIVE_OK)
@@ -157,14 +223,30 @@ static int unpack_part(Part *part, Unpacking *u, Failure *reterr) {
 }
 
 /* Frees both ends in any case. */
-static int unpack_here(Part *part, const ArchiveLimits *limits, Failure *reterr) {
+static int unpack_here(Part *part, ArchiveLimits *left, Failure *reterr) {
         Unpacking u = { .from = archive_read_new(),
                         .to = archive_write_disk_new(),
-                        .left = *limits };
+                        .left = *left };
         int r = u.from && u.to ? unpack_part(part, &u, reterr) : -ENOMEM;
 
+        *left = u.left;
         (void) archive_read_free(u.from);
         (void) archive_write_free(u.to);
+        return r;
+}
+
+/* As the kernel does it: plain ones in front, such as that with the processor's microcode, and then what
+ * may be compressed. */
+static int unpack_row(Part *part, ArchiveLimits left, Failure *reterr) {
+        uint64_t at = part->at, end = part->end;
+        int r = 0;
+
+        do {
+                part->at = at;
+                part->end = find_trailer(part->fd, at, end, left.max_entries);
+                at = skip_zeros(part->fd, part->end, end);
+                r = unpack_here(part, &left, reterr);
+        } while (r >= 0 && at < end);
         return r;
 }
 
@@ -188,7 +270,7 @@ int archive_unpack_initramfs(
         part->end = offset + size;
         if (fchdir(folder_fd) < 0)
                 return -errno;
-        r = unpack_here(part, limits, reterr);
+        r = unpack_row(part, *limits, reterr);
         if (fchdir(before_fd) < 0 && r >= 0)
                 r = -errno;
         return r < 0 ? failure_default(reterr, r, "The initramfs cannot be unpacked") : 0;

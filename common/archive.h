@@ -63,8 +63,8 @@ const char *archive_entry_twin(const ArchiveEntry *entry);
 
 /* Unpacks an initramfs, cpio "newc" plain or compressed by gzip, zstd, xz or lz4, that lies in `fd` from
  * `offset` on, into the folder: with owners, modes, times, links and hard links, but without device
- * nodes and sockets, and without ever following a link that it brought. Only the first of several
- * cpios in a row. `limits` as above. Errors: -EBADMSG, -EFBIG, and what making files gives. */
+ * nodes and sockets, and without ever following a link that it brought. Of several in a row all are
+ * unpacked, up to the first that is compressed. `limits` as above. Errors: -EBADMSG, -EFBIG, and what making files gives. */
 int archive_unpack_initramfs(
                 int fd,
                 uint64_t offset,
