@@ -224,9 +224,7 @@ static int unpack_part(Part *part, Unpacking *u, Failure *reterr) {
 
 /* Frees both ends in any case. */
 static int unpack_here(Part *part, ArchiveLimits *left, Failure *reterr) {
-        Unpacking u = { .from = archive_read_new(),
-                        .to = archive_write_disk_new(),
-                        .left = *left };
+        Unpacking u = { .from = archive_read_new(), .to = archive_write_disk_new(), .left = *left };
         int r = u.from && u.to ? unpack_part(part, &u, reterr) : -ENOMEM;
 
         *left = u.left;

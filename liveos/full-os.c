@@ -11,9 +11,11 @@
 
 #include "common/archive.h"
 #include "common/buffer.h"
+#include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
 #include "config/report.h"
+#include "liveos/capability-list.h"
 #include "liveos/capability-text.h"
 #include "liveos/initrd.h"
 #include "liveos/places.h"
@@ -41,6 +43,7 @@ typedef struct Restorer {
         const Build *build;
         const char *setcap; /* below the root; NULL when the image has none */
         Buffer unit;
+        Buffer list; /* for whoever makes another medium of this one */
 } Restorer;
 
 static const char *find_setcap(int root_fd) {
@@ -73,8 +76,10 @@ static int append_quoted(Buffer *unit, const char *path) {
 static int on_capability(void *userdata, const char *path, const void *value, size_t size) {
         Restorer *restorer = userdata;
         _cleanup_free_ char *text = NULL;
-        int r = capability_to_text(value, size, &text);
+        int r = capability_list_append(&restorer->list, path, value, size);
 
+        if (r >= 0)
+                r = capability_to_text(value, size, &text);
         if (r == -ENOMEM)
                 return r;
         if (r < 0 || !restorer->setcap) {
@@ -90,6 +95,18 @@ static int on_capability(void *userdata, const char *path, const void *value, si
         return r < 0 ? r : append_quoted(&restorer->unit, path);
 }
 
+static int add_text(ArchiveWriter *writer, const char *path, const char *text) {
+        return archive_add_bytes(writer, path, 0644, /* mtime= */ 0, text, strlen(text));
+}
+
+static int add_list(ArchiveWriter *writer, const Buffer *list) {
+        int r = 0;
+
+        if (list->size > 0)
+                r = archive_add_folder(writer, "usr/lib/pxed", 0755, /* mtime= */ 0);
+        return r < 0 || list->size == 0 ? r : add_text(writer, CAPABILITY_LIST_PATH, list->data);
+}
+
 static int add_unit(ArchiveWriter *writer, const Buffer *unit) {
         static const char *const folders[] = {
                 "usr/lib/systemd",
@@ -103,26 +120,48 @@ static int add_unit(ArchiveWriter *writer, const Buffer *unit) {
         for (size_t i = 0; i < ELEMENTSOF(folders) && r >= 0; i++)
                 r = archive_add_folder(writer, folders[i], 0755, /* mtime= */ 0);
         if (r >= 0)
-                r = archive_add_bytes(
-                                writer,
-                                WANTS_PATH,
-                                0644,
-                                /* mtime= */ 0,
-                                WANTS_TEXT,
-                                strlen(WANTS_TEXT));
+                r = add_text(writer, WANTS_PATH, WANTS_TEXT);
         if (r >= 0) {
                 _cleanup_free_ char *text = str_printf("%s%s", UNIT_HEAD, unit->data);
 
-                r = text ? archive_add_bytes(
-                                           writer,
-                                           UNIT_PATH,
-                                           0644,
-                                           /* mtime= */ 0,
-                                           text,
-                                           strlen(text))
-                         : -ENOMEM;
+                r = text ? add_text(writer, UNIT_PATH, text) : -ENOMEM;
         }
         return r;
+}
+
+static int remove_file(int root_fd, const char *path) {
+        const char *slash = strrchr(path, '/');
+        _cleanup_free_ char *folder = strndup(path, (size_t) (slash - path));
+        _cleanup_close_ int fd = folder ? fd_open_beneath(root_fd,
+                                                          folder,
+                                                          O_RDONLY | O_DIRECTORY,
+                                                          0)
+                                        : -ENOMEM;
+
+        return fd == -ENOENT ? 0 : fd < 0 ? fd : fs_remove_tree(fd, slash + 1);
+}
+
+int full_os_take_back(int root_fd, Failure *reterr) {
+        static const char *const ours[] = { UNIT_PATH, WANTS_PATH, CAPABILITY_LIST_PATH };
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r = fs_read_in_root(
+                        root_fd,
+                        CAPABILITY_LIST_PATH,
+                        CAPABILITY_LIST_MAX_BYTES,
+                        &text,
+                        &size);
+
+        if (r == -ENOENT)
+                return 0;
+        if (r >= 0)
+                r = capability_list_apply(text, root_fd, reterr);
+        for (size_t i = 0; i < ELEMENTSOF(ours) && r >= 0; i++)
+                r = remove_file(root_fd, ours[i]);
+        return r < 0 ? failure_default(reterr,
+                                       r,
+                                       "The capabilities of the ISO's root cannot be restored")
+                     : 0;
 }
 
 int full_os_write(Build *build, int fd, Failure *reterr) {
@@ -140,10 +179,13 @@ int full_os_write(Build *build, int fd, Failure *reterr) {
         if (r >= 0)
                 r = archive_add_tree(writer, root_fd, on_capability, &restorer, reterr);
         if (r >= 0)
+                r = add_list(writer, &restorer.list);
+        if (r >= 0)
                 r = add_unit(writer, &restorer.unit);
         if (r >= 0)
                 r = archive_writer_finish(writer, reterr);
         buffer_done(&restorer.unit);
+        buffer_done(&restorer.list);
         if (r < 0)
                 return failure_default(reterr, r, "The system cannot be packed as an initramfs");
         return initrd_add_nodes(fd, reterr);

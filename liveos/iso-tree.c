@@ -18,6 +18,7 @@
 #include "common/strings.h"
 #include "config/config-medium.h"
 #include "liveos/customize.h"
+#include "liveos/full-os.h"
 #include "liveos/iso-input.h"
 #include "liveos/media.h"
 #include "liveos/places.h"
@@ -86,6 +87,8 @@ int iso_tree_unpack_root(const Build *build, const char **ret_folder, Failure *r
                         &limits,
                         folder_fd,
                         reterr);
+        if (r >= 0)
+                r = full_os_take_back(folder_fd, reterr);
         if (r >= 0)
                 *ret_folder = PLACE_ISO_ROOT;
         return r;

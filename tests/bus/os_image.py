@@ -46,15 +46,20 @@ def copy_library(root, path):
     shutil.copy(path.resolve(), target)
 
 
+def add_program(root, name):
+    """A program of this host, with what it needs to run."""
+    program = shutil.which(name, path="/usr/sbin:/usr/bin")
+    assert program, f"this host has no {name}"
+    (root / "usr/sbin").mkdir(parents=True, exist_ok=True)
+    shutil.copy(program, root / "usr/sbin" / name)
+    for path in libraries(program):
+        copy_library(root, path)
+
+
 def shadow_tree(root):
     """What `tiny-image --add` puts into an image for it to have accounts."""
     for name in PROGRAMS:
-        program = shutil.which(name, path="/usr/sbin:/usr/bin")
-        assert program, f"this host has no {name} (package passwd)"
-        (root / "usr/sbin").mkdir(parents=True, exist_ok=True)
-        shutil.copy(program, root / "usr/sbin" / name)
-        for path in libraries(program):
-            copy_library(root, path)
+        add_program(root, name)
     write(root / "etc/skel/.profile", "# new\n")
     shutil.copy("/etc/login.defs", root / "etc")
     for path, text in ACCOUNTS.items():
