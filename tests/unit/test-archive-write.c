@@ -371,6 +371,78 @@ TEST(cpio_refuses_four_gigabytes)
                         "4 GiB or more; remove it from the image or leave it out.");
 }
 
+typedef struct Short {
+        const char *what;
+        int (*write)(int folder_fd, int fd, Failure *failure);
+        int result;
+        const char *says;
+} Short;
+
+static int write_to(int folder_fd, int fd, Failure *failure) {
+        _cleanup_(archive_writer_freep) ArchiveWriter *w = NULL;
+        int r;
+
+        assert_ok(archive_writer_new(ARCHIVE_CPIO, fd, &w));
+        r = archive_add_tree(w, folder_fd, NULL, NULL, failure);
+        return r < 0 ? r : archive_writer_finish(w, failure);
+}
+
+static int with_a_big_file(int folder_fd, int fd, Failure *failure) {
+        _cleanup_close_ int big = openat(folder_fd, "m", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+        ck_assert_int_eq(ftruncate(big, ((off_t) 1 << 32) + 1), 0);
+        return write_to(folder_fd, fd, failure);
+}
+
+static int with_an_unreadable_file(int folder_fd, int fd, Failure *failure) {
+        write_file(folder_fd, "m", "m", 0);
+        /* Root may read everything. */
+        if (geteuid() == 0) {
+                ck_assert_int_eq(fchown(folder_fd, 65534, 65534), 0);
+                ck_assert_int_eq(seteuid(65534), 0);
+        }
+        return write_to(folder_fd, fd, failure);
+}
+
+static int with_a_full_disk(int folder_fd, int fd _unused_, Failure *failure) {
+        _cleanup_close_ int full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+
+        return write_to(folder_fd, full, failure);
+}
+
+static int with_a_folder_that_cannot_be_listed(int folder_fd, int fd, Failure *failure) {
+        ck_assert_int_eq(mkdirat(folder_fd, "m", 0), 0);
+        if (geteuid() == 0) {
+                ck_assert_int_eq(fchown(folder_fd, 65534, 65534), 0);
+                ck_assert_int_eq(seteuid(65534), 0);
+        }
+        return write_to(folder_fd, fd, failure);
+}
+
+static const Short shorts[] = {
+        { "a file of more than 4 GiB", with_a_big_file, -EFBIG, "'m' has 4294967297 bytes" },
+        { "a file that cannot be read", with_an_unreadable_file, -EACCES, "Cannot open 'm'" },
+        { "a folder that cannot be listed", with_a_folder_that_cannot_be_listed, -EACCES, "m" },
+        { "a full disk", with_a_full_disk, -ENOSPC, "could not be written" },
+};
+
+/* Whatever is in the middle of a tree and cannot be written is an error that names it, never an archive
+ * that ends early or goes on without it. */
+TEST_ROWS(defect_1_no_initrd_is_silently_short, ELEMENTSOF(shorts)) {
+        _cleanup_close_ int folder_fd = -EBADF, fd = test_file("", 0);
+        _cleanup_folder_ char *folder = test_folder_new(&folder_fd);
+        Failure failure = {};
+        int r;
+
+        write_file(folder_fd, "a", "before", 0644);
+        write_file(folder_fd, "z", "after", 0644);
+        ck_assert_int_eq(fchmod(folder_fd, 0755), 0);
+        r = shorts[_i].write(folder_fd, fd, &failure);
+        (void) seteuid(0);
+        ck_assert_msg(r == shorts[_i].result, "%s: %d", shorts[_i].what, r);
+        assert_failure(&failure, shorts[_i].says);
+}
+
 TEST(file_must_be_regular)
 {
         _cleanup_(archive_writer_freep) ArchiveWriter *w = NULL;
