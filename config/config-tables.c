@@ -248,6 +248,7 @@ static const ConfigKey output_keys[] = {
         { .name = "image", .type = CONFIG_MAP, .table = &output_image_table },
         REFUSED("artifacts", NOT_LIVE("whose files come out as an ISO or a PXE tree")),
         REFUSED("selinuxPolicyPath", NOT_YET),
+        REFUSED("packageManifest", NOT_YET),
 };
 static const ConfigTable output_table = { TABLE(output_keys), NO_TRACE };
 
@@ -306,6 +307,7 @@ static const ConfigKey config_keys[] = {
         { .name = "scripts", .type = CONFIG_MAP, .table = &scripts_table },
         FORGOTTEN("previewFeatures", CONFIG_STRINGS, .words = preview_words),
         REFUSED("storage", NOT_LIVE("which has no disk of its own")),
+        REFUSED("acl", NOT_LIVE("which has no partitions that could grow")),
         LIST_KEY("baseConfigs", Config, bases, base_table, .feature = "base-configs"),
 };
 const ConfigTable config_table = { TABLE(config_keys), NO_TRACE };
