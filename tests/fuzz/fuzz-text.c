@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Bytes as text: UTF-8, control characters, numbers, file capabilities, names of a context. */
+/* Bytes as text: UTF-8, control characters, numbers, file capabilities and lists of them, names of a context,
+ * first lines of scripts. */
 
 #include "tests/fuzz/fuzz.h"
 
@@ -9,7 +10,9 @@
 
 #include "common/strings.h"
 #include "config/context.h"
+#include "liveos/capability-list.h"
 #include "liveos/capability-text.h"
+#include "liveos/interpreter-line.h"
 
 static void check_utf8(const char *text) {
         _cleanup_free_ char *mended = fuzz_string((const uint8_t *) text, strlen(text));
@@ -38,6 +41,34 @@ static void check_split(const char *text) {
                 fuzz_check(**part && !strpbrk(*part, " ,\n"));
 }
 
+/* There is no root, so that no file is found. */
+static void check_capability_list(const char *text) {
+        Failure failure = {};
+        int r = capability_list_apply(text, -EBADF, &failure);
+
+        fuzz_check(r == 0 || r == -EBADMSG);
+        fuzz_check_result(r, &failure, FUZZ_MAYBE_SENTENCE);
+}
+
+static void check_list_of_one(const char *path, const uint8_t *data, size_t size) {
+        _cleanup_buffer_ Buffer list = {};
+
+        if (*path == '\0' || strlen(path) > 4000)
+                return;
+        fuzz_check(capability_list_append(&list, path, data, size < 24 ? size : 24) == 0);
+        fuzz_check(capability_list_apply(list.data, -EBADF, NULL) == 0);
+}
+
+static void check_interpreter(const uint8_t *data, size_t size) {
+        _cleanup_strv_ char **words = NULL;
+        int r = interpreter_line_read((const char *) data, size, &words);
+
+        fuzz_check(r == 0 || r == 1);
+        fuzz_check(r == 0 ? !words : strv_length(words) == 1 || strv_length(words) == 2);
+        STRV_FOREACH(word, words)
+                fuzz_check(**word && !strchr(*word, '\n'));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         _cleanup_free_ char *text = fuzz_string(data, size), *capabilities = NULL;
         uint64_t number;
@@ -47,6 +78,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check_utf8(text);
         check_entry_name(text);
         check_split(text);
+        check_capability_list(text);
+        check_list_of_one(text, data, size);
+        check_interpreter(data, size);
         if (strlen(text) <= 64)
                 fuzz_check(str_distance(text, "pxe-artifacts") <= 64);
         r = capability_to_text(data, size, &capabilities);
