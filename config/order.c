@@ -58,7 +58,7 @@ static const struct {
 static const char *const verbs[_ORDER_VERB_MAX] = {
         [ORDER_VALIDATE] = "validate", [ORDER_BUILD] = "build",     [ORDER_PLAN] = "plan",
         [ORDER_EXPORT] = "export",     [ORDER_RESTORE] = "restore", [ORDER_IMPORT] = "import",
-        [ORDER_PROBE] = "probe",       [ORDER_SWEEP] = "sweep",
+        [ORDER_PROBE] = "probe",       [ORDER_SWEEP] = "sweep",     [ORDER_LOOK] = "look",
 };
 
 static const char *const formats[_ORDER_FORMAT_MAX] = {
@@ -228,8 +228,8 @@ static int read_verb(const char *word, OrderVerb *ret, Failure *reterr) {
         return failure_set(
                         reterr,
                         -EINVAL,
-                        "order: \"%.200s\" is not a verb; known are validate, build, "
-                        "export, restore, import, probe and sweep",
+                        "order: \"%.200s\" is not a verb; known are validate, build, plan, "
+                        "export, restore, import, probe, sweep and look",
                         word ? word : "");
 }
 

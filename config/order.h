@@ -24,6 +24,7 @@ typedef enum OrderVerb {
         ORDER_IMPORT,  /* copy an image into the service's folder, under a name of passage */
         ORDER_PROBE,   /* report as facts what kernel and host can do */
         ORDER_SWEEP,   /* remove what a job has left that did not end by itself, or all jobs */
+        ORDER_LOOK,    /* report as facts what an image of the service's folders is */
         _ORDER_VERB_MAX,
         _ORDER_VERB_INVALID = -22, /* -EINVAL */
 } OrderVerb;
@@ -51,7 +52,7 @@ enum {
                         4, /* pipe, read end: its end of file is the service's death or cancel */
         ORDER_FD_CONTEXT =
                         5, /* validate: the caller's, regular file or pipe; build, plan: the copy */
-        ORDER_FD_IMAGE = 6, /* build, plan, import: read-only, regular file */
+        ORDER_FD_IMAGE = 6, /* build, plan, import, look: read-only, regular file */
         ORDER_FD_SCRATCH =
                         7, /* build, plan: the job's folder, 0700; validate: an empty file for the copy; probe,
                       sweep: the folder with those of all jobs */
@@ -101,6 +102,8 @@ typedef struct Order {
  * name. Begins with ORDER_IMPORT_PREFIX. */
 #define ORDER_IMPORT_PREFIX ".pxed-import-"
 #define ORDER_IMPORT_NAME   ORDER_IMPORT_PREFIX "%llu"
+/* The same for one that is being removed, by its inode. */
+#define ORDER_REMOVAL_NAME ORDER_IMPORT_PREFIX "gone-%llu"
 
 /* export: beside a target's root of that name, what is to take its place, until it has. */
 #define ORDER_ROOT_NEW ".%s.new"

@@ -7,18 +7,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <string.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include "common/digest.h"
 #include "common/fd.h"
 #include "config/report.h"
 #include "container/sealed.h"
-#include "liveos/image-format.h"
 #include "liveos/intake.h"
-#include "liveos/partitions.h"
+#include "liveos/look.h"
 #include "liveos/verbs.h"
 
 #define NAME_SIZE      (sizeof(ORDER_IMPORT_NAME) + 20)
@@ -56,29 +53,6 @@ static int report_digest(int image_fd, Failure *reterr) {
         return 0;
 }
 
-/* What no build would take is not taken: its owner hears it now, and not another user later. */
-static int judge(const Order *order, int image_fd, Failure *reterr) {
-        PartitionTable table = {};
-        ImageFormat format;
-        int r = image_format_read(
-                        image_fd,
-                        order->image_max_bytes,
-                        ORDER_FD_LIFELINE,
-                        &format,
-                        reterr);
-
-        if (r < 0)
-                return r;
-        report_log(ORDER_FD_REPORT,
-                   LOG_INFO,
-                   "the image is in the format %s, a disk of %" PRIu64 " bytes",
-                   image_kind_to_string(format.kind),
-                   format.disk_bytes);
-        return image_kind_driver(format.kind)
-                               ? 0
-                               : partitions_read(image_fd, ORDER_FD_LIFELINE, &table, reterr);
-}
-
 static int import(const Order *order, const char *name, Failure *reterr) {
         const IntakeTarget target = { .folder = "image",
                                       .folder_fd = ORDER_FD_OUTPUT,
@@ -93,8 +67,9 @@ static int import(const Order *order, const char *name, Failure *reterr) {
                         ORDER_FD_LIFELINE,
                         &image_fd,
                         reterr);
+        /* What no build would take is not taken: its owner hears it now, and not another user later. */
         if (r >= 0)
-                r = judge(order, image_fd, reterr);
+                r = look_at_image(order, image_fd, reterr);
         if (r < 0)
                 return r;
         report_stage(ORDER_FD_REPORT, "digest");

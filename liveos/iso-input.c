@@ -26,7 +26,7 @@
 
 typedef struct Taking {
         int image_fd;
-        int contents_fd;
+        int contents_fd; /* -EBADF: the files are listed only */
         uint64_t at;
         IsoInput iso;
 } Taking;
@@ -49,6 +49,8 @@ static int take_content(Taking *taking, ArchiveEntry *entry, IsoFile *file) {
                 return find_twin(&taking->iso, twin, file);
         file->offset_bytes = taking->at;
         file->size_bytes = archive_entry_bytes(entry);
+        if (taking->contents_fd < 0)
+                return 0;
         if (lseek(taking->contents_fd, (off_t) taking->at, SEEK_SET) < 0)
                 return -errno;
         r = archive_entry_copy(entry, taking->contents_fd);
@@ -97,7 +99,8 @@ static int taker(void *userdata, int out_fd) {
                 r = archive_visit_iso(taking->image_fd, &limits, take_file, taking, &failure);
         }
         /* The last file's end may lie behind the last byte that was written. */
-        if (r >= 0 && ftruncate(taking->contents_fd, (off_t) taking->at) < 0)
+        if (r >= 0 && taking->contents_fd >= 0 &&
+            ftruncate(taking->contents_fd, (off_t) taking->at) < 0)
                 r = -errno;
         if (r < 0) {
                 (void) fd_write_all(out_fd, failure.message, strlen(failure.message));
@@ -121,10 +124,11 @@ static bool is_harmless(const IsoFile *file, uint64_t contents_bytes) {
                end <= contents_bytes;
 }
 
+/* Files that were listed only lie nowhere. */
 static int check_answer(const IsoInput *iso, size_t size, int contents_fd, Failure *reterr) {
-        struct stat st;
-        bool lied = fstat(contents_fd, &st) < 0 || size < offsetof(IsoInput, files) ||
-                    iso->n_files > ISO_FILES_MAX ||
+        struct stat st = { .st_size = INT64_MAX };
+        bool lied = (contents_fd >= 0 && fstat(contents_fd, &st) < 0) ||
+                    size < offsetof(IsoInput, files) || iso->n_files > ISO_FILES_MAX ||
                     size != offsetof(IsoInput, files) + iso->n_files * sizeof(IsoFile);
 
         for (size_t i = 0; !lied && i < iso->n_files; i++)
@@ -142,11 +146,11 @@ static int run_taker(Taking *taking, int lifeline_fd, IsoInput **ret, Failure *r
         if (fstat(taking->image_fd, &st) < 0)
                 return -errno;
         sealed.name = "reader of the ISO";
-        sealed.profile = SEALED_COPIER;
+        sealed.profile = taking->contents_fd < 0 ? SEALED_READER : SEALED_COPIER;
         sealed.function = taker;
         sealed.userdata = taking;
         sealed.keep_fds = (const int[]){ taking->image_fd, taking->contents_fd };
-        sealed.n_keep_fds = 2;
+        sealed.n_keep_fds = taking->contents_fd < 0 ? 1 : 2;
         sealed.max_memory_bytes = sealed_memory_default();
         sealed.max_file_bytes = (uint64_t) st.st_size + ISO_FILES_MAX * ALIGNMENT;
         sealed.cpu_seconds = CPU_SECONDS;
@@ -178,6 +182,31 @@ static int check_contents(const IsoInput *iso, Failure *reterr) {
                         "/grub.cfg, so it is no Live OS that pxed or Image Customizer has made: give one of those, or a disk image.");
 }
 
+/* `contents_fd` is -EBADF when nobody wants the contents. */
+static int take(int image_fd, int contents_fd, int lifeline_fd, IsoInput **ret, Failure *reterr) {
+        _cleanup_free_ Taking *taking = calloc(1, sizeof(Taking));
+        _cleanup_free_ IsoInput *iso = NULL;
+        int r;
+
+        if (!taking || lseek(image_fd, 0, SEEK_SET) < 0)
+                return -ENOMEM;
+        taking->image_fd = image_fd;
+        taking->contents_fd = contents_fd;
+        r = run_taker(taking, lifeline_fd, &iso, reterr);
+        if (r >= 0)
+                r = check_contents(iso, reterr);
+        if (r < 0)
+                return failure_default(reterr, r, "The ISO cannot be read");
+        *ret = TAKE_PTR(iso);
+        return 0;
+}
+
+int iso_input_check(int image_fd, int lifeline_fd, Failure *reterr) {
+        _cleanup_free_ IsoInput *iso = NULL;
+
+        return take(image_fd, /* contents_fd= */ -EBADF, lifeline_fd, &iso, reterr);
+}
+
 int iso_input_take(
                 int image_fd,
                 int scratch_fd,
@@ -190,7 +219,6 @@ int iso_input_take(
                         ISO_CONTENTS_NAME,
                         O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
                         0600);
-        _cleanup_free_ Taking *taking = calloc(1, sizeof(Taking));
         _cleanup_free_ IsoInput *iso = NULL;
         int r;
 
@@ -199,15 +227,9 @@ int iso_input_take(
                                 reterr,
                                 -errno,
                                 "No file can be made in the scratch folder");
-        if (!taking || lseek(image_fd, 0, SEEK_SET) < 0)
-                return -ENOMEM;
-        taking->image_fd = image_fd;
-        taking->contents_fd = contents_fd;
-        r = run_taker(taking, lifeline_fd, &iso, reterr);
-        if (r >= 0)
-                r = check_contents(iso, reterr);
+        r = take(image_fd, contents_fd, lifeline_fd, &iso, reterr);
         if (r < 0)
-                return failure_default(reterr, r, "The ISO cannot be read");
+                return r;
         *ret_contents_fd = openat(scratch_fd, ISO_CONTENTS_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
         if (*ret_contents_fd < 0)
                 return failure_set_errno(reterr, -errno, "The ISO's files cannot be opened");

@@ -44,6 +44,10 @@ int iso_input_take(
                 int *ret_contents_fd,
                 Failure *reterr);
 
+/* Whether iso_input_take() would take the ISO: its files are listed, and no content is read. Blocks.
+ * Errors: -ENOEXEC and -E2BIG as there, -ECANCELED. */
+int iso_input_check(int image_fd, int lifeline_fd, Failure *reterr);
+
 /* The file of that path, upper and lower case being the same; NULL when there is none. */
 const IsoFile *iso_input_find(const IsoInput *iso, const char *path);
 

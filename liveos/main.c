@@ -23,6 +23,7 @@ static int (*const verbs[_ORDER_VERB_MAX])(const Order *order) = {
         [ORDER_PLAN] = verb_plan,         [ORDER_EXPORT] = verb_export,
         [ORDER_RESTORE] = verb_restore,   [ORDER_IMPORT] = verb_import,
         [ORDER_PROBE] = verb_probe,       [ORDER_SWEEP] = verb_sweep,
+        [ORDER_LOOK] = verb_look,
 };
 
 /* Descriptors come without close-on-exec; nothing that a worker executes may inherit one. */

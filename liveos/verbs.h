@@ -28,6 +28,9 @@ int verb_export(const Order *order);
  * that no build would take is refused. */
 int verb_import(const Order *order);
 
+/* Reports what the image in ORDER_FD_IMAGE is. Fails for what no build would take. */
+int verb_look(const Order *order);
+
 /* Reports what kernel and host can do; what is not there is a fact, too, not a failure. */
 int verb_probe(const Order *order);
 

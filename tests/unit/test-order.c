@@ -76,9 +76,9 @@ static const struct {
         const char *message;
 } refusals[] = {
         { { NULL },
-          "order: \"\" is not a verb; known are validate, build, export, restore, import, probe and sweep" },
+          "order: \"\" is not a verb; known are validate, build, plan, export, restore, import, probe, sweep and look" },
         { { "--network" },
-          "order: \"--network\" is not a verb; known are validate, build, export, restore, import, probe and sweep" },
+          "order: \"--network\" is not a verb; known are validate, build, plan, export, restore, import, probe, sweep and look" },
         { { "build", "--job" }, "order: \"--job\" is not a known option" },
         { { "build", "network" }, "order: \"network\" is not a known option" },
         { { "build", "--networks" }, "order: \"--networks\" is not a known option" },
