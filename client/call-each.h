@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-/* What all verbs share that call one method of each of several jobs or artifacts. */
+/* What all verbs share that call one method for each of several jobs, artifacts or names. */
 
 #include <limits.h>
 #include <stdbool.h>
@@ -17,8 +17,8 @@ typedef struct CallEachArguments {
 extern const Option call_each_options[];
 
 typedef struct CallEach {
-        CallPathFn path;
-        const char *method; /* takes nothing, returns nothing */
+        CallPathFn path;    /* NULL: the words are the argument of a method of the manager */
+        const char *method; /* returns nothing; takes nothing but a word that is no object */
         const char *noun;   /* with a capital, and … */
         const char *done;   /* … what has happened to it: "Job 7 was forgotten." */
 } CallEach;

@@ -10,9 +10,10 @@
 #include "common/strings.h"
 
 static const Verb *const verbs[] = {
-        &verb_build,     &verb_plan,   &verb_validate, &verb_images,  &verb_import,    &verb_jobs,
-        &verb_status_of, &verb_log,    &verb_cancel,   &verb_forget,  &verb_artifacts, &verb_show,
-        &verb_pull,      &verb_remove, &verb_export,   &verb_restore, &verb_targets,
+        &verb_build,        &verb_plan,      &verb_validate,  &verb_images, &verb_import,
+        &verb_remove_image, &verb_jobs,      &verb_status_of, &verb_log,    &verb_cancel,
+        &verb_forget,       &verb_artifacts, &verb_show,      &verb_pull,   &verb_remove,
+        &verb_export,       &verb_restore,   &verb_targets,
 };
 
 static void print_help(FILE *to) {
@@ -21,7 +22,7 @@ static void print_help(FILE *to) {
                 "Makes a bootable ISO or the files of a PXE server from an OS disk image, by asking "
                 "the service pxed.\n\n");
         for (size_t i = 0; i < ELEMENTSOF(verbs); i++)
-                fprintf(to, "  %-12s%s\n", verbs[i]->name, verbs[i]->summary);
+                fprintf(to, "  %-14s%s\n", verbs[i]->name, verbs[i]->summary);
         fprintf(to,
                 "\npxectl VERB --help shows the options of a verb; pxectl --version the version.\n"
                 "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not authorized, 4 config not "

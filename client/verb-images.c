@@ -6,7 +6,9 @@
 
 static const Column columns[] = {
         { "IMAGE", "name", 's', COLUMN_PLAIN },
+        { "FORMAT", "format", 's', COLUMN_PLAIN },
         { "SIZE", "size", 't', COLUMN_SIZE },
+        { "OS", "os", 's', COLUMN_PLAIN },
 };
 
 static int run(const void *arguments, char **words _unused_, Failure *reterr) {
@@ -17,6 +19,8 @@ const Verb verb_images = {
         .name = "images",
         .words = "",
         .summary = "List the images in the service's folders",
+        .more = "FORMAT and OS are empty as long as nobody has looked at an image; the service does so after it\n"
+                "was listed for the first time. FORMAT is \"unknown\" for what is no image that it takes.\n",
         .options = list_options,
         .arguments_size = sizeof(ListArguments),
         .run = run,

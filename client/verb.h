@@ -78,6 +78,7 @@ extern const Verb verb_log;
 extern const Verb verb_plan;
 extern const Verb verb_pull;
 extern const Verb verb_remove;
+extern const Verb verb_remove_image;
 extern const Verb verb_restore;
 extern const Verb verb_show;
 extern const Verb verb_status_of; /* "status"; verb_status() is a function */

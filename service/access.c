@@ -14,7 +14,7 @@
 /* A question to polkit that waits. */
 typedef struct AccessWait {
         Manager *manager;
-        uint32_t id; /* 0: of all objects */
+        uint32_t id; /* 0: of all objects, or of something that is none */
         BusAct act;
 } AccessWait;
 
@@ -87,6 +87,15 @@ int access_ask_about_object(
 
         (void) snprintf(object, sizeof(object), "%s %u", noun, id);
         return ask(manager, object, id, row, m, reterr_error);
+}
+
+int access_ask_about_named(
+                Manager *manager,
+                const char *object,
+                const BusMethod *row,
+                sd_bus_message *m,
+                sd_bus_error *reterr_error) {
+        return ask(manager, object, /* id= */ 0, row, m, reterr_error);
 }
 
 int access_ask_about_all(

@@ -34,5 +34,13 @@ int access_ask_about_all(
                 sd_bus_message *m,
                 sd_bus_error *reterr_error);
 
+/* The same for a method about something that everybody may know of; `object` is what prompts call it. */
+int access_ask_about_named(
+                Manager *manager,
+                const char *object,
+                const BusMethod *row,
+                sd_bus_message *m,
+                sd_bus_error *reterr_error);
+
 /* Fills in UnknownObject, as sd-bus does for a path that never was. */
 int access_refuse_unknown(sd_bus_message *m, sd_bus_error *reterr_error);

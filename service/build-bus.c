@@ -165,7 +165,8 @@ static int begin_job(
         order->context_max_bytes = settings->context_max_bytes;
         order->image_max_bytes = settings->image_max_bytes;
         order->image_name = name ? strdup(image_name ? image_name : draft->title) : NULL;
-        if (!draft->title || (name && !order->image_name))
+        draft->task.image = image_name ? strdup(image_name) : NULL;
+        if (!draft->title || (name && !order->image_name) || (image_name && !draft->task.image))
                 return -ENOMEM;
         method_options_move_to_order(take_options, order);
         *ret = TAKE_PTR(request);

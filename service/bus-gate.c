@@ -46,7 +46,8 @@ static int refuse(
 
 static int check_row(const BusInterface *interface, const BusMethod *row, Failure *reterr) {
         bool needs_action = row->access == BUS_ACCESS_ACTION;
-        bool needs_verb = row->access == BUS_ACCESS_OWNER || row->access == BUS_ACCESS_MANAGER;
+        bool needs_verb = row->access == BUS_ACCESS_OWNER || row->access == BUS_ACCESS_MANAGER ||
+                          row->access == BUS_ACCESS_NAMED;
 
         if (find_row(interface, row->member) != row)
                 return refuse(interface, row->member, "has two rows", reterr);
@@ -60,6 +61,8 @@ static int check_row(const BusInterface *interface, const BusMethod *row, Failur
                 return refuse(interface, row->member, "has no verb for polkit's prompt", reterr);
         if (row->access == BUS_ACCESS_OWNER && !interface->noun)
                 return refuse(interface, row->member, "has no object that could be owned", reterr);
+        if (row->access == BUS_ACCESS_NAMED && !row->whose)
+                return refuse(interface, row->member, "does not tell whose it is", reterr);
         return 0;
 }
 
@@ -126,6 +129,24 @@ static int act_on_object(
         return access_ask_about_object(manager, interface->noun, id, row, m, reterr_error);
 }
 
+static int act_on_named(
+                Manager *manager,
+                const BusMethod *row,
+                sd_bus_message *m,
+                sd_bus_error *reterr_error) {
+        BusThing thing = {};
+        uid_t uid;
+        int r = row->whose(manager, m, &thing, reterr_error);
+
+        if (r >= 0)
+                r = sd_bus_message_rewind(m, /* complete= */ true);
+        if (r < 0)
+                return r;
+        if (callers_get_user(manager->callers, m, &uid) >= 0 && access_is_own(uid, thing.owner))
+                return row->act(manager, /* id= */ 0, m, reterr_error);
+        return access_ask_about_named(manager, thing.object, row, m, reterr_error);
+}
+
 int bus_gate_method(sd_bus_message *m, void *userdata _unused_, sd_bus_error *reterr_error) {
         Manager *manager = bus_object_manager(sd_bus_message_get_bus(m));
         const BusInterface *interface = find_interface(manager, m);
@@ -139,6 +160,8 @@ int bus_gate_method(sd_bus_message *m, void *userdata _unused_, sd_bus_error *re
                 return act_on_object(manager, interface, row, m, reterr_error);
         case BUS_ACCESS_MANAGER:
                 return access_ask_about_all(manager, row, m, reterr_error);
+        case BUS_ACCESS_NAMED:
+                return act_on_named(manager, row, m, reterr_error);
         default:
                 return bus_failure(reterr_error, -EACCES, "Nobody may call this method.");
         }

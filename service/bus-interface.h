@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <systemd/sd-bus.h>
 
 typedef struct Manager Manager;
@@ -31,10 +32,26 @@ typedef enum BusAccess {
         BUS_ACCESS_OWNER,
         /* Root, and others whom polkit lets do org.pxed1.manage. */
         BUS_ACCESS_MANAGER,
+        /* About something without an object that the arguments name and everybody may know of: whose
+         * it is, and root; others whom polkit lets do org.pxed1.manage. The row's `whose` tells. */
+        BUS_ACCESS_NAMED,
         _BUS_ACCESS_MAX,
 } BusAccess;
 
 #define BUS_ACTIONS_MAX 2
+#define BUS_THING_MAX   272 /* bytes: a file name and what it is of */
+
+typedef struct BusThing {
+        char object[BUS_THING_MAX]; /* for polkit's prompt: "image base.img" */
+        uid_t owner;
+} BusThing;
+
+/* What the message is about, if there is such a thing. Returns as a bus method's handler. */
+typedef int (*BusWhose)(
+                Manager *manager,
+                sd_bus_message *m,
+                BusThing *ret,
+                sd_bus_error *reterr_error);
 
 typedef struct BusMethod {
         const char *member;
@@ -42,6 +59,7 @@ typedef struct BusMethod {
         BusAct act;
         const char *verb; /* for org.pxed1.manage: what polkit's prompt calls it */
         const char *actions[BUS_ACTIONS_MAX]; /* what request_authorize() may ask for */
+        BusWhose whose;                       /* BUS_ACCESS_NAMED */
 } BusMethod;
 
 typedef struct BusInterface {

@@ -4,6 +4,7 @@
 
 #include "service/images.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -18,9 +19,11 @@
 #include "service/system-failure.h"
 
 #define WORKER_NAME_SIZE (sizeof(ORDER_IMPORT_NAME) + 20)
+#define NSEC_PER_SEC     UINT64_C(1000000000)
 
-/* One path element that can be shown: not hidden, UTF-8, without control characters. */
-static bool name_is_good(const char *name) {
+static_assert(sizeof(ORDER_REMOVAL_NAME) + 20 <= IMAGES_HIDDEN_NAME_SIZE, "room for an inode");
+
+bool images_name_is_good(const char *name) {
         if (*name == '\0' || *name == '.' || strchr(name, '/') || strlen(name) > NAME_MAX ||
             !str_is_utf8(name))
                 return false;
@@ -37,9 +40,26 @@ static bool is_listed(const Images *images, const char *name) {
         return false;
 }
 
-static int add_image(Images *images, const char *name, uint64_t size_bytes) {
+static int describe(const char *folder, const char *name, const struct stat *st, Image *ret) {
+        *ret = (Image){
+                .name = strdup(name),
+                .folder = folder,
+                .size_bytes = (uint64_t) st->st_size,
+                .inode = (uint64_t) st->st_ino,
+                .modified_nsec = (uint64_t) st->st_mtim.tv_sec * NSEC_PER_SEC +
+                                 (uint64_t) st->st_mtim.tv_nsec,
+        };
+        return ret->name ? 0 : -ENOMEM;
+}
+
+void image_done(Image *image) {
+        free(image->name);
+        *image = (Image){};
+}
+
+static int add_image(Images *images, const char *name, const char *folder, const struct stat *st) {
         Image *items;
-        char *copy;
+        int r;
 
         if (is_listed(images, name) || images->n_items >= IMAGES_MAX)
                 return 0;
@@ -47,11 +67,10 @@ static int add_image(Images *images, const char *name, uint64_t size_bytes) {
         if (!items)
                 return -ENOMEM;
         images->items = items;
-        copy = strdup(name);
-        if (!copy)
-                return -ENOMEM;
-        items[images->n_items++] = (Image){ copy, size_bytes };
-        return 0;
+        r = describe(folder, name, st, &items[images->n_items]);
+        if (r >= 0)
+                images->n_items++;
+        return r;
 }
 
 static int list_folder(const char *folder, Images *images) {
@@ -67,10 +86,10 @@ static int list_folder(const char *folder, Images *images) {
         for (struct dirent *e = fs_readdir(d); e && r >= 0; e = fs_readdir(d)) {
                 struct stat st;
 
-                if (name_is_good(e->d_name) &&
+                if (images_name_is_good(e->d_name) &&
                     fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) >= 0 &&
                     S_ISREG(st.st_mode))
-                        r = add_image(images, e->d_name, (uint64_t) st.st_size);
+                        r = add_image(images, e->d_name, folder, &st);
         }
         return r;
 }
@@ -101,7 +120,7 @@ int images_list(char *const *folders, Images *ret, Failure *reterr) {
 
 void images_done(Images *images) {
         for (size_t i = 0; i < images->n_items; i++)
-                free(images->items[i].name);
+                image_done(&images->items[i]);
         free(images->items);
         *images = (Images){};
 }
@@ -121,7 +140,7 @@ static int open_in_folder(const char *folder, const char *name) {
 }
 
 static int check_name(const char *name, Failure *reterr) {
-        if (name_is_good(name))
+        if (images_name_is_good(name))
                 return 0;
         return failure_set(
                         reterr,
@@ -130,7 +149,20 @@ static int check_name(const char *name, Failure *reterr) {
                         name);
 }
 
-int images_open(char *const *folders, const char *name, Failure *reterr) {
+static int no_image(const char *name, Failure *reterr) {
+        return failure_set(
+                        reterr,
+                        -ENOMEDIUM,
+                        "There is no image '%s' in the service's folders; pxectl images lists those that are there.",
+                        name);
+}
+
+/* The first folder that has it. Returns a descriptor. */
+static int open_image(
+                char *const *folders,
+                const char *name,
+                const char **ret_folder,
+                Failure *reterr) {
         int r = check_name(name, reterr);
 
         if (r < 0)
@@ -138,6 +170,8 @@ int images_open(char *const *folders, const char *name, Failure *reterr) {
         STRV_FOREACH(folder, folders) {
                 int fd = open_in_folder(*folder, name);
 
+                if (fd >= 0)
+                        *ret_folder = *folder;
                 if (fd >= 0)
                         return fd;
                 if (fd != -ENOENT && fd != -ELOOP)
@@ -148,11 +182,27 @@ int images_open(char *const *folders, const char *name, Failure *reterr) {
                                         name,
                                         *folder);
         }
-        return failure_set(
-                        reterr,
-                        -ENOMEDIUM,
-                        "There is no image '%s' in the service's folders; pxectl images lists those that are there.",
-                        name);
+        return no_image(name, reterr);
+}
+
+int images_open(char *const *folders, const char *name, Failure *reterr) {
+        const char *folder;
+
+        return open_image(folders, name, &folder, reterr);
+}
+
+int images_find(char *const *folders, const char *name, Image *ret, Failure *reterr) {
+        const char *folder = NULL;
+        _cleanup_close_ int fd = open_image(folders, name, &folder, reterr);
+        struct stat st;
+        int r;
+
+        if (fd < 0)
+                return fd;
+        if (fstat(fd, &st) < 0)
+                return system_failure_set(reterr, -errno, "Cannot look at the image '%s'", name);
+        r = describe(folder, name, &st, ret);
+        return r < 0 ? r : TAKE_FD(fd);
 }
 
 bool images_is_ours(int fd) {
@@ -221,6 +271,48 @@ int images_publish(int folder_fd, uint32_t job, const char *name, bool replace, 
                                        r,
                                        "Cannot give the image its name '%s' in the service's folder",
                                        name)
+                     : 0;
+}
+
+int images_look_at_import(
+                int folder_fd,
+                uint32_t job,
+                const char *folder,
+                const char *name,
+                Image *ret,
+                Failure *reterr) {
+        char from[WORKER_NAME_SIZE];
+        struct stat st;
+
+        format_worker_name(job, from);
+        if (fstatat(folder_fd, from, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return system_failure_set(reterr, -errno, "Cannot look at the image's copy");
+        return describe(folder, name, &st, ret);
+}
+
+int images_hide(int folder_fd,
+                const Image *image,
+                char ret_name[static IMAGES_HIDDEN_NAME_SIZE],
+                Failure *reterr) {
+        struct stat st;
+        int r;
+
+        (void) snprintf(ret_name,
+                        IMAGES_HIDDEN_NAME_SIZE,
+                        ORDER_REMOVAL_NAME,
+                        (unsigned long long) image->inode);
+        r = fstatat(folder_fd, image->name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+        if (r == -ENOENT || (r >= 0 && st.st_ino != image->inode))
+                return no_image(image->name, reterr);
+        if (r >= 0 && renameat(folder_fd, image->name, folder_fd, ret_name) < 0)
+                r = -errno;
+        if (r >= 0 && fsync(folder_fd) < 0)
+                r = -errno;
+        return r < 0 ? system_failure_set(
+                                       reterr,
+                                       r,
+                                       "Cannot remove the image '%s' from the service's folder",
+                                       image->name)
                      : 0;
 }
 

@@ -16,8 +16,14 @@
 
 typedef struct Image {
         char *name;
+        const char *folder; /* one of those that were given; borrowed */
         uint64_t size_bytes;
+        uint64_t inode;
+        uint64_t modified_nsec; /* since 1970 */
 } Image;
+
+void image_done(Image *image);
+#define _cleanup_image_ _cleanup_(image_done)
 
 typedef struct Images {
         Image *items; /* sorted by name */
@@ -30,9 +36,16 @@ int images_list(char *const *folders, Images *ret, Failure *reterr);
 void images_done(Images *images);
 #define _cleanup_images_ _cleanup_(images_done)
 
+/* One path element that can be shown: not hidden, UTF-8, without control characters. Pure. */
+bool images_name_is_good(const char *name);
+
 /* Opens an image for reading. Returns a descriptor. Errors: -EINVAL when the name is no file name,
  * -ENOMEDIUM when there is none, -EIO when it cannot be opened; with a sentence. */
 int images_open(char *const *folders, const char *name, Failure *reterr);
+
+/* The same, and what the file is as it is now. Caller calls image_done(). Returns a descriptor. Errors: as
+ * images_open(), -ENOMEM. */
+int images_find(char *const *folders, const char *name, Image *ret, Failure *reterr);
 
 /* The folder that imported images go to: the first. Returns a descriptor. Errors: -EIO with a sentence. */
 int images_open_folder(char *const *folders, Failure *reterr);
@@ -45,7 +58,25 @@ int images_check_import(char *const *folders, const char *name, bool replace, Fa
  * above, -EIO; with a sentence. */
 int images_publish(int folder_fd, uint32_t job, const char *name, bool replace, Failure *reterr);
 
-/* Removes what the job, or 0: any job, has copied and nobody has named. Being gone is fine. */
+/* Looks at what the worker of the job has copied there, as an image of the name and folder that it is to
+ * get. Caller calls image_done(). Errors: -EIO with a sentence, -ENOMEM. */
+int images_look_at_import(
+                int folder_fd,
+                uint32_t job,
+                const char *folder,
+                const char *name,
+                Image *ret,
+                Failure *reterr);
+
+/* Takes an image its name, for a removal; the new name is for the removal alone. On disk when this returns.
+ * Errors: -ENOMEDIUM when the file has gone or is another by now, -EIO; with a sentence. */
+#define IMAGES_HIDDEN_NAME_SIZE 48
+int images_hide(int folder_fd,
+                const Image *image,
+                char ret_name[static IMAGES_HIDDEN_NAME_SIZE],
+                Failure *reterr);
+
+/* Removes what the job, or 0: any job or removal, has left and nobody has named. Being gone is fine. */
 int images_discard(int folder_fd, uint32_t job);
 
 /* Whether nobody but the service's own user can change the image, so that it may be used in place:

@@ -19,6 +19,7 @@ static int prepare(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr) 
         fds->output = images_open_folder(manager->settings->images, reterr);
         if (fds->output < 0)
                 return fds->output;
+        job->task.folder = manager->settings->images[0];
         job->task.folder_fd = fcntl(fds->output, F_DUPFD_CLOEXEC, 3);
         return job->task.folder_fd < 0 ? failure_set_errno(
                                                          reterr,
@@ -27,13 +28,53 @@ static int prepare(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr) 
                                        : 0;
 }
 
-static int publish(const Store *store _unused_, const Job *job, Failure *reterr) {
-        return images_publish(
-                        job->task.folder_fd,
+static void learn(Job *job, const Report *report) {
+        job_learn_image_digest(job, report);
+        image_facts_take(&job->task.facts, report);
+}
+
+/* What is known of the image is on record before anybody can see it. */
+static int publish(const Store *store, const Job *job, Failure *reterr) {
+        _cleanup_(image_record_freep) ImageRecord *record = NULL;
+        _cleanup_image_ Image image = {};
+        const JobTask *task = &job->task;
+        int r;
+
+        r = images_look_at_import(
+                        task->folder_fd,
                         job->id,
-                        job->task.order.image_name,
-                        job->task.replace,
+                        task->folder,
+                        task->image,
+                        &image,
                         reterr);
+        if (r >= 0)
+                r = image_record_new(&record, &image, &task->facts, job->owner);
+        if (r >= 0)
+                r = image_record_save(record, store->image_records_fd, reterr);
+        if (r < 0)
+                return r;
+        return images_publish(task->folder_fd, job->id, task->image, task->replace, reterr);
+}
+
+/* What the child has put on record. */
+static void complete(Manager *manager, Job *job) {
+        _cleanup_image_ Image image = {};
+        Failure failure = {};
+        _cleanup_close_ int fd = images_find(
+                        manager->settings->images,
+                        job->task.image,
+                        &image,
+                        &failure);
+        int r = fd;
+
+        if (r >= 0)
+                r = image_records_reload(
+                                &manager->image_records,
+                                manager->store->image_records_fd,
+                                &image,
+                                &failure);
+        if (r < 0)
+                log_trouble(r, "What was imported is not known: %s", failure.message);
 }
 
 /* What the worker could not remove itself, as it was killed. */
@@ -49,7 +90,8 @@ static void give_up(Manager *manager _unused_, Job *job) {
 
 const JobWorkKind job_import = {
         .prepare = prepare,
-        .learn = job_learn_image_digest,
+        .learn = learn,
         .publish = publish,
+        .complete = complete,
         .give_up = give_up,
 };

@@ -282,10 +282,12 @@ static void publish(JobWork *work) {
         const Store *store = work->manager->store;
         const Publication publication = { store, work->job };
         const int folder_fd = work->job->task.folder_fd;
-        const ChoreWork chore = { .run = run_publication,
-                                  .argument = &publication,
-                                  .fds = { store->artifacts_fd, store->lock_fd, folder_fd },
-                                  .n_fds = folder_fd < 0 ? 2 : 3 };
+        const ChoreWork chore = {
+                .run = run_publication,
+                .argument = &publication,
+                .fds = { store->artifacts_fd, store->lock_fd, store->image_records_fd, folder_fd },
+                .n_fds = folder_fd < 0 ? 3 : 4
+        };
         Failure failure = {};
         int r;
 

@@ -22,6 +22,7 @@
 #include "common/failure.h"
 #include "config/order.h"
 #include "config/report.h"
+#include "service/image-record.h"
 #include "service/store.h"
 
 #define JOB_TITLE_MAX  320 /* bytes: 80 characters */
@@ -61,10 +62,13 @@ typedef enum JobChange {
  * outlive the service that runs it. */
 typedef struct JobTask {
         Order order;
-        int image_fd;   /* build, plan, import: the image, read-only */
-        int folder_fd;  /* import: the folder that it goes to; -EBADF until it runs */
-        bool replace;   /* import: an image of that name gives way */
-        int context_fd; /* build, plan: the service's own copy of the context */
+        int image_fd;       /* build, plan, import: the image, read-only */
+        int folder_fd;      /* import: the folder that it goes to; -EBADF until it runs */
+        const char *folder; /* the path of that; borrowed */
+        bool replace;       /* import: an image of that name gives way */
+        char *image; /* build, plan: the image in the service's folders; import: what becomes one; else NULL */
+        ImageFacts facts;                /* import: what its worker has found */
+        int context_fd;                  /* build, plan: the service's own copy of the context */
         char config_digest[DIGEST_SIZE]; /* build, plan: "" when it is not known */
 } JobTask;
 

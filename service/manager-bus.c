@@ -12,7 +12,7 @@
 #include "service/bus-list.h"
 #include "service/bus-object.h"
 #include "service/export-bus.h"
-#include "service/images.h"
+#include "service/images-bus.h"
 #include "service/import-bus.h"
 #include "service/job-bus.h"
 
@@ -73,12 +73,6 @@ static int append_target(sd_bus_message *reply, const void *targets, size_t inde
                         target->previous > 0);
 }
 
-static int append_image(sd_bus_message *reply, const void *images, size_t index) {
-        const Image *image = (const Image *) images + index;
-
-        return sd_bus_message_append(reply, "(st)", image->name, image->size_bytes);
-}
-
 static BUS_ACT(act_list_jobs) {
         return bus_object_reply_list(
                         manager,
@@ -121,17 +115,6 @@ static BUS_ACT(act_list_all_artifacts) {
 
 static BUS_ACT(act_list_targets) {
         return bus_list_reply(m, "(ssub)", manager->targets, manager->n_targets, append_target);
-}
-
-static BUS_ACT(act_list_images) {
-        _cleanup_images_ Images images = {};
-        Failure failure = {};
-        int r;
-
-        r = images_list(manager->settings->images, &images, &failure);
-        if (r < 0)
-                return bus_failure(reterr_error, r, failure.message);
-        return bus_list_reply(m, "(st)", images.items, images.n_items, append_image);
 }
 
 static BUS_GETTER(property_get_version) {
@@ -201,7 +184,13 @@ static const sd_bus_vtable manager_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS(
                         "ListImages",
                         SD_BUS_NO_ARGS,
-                        SD_BUS_RESULT("a(st)", images),
+                        SD_BUS_RESULT("a(ssts)", images),
+                        bus_gate_method,
+                        SD_BUS_VTABLE_UNPRIVILEGED),
+        SD_BUS_METHOD_WITH_ARGS(
+                        "RemoveImage",
+                        SD_BUS_ARGS("s", image),
+                        SD_BUS_NO_RESULT,
                         bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS(
@@ -274,7 +263,8 @@ static const BusMethod manager_methods[] = {
         { "PlanFromFiles",    BUS_ACCESS_ACTION,   build_bus_act_plan_from_files,  NULL,   { AUTHORIZE_ACTION_BUILD } },
         { "ImportImage",      BUS_ACCESS_ACTION,   import_bus_act_import,          NULL,   { AUTHORIZE_ACTION_IMPORT } },
         { "Validate",         BUS_ACCESS_HARMLESS, build_bus_act_validate,         NULL,   {} },
-        { "ListImages",       BUS_ACCESS_HARMLESS, act_list_images,                NULL,   {} },
+        { "ListImages",       BUS_ACCESS_HARMLESS, images_bus_act_list,            NULL,   {} },
+        { "RemoveImage",      BUS_ACCESS_NAMED,    images_bus_act_remove,          "remove", {}, images_bus_whose },
         { "ListJobs",         BUS_ACCESS_HARMLESS, act_list_jobs,                  NULL,   {} },
         { "ListArtifacts",    BUS_ACCESS_HARMLESS, act_list_artifacts,             NULL,   {} },
         { "ListAllJobs",      BUS_ACCESS_MANAGER,  act_list_all_jobs,              "list", {} },

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "common/strings.h"
+#include "service/image-look.h"
 #include "service/job-work.h"
 #include "service/log-events.h"
 #include "service/removal.h"
@@ -167,6 +168,8 @@ Manager *manager_free(Manager *manager) {
                 job_free(manager->jobs.items[i]);
         }
         id_list_done(&manager->jobs);
+        image_look_free(manager->image_look);
+        image_records_done(&manager->image_records);
         strv_free(manager->features);
         for (size_t i = 0; i < manager->artifacts.n_items; i++)
                 artifact_free(manager->artifacts.items[i]);
@@ -189,7 +192,7 @@ static bool has_living_job(const Manager *manager) {
 
 bool manager_is_idle(const Manager *manager) {
         return !manager->requests && authorizer_count_pending(manager->authorizer) == 0 &&
-               !has_living_job(manager);
+               !manager->image_look && !has_living_job(manager);
 }
 
 uint64_t manager_now_usec(const Manager *manager) {

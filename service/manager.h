@@ -21,11 +21,13 @@
 #include "service/bus-interface.h"
 #include "service/callers.h"
 #include "service/id-list.h"
+#include "service/image-records.h"
 #include "service/job.h"
 #include "service/settings.h"
 #include "service/store.h"
 #include "service/target.h"
 
+typedef struct ImageLook ImageLook;
 typedef struct Request Request;
 
 /* Hears of objects that come and go: the bus. Nothing is told before it is set. */
@@ -50,8 +52,10 @@ struct Manager {
         IdList artifacts; /* of Artifact */
         Target *targets;  /* as in the settings */
         size_t n_targets;
-        char **features;   /* of sandbox_prepare(): name, value, name, … */
-        Request *requests; /* that wait for a reader or for polkit */
+        ImageRecords image_records;
+        ImageLook *image_look; /* NULL: none runs */
+        char **features;       /* of sandbox_prepare(): name, value, name, … */
+        Request *requests;     /* that wait for a reader or for polkit */
         bool slots[SETTINGS_RUNNING_MAX];
         bool stopping;
         int exit_status;      /* once it is stopping */

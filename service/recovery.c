@@ -240,6 +240,8 @@ int recovery_run(Manager *manager, Failure *reterr) {
         for (size_t i = 0; i < manager->jobs.n_items; i++)
                 settle_build(manager, manager->jobs.items[i]);
         discard_imports(manager);
+        if (image_records_load(&manager->image_records, manager->store->image_records_fd) < 0)
+                return -ENOMEM;
         keep_numbers(manager);
         return 0;
 }

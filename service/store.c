@@ -146,6 +146,12 @@ int store_open(const char *state, const char *scratch, Store *ret, Failure *rete
         if (r >= 0)
                 r = open_subfolder(store.state_fd, "targets", &store.targets_fd, reterr);
         if (r >= 0)
+                r = open_subfolder(
+                                store.state_fd,
+                                "image-records",
+                                &store.image_records_fd,
+                                reterr);
+        if (r >= 0)
                 r = open_folder(scratch, &store.scratch_fd, reterr);
         if (r >= 0)
                 r = identify(&store, reterr);
@@ -211,6 +217,7 @@ void store_done(Store *store) {
         cleanup_close(&store->jobs_fd);
         cleanup_close(&store->artifacts_fd);
         cleanup_close(&store->targets_fd);
+        cleanup_close(&store->image_records_fd);
         cleanup_close(&store->scratch_fd);
         cleanup_close(&store->lock_fd);
         cleanup_close(&store->state_fd);

@@ -13,6 +13,7 @@
  *   <state>/artifacts/.new-<id>/     the same while a job makes it
  *   <state>/artifacts/.gone-<id>/    what is being removed
  *   <state>/targets/<name>.json      what was exported there
+ *   <state>/image-records/           what is known about images (image-records.h)
  *   <scratch>/job-<id>/              a running job's; whatever else is there is swept away at start
  */
 
@@ -36,6 +37,7 @@ typedef struct Store {
         int jobs_fd;
         int artifacts_fd;
         int targets_fd;
+        int image_records_fd;
         int scratch_fd;
         int lock_fd;
         uint32_t last_id;
@@ -43,10 +45,11 @@ typedef struct Store {
         uint32_t kept_id; /* what the file last-id says */
 } Store;
 
-#define STORE_NULL                                                             \
-        (Store) {                                                              \
-                .state_fd = -EBADF, .jobs_fd = -EBADF, .artifacts_fd = -EBADF, \
-                .targets_fd = -EBADF, .scratch_fd = -EBADF, .lock_fd = -EBADF, \
+#define STORE_NULL                                                                      \
+        (Store) {                                                                       \
+                .state_fd = -EBADF, .jobs_fd = -EBADF, .artifacts_fd = -EBADF,          \
+                .targets_fd = -EBADF, .image_records_fd = -EBADF, .scratch_fd = -EBADF, \
+                .lock_fd = -EBADF,                                                      \
         }
 
 /* Opens the folders, makes what is missing, takes the lock. Blocks for up to 20 s while another

@@ -17,6 +17,14 @@ static int act(Manager *manager, uint32_t id, sd_bus_message *m, sd_bus_error *r
         return 0;
 }
 
+static int whose(Manager *manager, sd_bus_message *m, BusThing *ret, sd_bus_error *reterr_error) {
+        (void) manager;
+        (void) m;
+        (void) ret;
+        (void) reterr_error;
+        return 0;
+}
+
 static int planted_handler(sd_bus_message *m, void *userdata, sd_bus_error *reterr_error) {
         (void) m;
         (void) userdata;
@@ -81,6 +89,17 @@ static const struct {
         { good, NULL, { { "Do", BUS_ACCESS_HARMLESS, act, NULL, {} } }, 1, "" },
         { good, NULL, { { "Do", BUS_ACCESS_MANAGER, act, "do", {} } }, 1, "" },
         { good, NULL, { { "Do", BUS_ACCESS_ACTION, act, NULL, { MANAGE } } }, 1, "" },
+        { good, NULL, { { "Do", BUS_ACCESS_NAMED, act, "do", {}, whose } }, 1, "" },
+        { good,
+          NULL,
+          { { "Do", BUS_ACCESS_NAMED, act, "do", {}, NULL } },
+          1,
+          "x.Y.Do does not tell whose it is." },
+        { good,
+          NULL,
+          { { "Do", BUS_ACCESS_NAMED, act, NULL, {}, whose } },
+          1,
+          "x.Y.Do has no verb for polkit's prompt." },
         { two_methods,
           NULL,
           { { "Do", BUS_ACCESS_HARMLESS, act, NULL, {} } },

@@ -101,6 +101,36 @@ TEST(import)
         ck_assert(is_there(a_fd, "new.img"));
 }
 
+TEST(removal)
+{
+        _cleanup_close_ int a_fd = -EBADF, fd = -EBADF;
+        _cleanup_folder_ char *a = test_folder_new(&a_fd);
+        char *folders[] = { a, NULL }, hidden[IMAGES_HIDDEN_NAME_SIZE];
+        _cleanup_image_ Image image = {}, copied = {};
+        Failure failure = {};
+
+        put(a_fd, "old.img");
+        fd = assert_ok(images_find(folders, "old.img", &image, &failure));
+        ck_assert_str_eq(image.folder, a);
+        ck_assert_uint_eq(image.size_bytes, strlen("old.img"));
+        ck_assert_uint_gt(image.modified_nsec, UINT64_C(1000000000) * 1000000000);
+        assert_errno(images_find(folders, "none.img", &image, &failure), -ENOMEDIUM);
+
+        assert_ok(images_hide(a_fd, &image, hidden, &failure));
+        ck_assert(is_there(a_fd, hidden) && !is_there(a_fd, "old.img"));
+        put(a_fd, "old.img");
+        assert_errno(images_hide(a_fd, &image, hidden, &failure), -ENOMEDIUM);
+        assert_failure(&failure, "There is no image 'old.img'");
+        ck_assert(is_there(a_fd, "old.img"));
+        assert_ok(images_discard(a_fd, 0));
+        ck_assert(!is_there(a_fd, hidden));
+
+        put(a_fd, ".pxed-import-7");
+        assert_ok(images_look_at_import(a_fd, 7, a, "new.img", &copied, &failure));
+        ck_assert_str_eq(copied.name, "new.img");
+        assert_errno(images_look_at_import(a_fd, 8, a, "new.img", &image, &failure), -EIO);
+}
+
 TEST(descriptors_of_callers)
 {
         _cleanup_close_ int folder_fd = -EBADF, path_fd = -EBADF, write_fd = -EBADF;
