@@ -17,6 +17,7 @@
 #include "config/config-sources.h"
 #include "config/config-tables.h"
 #include "config/config.h"
+#include "config/context.h"
 #include "config/yaml.h"
 
 typedef struct Chain {
@@ -195,15 +196,19 @@ static int load_nothing(
 }
 
 static int add_sources(const ConfigTexts *texts, Chain *chain) {
+        uint32_t file = chain->diagnostics->file;
         int r;
 
         if (!texts->sources)
                 return 0;
+        if (diagnostics_add_file(chain->diagnostics, CONTEXT_SOURCES) < 0)
+                return -ENOMEM;
         r = config_packages_add_sources(
                         &chain->merged.packages,
                         texts->sources,
                         texts->sources_size,
                         chain->diagnostics);
+        chain->diagnostics->file = file;
         return r == -EBADMSG ? 0 : r; /* is in the diagnostics */
 }
 

@@ -97,21 +97,29 @@ static int load_base(
         return 0;
 }
 
+static int add_digest(
+                Buffer *digests,
+                const char *text,
+                size_t size,
+                char ret_digest[static DIGEST_SIZE]) {
+        digest_bytes(text, size, ret_digest);
+        return buffer_printf(digests, "%s\n", ret_digest);
+}
+
 int context_digest(const ContextTexts *texts, char ret_digest[static DIGEST_SIZE]) {
         _cleanup_buffer_ Buffer digests = {};
         char digest[DIGEST_SIZE];
         int r;
 
-        digest_bytes(texts->config, texts->config_size, digest);
-        r = buffer_printf(&digests, "%s\n", digest);
-        STRV_FOREACH(text, texts->bases) {
-                digest_bytes(*text, strlen(*text), digest);
+        r = add_digest(&digests, texts->config, texts->config_size, digest);
+        STRV_FOREACH(text, texts->bases)
                 if (r >= 0)
-                        r = buffer_printf(&digests, "%s\n", digest);
-        }
+                        r = add_digest(&digests, *text, strlen(*text), digest);
+        if (r >= 0 && texts->sources)
+                r = add_digest(&digests, texts->sources, texts->sources_size, digest);
         if (r < 0)
                 return r;
-        if (texts->bases)
+        if (texts->bases || texts->sources)
                 digest_bytes(digests.data, digests.size, digest);
         memcpy(ret_digest, digest, sizeof(digest));
         return 0;

@@ -32,8 +32,8 @@ typedef struct ContextTexts {
 /* As config_parse_texts(). */
 int context_parse(ContextTexts *texts, Config *ret, Diagnostics *diagnostics);
 
-/* SHA-256 of the config's text; with base configs that of the digests of all texts in their order, each
- * with a newline. What the command line added does not count. Errors: -ENOMEM. */
+/* SHA-256 of the config's text; with base configs, or what the command line added, that of the digests of
+ * all texts in the order above, each with a newline. Errors: -ENOMEM. */
 int context_digest(const ContextTexts *texts, char ret_digest[static DIGEST_SIZE]);
 
 void context_texts_done(ContextTexts *texts);
