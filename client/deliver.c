@@ -87,10 +87,9 @@ static int write_and_remove(
                                 reterr,
                                 "");
         if (r < 0)
-                (void) failure_prefix(
-                                reterr,
-                                "Everything is written, but artifact %u is still with the service: ",
-                                id);
+                failure_prefix(reterr,
+                               "Everything is written, but artifact %u is still with the service: ",
+                               id);
         return r;
 }
 

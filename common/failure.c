@@ -53,13 +53,13 @@ int failure_set_errno(Failure *reterr, int error, const char *format, ...) {
         return error;
 }
 
-int failure_prefix(Failure *reterr, const char *format, ...) {
+void failure_prefix(Failure *reterr, const char *format, ...) {
         char message[FAILURE_MESSAGE_MAX];
         size_t used;
         va_list ap;
 
         if (!reterr)
-                return 0;
+                return;
         memcpy(message, reterr->message, sizeof(message));
         va_start(ap, format);
         (void) vsnprintf(reterr->message, sizeof(reterr->message), format, ap);
@@ -67,7 +67,6 @@ int failure_prefix(Failure *reterr, const char *format, ...) {
         used = strlen(reterr->message);
         (void) snprintf(reterr->message + used, sizeof(reterr->message) - used, "%s", message);
         str_make_utf8(reterr->message);
-        return reterr->error;
 }
 
 int failure_default(Failure *reterr, int error, const char *format, ...) {

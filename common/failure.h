@@ -26,8 +26,8 @@ int failure_set(Failure *reterr, int error, const char *format, ...) _printf_(3,
 /* As failure_set(), and ends the sentence with ": " and the system's text for the error. */
 int failure_set_errno(Failure *reterr, int error, const char *format, ...) _printf_(3, 4);
 
-/* Puts context in front of a failure that is already set; returns its error. */
-int failure_prefix(Failure *reterr, const char *format, ...) _printf_(2, 3);
+/* Puts context in front of a failure that is already set. */
+void failure_prefix(Failure *reterr, const char *format, ...) _printf_(2, 3);
 
 /* Fills the failure with the system's text if nobody below has; returns `error`. */
 int failure_default(Failure *reterr, int error, const char *format, ...) _printf_(3, 4);

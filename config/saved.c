@@ -56,9 +56,7 @@ static int read_url(const YamlNode *pxe, SavedConfig *saved, Failure *reterr) {
                 return 0;
         if (config_url_check_file(&saved->bootstrap_url, reterr) >= 0)
                 return 0;
-        (void) failure_prefix(
-                        reterr,
-                        "The ISO remembers a URL of an earlier config that is none: ");
+        failure_prefix(reterr, "The ISO remembers a URL of an earlier config that is none: ");
         return -EBADMSG;
 }
 

@@ -77,7 +77,7 @@ int conductor_run(void *userdata) {
                 (void) failure_default(&failure, r, "The build failed");
         /* Wherever it was noticed, the remedy is the same. */
         if (!scratch_judge(watch_fd, build->order, &failure) && failure.error == -ENOSPC)
-                (void) failure_prefix(&failure, "%s", NO_SPACE);
+                failure_prefix(&failure, "%s", NO_SPACE);
         if (failure.error < 0)
                 report_failure(build->report_fd, &failure);
         return failure.error;

@@ -124,12 +124,11 @@ static int run_script(const Build *build, const ScriptList *list, size_t index, 
         r = run_logged(build->report_fd, script->name ? script->name : "script", command, reterr);
         where = config_place_to_text(&build->config, &script->place);
         if (r < 0)
-                (void) failure_prefix(
-                                reterr,
-                                "scripts.%s[%zu] (%s): ",
-                                list->name,
-                                index,
-                                where ? where : "?");
+                failure_prefix(reterr,
+                               "scripts.%s[%zu] (%s): ",
+                               list->name,
+                               index,
+                               where ? where : "?");
         return r;
 }
 

@@ -23,7 +23,7 @@ static int set_services(
                 command.profile = COMMAND_IMAGE;
                 r = run_logged(build->report_fd, "systemctl", command, reterr);
                 if (r < 0) {
-                        (void) failure_prefix(reterr, "os.services.%s: '%s': ", verb, *service);
+                        failure_prefix(reterr, "os.services.%s: '%s': ", verb, *service);
                         return r;
                 }
         }

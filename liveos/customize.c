@@ -65,14 +65,13 @@ int customize_blame(
         _cleanup_free_ char *where = config_place_to_text(&build->config, place);
 
         (void) failure_default(reterr, error, "this cannot be done");
-        (void) failure_prefix(
-                        reterr,
-                        "%s (%s): %s%s%s",
-                        key,
-                        where ? where : "?",
-                        name ? "'" : "",
-                        name ? name : "",
-                        name ? "': " : "");
+        failure_prefix(reterr,
+                       "%s (%s): %s%s%s",
+                       key,
+                       where ? where : "?",
+                       name ? "'" : "",
+                       name ? name : "",
+                       name ? "': " : "");
         return error;
 }
 

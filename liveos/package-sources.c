@@ -357,13 +357,12 @@ static int prefix_source(const Build *build, const Source *source, int error, Fa
 
         (void) failure_default(reterr, error, "it cannot be laid out");
         if (place->line > 0)
-                (void) failure_prefix(
-                                reterr,
-                                "os.packages.sources[%zu] (%s): ",
-                                source->number,
-                                where ? where : "?");
+                failure_prefix(reterr,
+                               "os.packages.sources[%zu] (%s): ",
+                               source->number,
+                               where ? where : "?");
         else
-                (void) failure_prefix(reterr, "os.packages.sources[%zu]: ", source->number);
+                failure_prefix(reterr, "os.packages.sources[%zu]: ", source->number);
         return error;
 }
 

@@ -144,7 +144,7 @@ static int blame(const Work *work, PackageSet set, char *const *names, Failure *
         const char *denied = find_denied(work, PACKAGE_IS_KNOWN, names);
 
         if (!denied) {
-                (void) failure_prefix(reterr, "%s: ", config_packages_key(set));
+                failure_prefix(reterr, "%s: ", config_packages_key(set));
                 return -EIO;
         }
         return failure_set(
@@ -217,7 +217,7 @@ static int change(const Work *work, PackageSet set, Failure *reterr) {
         if (r == -EIO && set != PACKAGES_REMOVE)
                 return blame(work, set, names, reterr);
         if (r < 0)
-                (void) failure_prefix(reterr, "%s: ", config_packages_key(set));
+                failure_prefix(reterr, "%s: ", config_packages_key(set));
         return r;
 }
 
@@ -225,9 +225,7 @@ static int refresh(const Work *work, Failure *reterr) {
         int r = run(work, PACKAGE_REFRESH, NULL, work->network, reterr);
 
         if (r < 0)
-                (void) failure_prefix(
-                                reterr,
-                                "os.packages: what the repositories hold cannot be read: ");
+                failure_prefix(reterr, "os.packages: what the repositories hold cannot be read: ");
         return r;
 }
 
@@ -235,7 +233,7 @@ static int update_all(const Work *work, Failure *reterr) {
         int r = run(work, PACKAGE_UPDATE_ALL, NULL, work->network, reterr);
 
         if (r < 0)
-                (void) failure_prefix(reterr, "os.packages.updateExistingPackages: ");
+                failure_prefix(reterr, "os.packages.updateExistingPackages: ");
         return r;
 }
 

@@ -84,8 +84,7 @@ int stage_rootfs(Build *build, Failure *reterr) {
                 return iso_tree_reuse_rootfs(build, reterr);
         r = rootfs_pack(build, PLACE_LIVE, MEDIA_ROOTFS, reterr);
         if (r == -EIO)
-                (void) failure_prefix(
-                                reterr,
-                                "The image's root cannot be packed; every file of it has to be readable, which those with owners above 65535 are not: ");
+                failure_prefix(reterr,
+                               "The image's root cannot be packed; every file of it has to be readable, which those with owners above 65535 are not: ");
         return r;
 }

@@ -144,11 +144,10 @@ bool scratch_judge(int watch_fd, const Order *order, Failure *failure) {
                 return false;
         if (failure->error < 0 && is_full(watch_fd)) {
                 failure->error = -ENOSPC;
-                (void) failure_prefix(
-                                failure,
-                                "The job's scratch space, %" PRIu64
-                                " MiB (limits.scratchBytes in the service's settings), is full: ",
-                                order->scratch_max_bytes / MIB);
+                failure_prefix(failure,
+                               "The job's scratch space, %" PRIu64
+                               " MiB (limits.scratchBytes in the service's settings), is full: ",
+                               order->scratch_max_bytes / MIB);
                 return true;
         }
         if (syncfs(watch_fd) >= 0)

@@ -103,7 +103,7 @@ int view_mount(const ImageMounts *mounts, const char *name, const char *below, F
                 }
                 r = mount_layer(&mounts->items[i], i, name, below, reterr);
                 if (r < 0) {
-                        (void) failure_prefix(reterr, "The image cannot be seen as '%s': ", name);
+                        failure_prefix(reterr, "The image cannot be seen as '%s': ", name);
                         return r;
                 }
         }

@@ -120,7 +120,7 @@ static void record_end(JobWork *work);
  * after a loss of power. So it failed, and is taken back when at least that can be written. */
 static void fail_done(JobWork *work, const Failure *why) {
         work->why = *why;
-        (void) failure_prefix(&work->why, "The work was complete, but is not on record: ");
+        failure_prefix(&work->why, "The work was complete, but is not on record: ");
         if (work->job->kind == JOB_BUILD)
                 work->job->artifact = 0;
         work->state = JOB_FAILED;

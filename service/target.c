@@ -59,10 +59,8 @@ int target_load(Target *target, const Store *store, Failure *reterr) {
                 return target_end_change(target, store, TARGET_INTERRUPTED, reterr);
         *target = (Target){ .settings = settings };
         (void) failure_default(reterr, r, "The record cannot be read");
-        return failure_prefix(
-                        reterr,
-                        "What was exported to '%s' is taken for nothing: ",
-                        settings->name);
+        failure_prefix(reterr, "What was exported to '%s' is taken for nothing: ", settings->name);
+        return r;
 }
 
 static int save(const Target *target, const Store *store, Failure *reterr) {

@@ -29,7 +29,8 @@ TEST(prefix_goes_in_front)
         Failure failure = {};
 
         (void) failure_set(&failure, -ENOENT, "no kernel");
-        assert_errno(failure_prefix(&failure, "image %s: ", "a"), -ENOENT);
+        failure_prefix(&failure, "image %s: ", "a");
+        ck_assert_int_eq(failure.error, -ENOENT);
         ck_assert_str_eq(failure.message, "image a: no kernel");
 }
 
@@ -49,7 +50,7 @@ TEST(nobody_wants_to_know)
         assert_errno(failure_set(NULL, -EIO, "a"), -EIO);
         assert_errno(failure_set_errno(NULL, -EIO, "a"), -EIO);
         assert_errno(failure_default(NULL, -EIO, "a"), -EIO);
-        assert_errno(failure_prefix(NULL, "a"), 0);
+        failure_prefix(NULL, "a");
 }
 
 TEST(long_messages_are_cut_and_stay_utf8)
@@ -62,7 +63,7 @@ TEST(long_messages_are_cut_and_stay_utf8)
         (void) failure_set(&failure, -EIO, "%s", text);
         ck_assert_uint_eq(strlen(failure.message), FAILURE_MESSAGE_MAX - 1);
         ck_assert(str_is_utf8(failure.message));
-        (void) failure_prefix(&failure, "ab");
+        failure_prefix(&failure, "ab");
         ck_assert_uint_eq(strlen(failure.message), FAILURE_MESSAGE_MAX - 1);
         ck_assert(str_is_utf8(failure.message));
         (void) failure_set_errno(&failure, -EIO, "%s", text);
