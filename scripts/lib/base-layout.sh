@@ -38,36 +38,56 @@ done
 case \$target in
     device) echo /dev/vda2 ;;
     disk) echo /dev/vda ;;
-    drive) echo '(hd0,gpt2)' ;;
+    drive) echo '(hd0,${DISK_PART}2)' ;;
     fs) echo $fs ;;
     fs_uuid) echo $UUID_ROOT ;;
     partuuid) echo $UUID_ROOT_PARTITION ;;
-    partmap) echo gpt ;;
-    compatibility_hint) echo hd0,gpt2 ;;
-    hints_string) echo '--hint-bios=hd0,gpt2 --hint-efi=hd0,gpt2 --hint-baremetal=ahci0,gpt2' ;;
+    partmap) echo $DISK_PART ;;
+    compatibility_hint) echo hd0,${DISK_PART}2 ;;
+    hints_string)
+        echo '--hint-bios=hd0,${DISK_PART}2 --hint-efi=hd0,${DISK_PART}2 --hint-baremetal=ahci0,${DISK_PART}2'
+        ;;
     abstraction | cryptodisk_uuid) ;;
     *) exit 1 ;;
 esac
 EOF
 }
 
+# The same for grub-mkrelpath: where GRUB finds what Linux sees at a path.
+layout_grub_mkrelpath() {
+    cat <<EOF
+#!/bin/sh
+for path; do :; done
+path=${LAYOUT_SUBVOLUME:+/$LAYOUT_SUBVOLUME}\$path
+[ "\$path" = / ] || path=\${path%/}
+echo "\$path"
+EOF
+}
+
+# Prints the path that GRUB has for one of the root's.
+layout_grub_path() {
+    printf '%s' "${LAYOUT_SUBVOLUME:+/$LAYOUT_SUBVOLUME}$1"
+}
+
 # layout_grub_config TREE FS OUTPUT: the tree's own grub-mkconfig writes OUTPUT (a path in the tree).
 # It trusts a UUID only where udev has made its link.
 layout_grub_config() {
-    local tree=$1 fs=$2 output=$3 probe=$1/run/grub-probe
+    local tree=$1 fs=$2 output=$3 probe=$1/run/grub-probe mkrelpath=$1/run/grub-mkrelpath
 
     mkdir -p "$tree/dev/disk/by-uuid" "$tree${output%/*}"
     : >"$tree/dev/disk/by-uuid/$UUID_ROOT"
     layout_grub_probe "$fs" >"$probe"
-    chmod 755 "$probe"
+    layout_grub_mkrelpath >"$mkrelpath"
+    chmod 755 "$probe" "$mkrelpath"
     (
         export -f tree_run
         # shellcheck disable=SC2016 # for the inner shell
         run_logged "$LOG" unshare --mount --propagation unchanged bash -euc '
-            mount --bind "$1" "$2/usr/sbin/grub-probe"
-            tree_run "$2" grub-mkconfig -o "$3"' - "$probe" "$tree" "$output"
+            mount --bind "$1" "$3/usr/sbin/grub-probe"
+            mount --bind "$2" "$3/usr/bin/grub-mkrelpath"
+            tree_run "$3" grub-mkconfig -o "$4"' - "$probe" "$mkrelpath" "$tree" "$output"
     ) || die "grub-mkconfig could not write $output; its messages stand above."
-    rm -r "$tree/dev/disk" "$probe"
+    rm -r "$tree/dev/disk" "$probe" "$mkrelpath"
 }
 
 # layout_identity TREE HOSTNAME
@@ -105,8 +125,8 @@ EOF
     cp "$esp/EFI/debian/shimx64.efi" "$esp/EFI/BOOT/BOOTX64.EFI"
     cp "$esp/EFI/debian/grubx64.efi" "$esp/EFI/BOOT/grubx64.efi"
     cat >"$esp/EFI/debian/grub.cfg" <<EOF
-search.fs_uuid $UUID_ROOT root hd0,gpt2
-set prefix=(\$root)'/boot/grub'
+search.fs_uuid $UUID_ROOT root hd0,${DISK_PART}2
+set prefix=(\$root)'$(layout_grub_path /boot/grub)'
 configfile \$prefix/grub.cfg
 EOF
     cat >"$tree/etc/fstab" <<EOF
@@ -117,7 +137,9 @@ EOF
 }
 
 layout_root_options() {
-    if [[ $1 == ext4 ]]; then
+    if [[ -n $LAYOUT_SUBVOLUME ]]; then
+        printf 'defaults,subvol=%s' "$LAYOUT_SUBVOLUME"
+    elif [[ $1 == ext4 ]]; then
         printf 'errors=remount-ro'
     else
         printf 'defaults'
@@ -151,7 +173,7 @@ layout_azurelinux_loaders() {
     layout_purge_loaders "$tree"
     cat >"$esp/boot/grub2/grub.cfg" <<EOF
 search --no-floppy --fs-uuid --set=root $UUID_ROOT
-set prefix=(\$root)/boot/grub2
+set prefix=(\$root)$(layout_grub_path /boot/grub2)
 configfile \$prefix/grub.cfg
 EOF
 }
@@ -196,7 +218,7 @@ EOF
     layout_azurelinux_grub "$tree" "$fs"
     layout_azurelinux_loaders "$tree" "$esp"
     cat >"$tree/etc/fstab" <<EOF
-PARTUUID=$UUID_ROOT_PARTITION / $fs defaults 0 1
+PARTUUID=$UUID_ROOT_PARTITION / $fs defaults${LAYOUT_SUBVOLUME:+,subvol=$LAYOUT_SUBVOLUME} 0 1
 PARTUUID=$UUID_ESP_PARTITION /boot/efi vfat umask=0077 0 2
 EOF
 }
@@ -214,7 +236,7 @@ layout_fedora_loaders() {
     layout_purge_loaders "$tree"
     cat >"$esp/EFI/fedora/grub.cfg" <<EOF
 search --no-floppy --fs-uuid --set=dev $UUID_ROOT
-set prefix=(\$dev)/boot/grub2
+set prefix=(\$dev)$(layout_grub_path /boot/grub2)
 export \$prefix
 configfile \$prefix/grub.cfg
 EOF
@@ -313,7 +335,7 @@ EOF
     layout_fedora_grub "$tree" "$fs" "$id-$version"
     layout_fedora_loaders "$tree" "$esp"
     cat >"$tree/etc/fstab" <<EOF
-UUID=$UUID_ROOT / $fs defaults 0 1
+UUID=$UUID_ROOT / $fs defaults${LAYOUT_SUBVOLUME:+,subvol=$LAYOUT_SUBVOLUME} 0 1
 UUID=${ESP_SERIAL:0:4}-${ESP_SERIAL:4} /boot/efi vfat umask=0077,shortname=winnt 0 2
 EOF
 }

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# Writes a GPT disk image from two folders, the ESP's content and the root tree. Nothing is
-# partition-scanned or mounted where a tool can write the file system by itself; xfs has no such tool
-# and is mounted in this script's own mount namespace, which takes the loop device along when it ends.
+# Writes a disk image, GPT or MBR, from two folders, the ESP's content and the root tree. Nothing is
+# partition-scanned or mounted where a tool can write the file system by itself; xfs and subvolumes of
+# btrfs have no such tool and are mounted in this script's own mount namespace, which takes the loop
+# device along when it ends.
 
 MIB=$((1024 * 1024))
 ESP_START_MIB=1
@@ -12,13 +13,23 @@ ROOT_START_MIB=$((ESP_START_MIB + ESP_MIB))
 TYPE_ESP=C12A7328-F81F-11D2-BA4B-00A0C93EC93B
 TYPE_LINUX_FILESYSTEM=0FC63DAF-8483-4772-8E79-3D69D8477DE4
 
-# disk_identifiers SEED: the same recipe gives the same identifiers.
+# disk_identifiers SEED TABLE: the same recipe gives the same identifiers. DISK_PART is what GRUB calls
+# the partitions of such a table.
 disk_identifiers() {
     UUID_DISK=$(disk_uuid "$1 disk")
     UUID_ESP_PARTITION=$(disk_uuid "$1 esp partition")
     UUID_ROOT_PARTITION=$(disk_uuid "$1 root partition")
     UUID_ROOT=$(disk_uuid "$1 root")
     ESP_SERIAL=$(printf '%s esp' "$1" | sha256sum | cut -c 1-8 | tr a-f A-F)
+    # shellcheck disable=SC2034 # for layouts
+    DISK_PART=gpt
+    if [[ $2 == mbr ]]; then
+        # shellcheck disable=SC2034
+        DISK_PART=msdos
+        UUID_DISK_MBR=${UUID_DISK%%-*}
+        UUID_ESP_PARTITION=$UUID_DISK_MBR-01
+        UUID_ROOT_PARTITION=$UUID_DISK_MBR-02
+    fi
 }
 
 disk_uuid() {
@@ -28,14 +39,27 @@ disk_uuid() {
     printf '%s-%s-4%s-8%s-%s\n' "${hex:0:8}" "${hex:8:4}" "${hex:12:3}" "${hex:15:3}" "${hex:18:12}"
 }
 
-# disk_table DISK SIZE_MIB: one MiB at the end is the backup table's.
+# disk_table DISK SIZE_MIB TABLE: one MiB at the end is the backup table's.
 disk_table() {
     truncate --size "${2}M" "$1"
-    sfdisk --quiet --no-reread --no-tell-kernel "$1" <<EOF
+    "disk_describe_$3" "$2" | sfdisk --quiet --no-reread --no-tell-kernel "$1"
+}
+
+disk_describe_mbr() {
+    cat <<EOF
+label: dos
+label-id: 0x$UUID_DISK_MBR
+start=${ESP_START_MIB}MiB, size=${ESP_MIB}MiB, type=ef
+start=${ROOT_START_MIB}MiB, size=$(($1 - ROOT_START_MIB - 1))MiB, type=83, bootable
+EOF
+}
+
+disk_describe_gpt() {
+    cat <<EOF
 label: gpt
 label-id: $UUID_DISK
 start=${ESP_START_MIB}MiB, size=${ESP_MIB}MiB, type=$TYPE_ESP, uuid=$UUID_ESP_PARTITION, name=esp
-start=${ROOT_START_MIB}MiB, size=$(($2 - ROOT_START_MIB - 1))MiB, type=$TYPE_LINUX_FILESYSTEM, uuid=$UUID_ROOT_PARTITION, name=rootfs
+start=${ROOT_START_MIB}MiB, size=$(($1 - ROOT_START_MIB - 1))MiB, type=$TYPE_LINUX_FILESYSTEM, uuid=$UUID_ROOT_PARTITION, name=rootfs
 EOF
 }
 
@@ -70,18 +94,32 @@ disk_make_ext4() {
     mke2fs -q -F -t ext4 -L root -U "$UUID_ROOT" -d "$2" "$1"
 }
 
+# Fills the file system with the tree, below its top or in a new subvolume: disk_fill FILE TREE SUBVOLUME
+disk_fill() {
+    local mount=$1.mount top=$1.mount
+
+    mkdir "$mount"
+    mount -o loop "$1" "$mount"
+    if [[ -n $3 ]]; then
+        top=$mount/$3
+        btrfs --quiet subvolume create "$top"
+    fi
+    cp --archive "$2/." "$top/"
+    umount "$mount"
+    rmdir "$mount"
+}
+
 disk_make_btrfs() {
+    if [[ -n $DISK_SUBVOLUME ]]; then
+        mkfs.btrfs --quiet --force --label root --uuid "$UUID_ROOT" "$1"
+        disk_fill "$1" "$2" "$DISK_SUBVOLUME"
+        return
+    fi
     mkfs.btrfs --quiet --force --label root --uuid "$UUID_ROOT" --rootdir "$2" "$1"
 }
 
 # The features that are switched off are those that GRUB 2.06 does not read.
 disk_make_xfs() {
-    local mount=$1.mount
-
     mkfs.xfs -q -f -L root -m "uuid=$UUID_ROOT,bigtime=0,inobtcount=0" -i nrext64=0 "$1"
-    mkdir "$mount"
-    mount -o loop "$1" "$mount"
-    cp --archive "$2/." "$mount/"
-    umount "$mount"
-    rmdir "$mount"
+    disk_fill "$1" "$2" ""
 }

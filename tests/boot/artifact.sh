@@ -36,18 +36,19 @@ artifact_stop() {
     ARTIFACT_PID=
 }
 
-# base_image LAYOUT: leaves its path in BASE_IMAGE. BOOT_IMAGES may name a folder that already
-# holds LAYOUT.raw.
+# base_image LAYOUT: leaves its path in BASE_IMAGE, made by BASE_OPTIONS. BOOT_IMAGES may name a folder
+# that already holds LAYOUT.image.
 base_image() {
-    local layout=$1
-    BASE_IMAGE=${BOOT_IMAGES:-$BOOT_WORK}/$layout.raw
+    local layout=$1 options
+    BASE_IMAGE=${BOOT_IMAGES:-$BOOT_WORK}/$layout.image
     [[ ! -e $BASE_IMAGE ]] || return 0
     if [[ -n ${BOOT_IMAGES:-} ]]; then
         complain "BOOT_IMAGES is set, but there is no $BASE_IMAGE"
         return 1
     fi
+    read -ra options <<<"${BASE_OPTIONS[$layout]}"
     artifact_run_logged "base image $layout" "$BASE_IMAGE.log" \
-        "$BOOT_TOP/scripts/make-base-image" --layout "$layout" "$BASE_IMAGE"
+        "$BOOT_TOP/scripts/make-base-image" "${options[@]}" "$BASE_IMAGE"
     chmod 0644 "$BASE_IMAGE"
 }
 
@@ -66,7 +67,7 @@ artifact_prepare() {
 # bus, asked of polkit.
 build_artifact() {
     local image=$1 config=$2 format=$3 name dir output
-    name=$(basename "$image" .raw)-$config-$format
+    name=$(basename "$image" .image)-$config-$format
     dir=$BOOT_WORK/artifacts/$name
     case $format in
         iso) ARTIFACT=$dir/image.iso output=$ARTIFACT ;;

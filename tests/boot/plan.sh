@@ -10,12 +10,12 @@ PLAN=
 PLAN_SIZE_PERCENT=15
 
 # Who vouches for whom in the base images: the one of Fedora has a GRUB that nobody has signed.
-declare -A PLAN_SECURE_BOOT=([debian]=yes [azurelinux]=yes [fedora]=no)
+declare -A PLAN_SECURE_BOOT=([debian]=yes [azurelinux]=yes [fedora]=no [btrfs-mbr]=yes)
 
 # plan_artifact IMAGE CONFIG FORMAT: leaves the path of the plan, JSON, in PLAN.
 plan_artifact() {
     local image=$1 config=$2 format=$3 name
-    name=$(basename "$image" .raw)-$config-$format
+    name=$(basename "$image" .image)-$config-$format
     PLAN=$BOOT_WORK/artifacts/$name.plan
     [[ ! -e $PLAN ]] || return 0
     artifact_run_logged "plan of $name" "$PLAN.new" \
