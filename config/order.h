@@ -54,7 +54,7 @@ enum {
                         5, /* validate: the caller's, regular file or pipe; build, plan: the copy */
         ORDER_FD_IMAGE = 6, /* build, plan, import, look: read-only, regular file */
         ORDER_FD_SCRATCH =
-                        7, /* build, plan: the job's folder, 0700; validate: an empty file for the copy; probe,
+                        7, /* build, plan, import: the job's folder, 0700; validate: an empty file for the copy; probe,
                       sweep: the folder with those of all jobs */
         ORDER_FD_OUTPUT =
                         8, /* build: the new artifact's folder; plan: the folder of all artifacts, to see what is

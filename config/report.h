@@ -40,9 +40,7 @@ typedef enum ReportSeverity {
 #define REPORT_FACT_CONFIG_DIGEST "config-digest" /* validate: SHA-256 of the config's text */
 #define REPORT_FACT_IMAGE_DIGEST \
         "image-digest" /* build, import: SHA-256 of the image as it was used */
-#define REPORT_FACT_IMAGE_FORMAT "image-format" /* look, import: raw | qcow2 | vhd | vhdx | iso */
-#define REPORT_FACT_OS_NAME      "os-name"      /* look, import: PRETTY_NAME of its os-release */
-/* plan: those of config/plan-facts.h; what is wrong comes as diagnostics without a place. */
+/* look, import: PLAN_IMAGE_FORMAT; import, build: PLAN_OS; plan: all of config/plan-facts.h, and what is wrong comes as diagnostics without a place. */
 
 typedef struct Report {
         ReportKind kind;

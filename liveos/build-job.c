@@ -6,6 +6,8 @@
  * context or result.
  */
 
+#include "liveos/build-job.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -125,7 +127,12 @@ static int limit_processes(Plan *plan, const Order *order, const Cgroup *group) 
 }
 
 /* With the container's processes in the job's group, this one's included. */
-static int run_container(Build *build, Plan *plan, const Cgroup *group, Failure *reterr) {
+static int run_container(
+                Build *build,
+                Plan *plan,
+                const Cgroup *group,
+                int (*inside)(void *userdata),
+                Failure *reterr) {
         ContainerExit end = {};
         int r;
 
@@ -133,7 +140,7 @@ static int run_container(Build *build, Plan *plan, const Cgroup *group, Failure 
         r = limit_processes(plan, build->order, group);
         if (r < 0)
                 return r;
-        r = container_run(plan, ORDER_FD_LIFELINE, conductor_run, build, &end, reterr);
+        r = container_run(plan, ORDER_FD_LIFELINE, inside, build, &end, reterr);
         if (r >= 0)
                 r = judge_exit(&end, reterr);
         if (r < 0 && r != -ECANCELED)
@@ -141,23 +148,12 @@ static int run_container(Build *build, Plan *plan, const Cgroup *group, Failure 
         return r;
 }
 
-static int build_run(Build *build, Failure *reterr) {
+int build_job_contain(Build *build, int image_fd, int (*inside)(void *userdata), Failure *reterr) {
         _cleanup_(cgroup_freep) Cgroup *group = NULL;
         _cleanup_(plan_freep) Plan *plan = NULL;
-        _cleanup_close_ int image_fd = -EBADF, disk_fd = -EBADF, scratch_fd = -EBADF;
-        _cleanup_close_ int handover_fd = -EBADF;
+        _cleanup_close_ int disk_fd = -EBADF, scratch_fd = -EBADF, handover_fd = -EBADF;
         int r;
 
-        r = space_look(ORDER_FD_OUTPUT, &build->space);
-        if (r < 0)
-                return failure_set_errno(
-                                reterr,
-                                r,
-                                "The service's state folder cannot be looked at");
-        /* Before there is a group: a copier that hangs in the kernel would hold that, too. */
-        r = take_image(build->order, &image_fd, reterr);
-        if (r < 0)
-                return r;
         r = group_new(build->order, &group, reterr);
         if (r < 0)
                 return r;
@@ -180,9 +176,23 @@ static int build_run(Build *build, Failure *reterr) {
                                               .scratch_fd = scratch_fd },
                                &plan,
                                reterr);
+        return r < 0 ? r : run_container(build, plan, group, inside, reterr);
+}
+
+static int build_run(Build *build, Failure *reterr) {
+        _cleanup_close_ int image_fd = -EBADF;
+        int r;
+
+        r = space_look(ORDER_FD_OUTPUT, &build->space);
         if (r < 0)
-                return r;
-        r = run_container(build, plan, group, reterr);
+                return failure_set_errno(
+                                reterr,
+                                r,
+                                "The service's state folder cannot be looked at");
+        /* Before there is a group: a copier that hangs in the kernel would hold that, too. */
+        r = take_image(build->order, &image_fd, reterr);
+        if (r >= 0)
+                r = build_job_contain(build, image_fd, conductor_run, reterr);
         if (r >= 0 && build->order->verb == ORDER_BUILD && syncfs(ORDER_FD_OUTPUT) < 0)
                 r = failure_set_errno(reterr, -errno, "The artifact cannot be brought to disk");
         return r;

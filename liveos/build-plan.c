@@ -50,7 +50,7 @@ int build_plan(const Build *build, const BuildFiles *files, Plan **ret, Failure 
                 r = plan_add_bind(plan, ORDER_FD_OUTPUT, PLACE_OUT, idmapped);
         if (r >= 0)
                 r = plan_keep_fd(plan, ORDER_FD_REPORT);
-        if (r >= 0)
+        if (r >= 0 && build->order->verb != ORDER_IMPORT)
                 r = plan_keep_fd(plan, ORDER_FD_CONTEXT);
         if (r >= 0 && build->order->network)
                 r = plan_set_network(plan, build->order->network_allow);

@@ -17,6 +17,7 @@
 #include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
+#include "config/plan-facts.h"
 #include "config/report.h"
 #include "liveos/fstab.h"
 #include "liveos/iso-tree.h"
@@ -279,20 +280,35 @@ static int mount_tree(Build *build, Failure *reterr) {
         return r;
 }
 
-int stage_image(Build *build, Failure *reterr) {
+int image_find(Build *build, Failure *reterr) {
         int r = readers_start(build, reterr);
 
         if (r >= 0)
                 r = take_root(build, reterr);
         if (r >= 0)
                 r = add_mounts(build, reterr);
-        if (r < 0)
-                return r;
-        for (size_t i = 0; i < build->mounts.n_items; i++)
+        for (size_t i = 0; r >= 0 && i < build->mounts.n_items; i++)
                 report_log(build->report_fd,
                            6,
                            "%s is %s",
                            build->mounts.items[i].path,
                            build->mounts.items[i].folder);
-        return mount_tree(build, reterr);
+        return r;
+}
+
+int image_report_os(Build *build, Failure *reterr) {
+        _cleanup_close_ int root_fd = open(PLACE_TREE, O_PATH | O_DIRECTORY | O_CLOEXEC);
+        _cleanup_os_release_ OsRelease os = {};
+        int r = root_fd < 0 ? -errno : os_release_read(root_fd, &os, reterr);
+
+        if (r < 0)
+                return failure_default(reterr, r, "The image's os-release cannot be read");
+        report_fact(build->report_fd, PLAN_OS, os.pretty_name);
+        return 0;
+}
+
+int stage_image(Build *build, Failure *reterr) {
+        int r = image_find(build, reterr);
+
+        return r < 0 ? r : mount_tree(build, reterr);
 }

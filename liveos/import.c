@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * An import: the copying child of a build's intake, and readers for what they can say without unpacking.
- * The copy is on disk when this says that it is done; the service gives it its name.
+ * An import: the copying child of a build's intake, readers for what they can say without unpacking, and a
+ * container for the name of the OS. The copy is on disk when this says that it is done; the service gives it its name.
  */
 
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include "container/sealed.h"
 #include "liveos/intake.h"
 #include "liveos/look.h"
+#include "liveos/os-name.h"
 #include "liveos/verbs.h"
 
 #define NAME_SIZE      (sizeof(ORDER_IMPORT_NAME) + 20)
@@ -76,7 +77,10 @@ static int import(const Order *order, const char *name, Failure *reterr) {
         r = report_digest(image_fd, reterr);
         if (r >= 0 && fsync(image_fd) < 0)
                 r = failure_set_errno(reterr, -errno, "The image cannot be brought to disk");
-        return r;
+        if (r < 0)
+                return r;
+        report_stage(ORDER_FD_REPORT, "os");
+        return os_name_report(order, image_fd, reterr);
 }
 
 int verb_import(const Order *order) {
@@ -88,7 +92,8 @@ int verb_import(const Order *order) {
         r = import(order, name, &failure);
         if (r < 0) {
                 (void) unlinkat(ORDER_FD_OUTPUT, name, 0);
-                report_failure(ORDER_FD_REPORT, &failure);
+                if (failure.error < 0)
+                        report_failure(ORDER_FD_REPORT, &failure);
                 return r;
         }
         report_done(ORDER_FD_REPORT);

@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <syslog.h>
 
+#include "config/plan-facts.h"
 #include "config/report.h"
 #include "liveos/image-format.h"
 #include "liveos/iso-input.h"
@@ -25,13 +26,6 @@ static int judge_contents(ImageKind kind, int image_fd, Failure *reterr) {
         return image_kind_driver(kind)
                                ? 0
                                : partitions_read(image_fd, ORDER_FD_LIFELINE, &table, reterr);
-}
-
-/* To those who choose an image, a VHD is a VHD. */
-static void report_image_format(ImageKind kind) {
-        report_fact(ORDER_FD_REPORT,
-                    REPORT_FACT_IMAGE_FORMAT,
-                    image_kind_to_string(kind == IMAGE_VHD_FIXED ? IMAGE_VHD : kind));
 }
 
 int look_at_image(const Order *order, int image_fd, Failure *reterr) {
@@ -52,7 +46,7 @@ int look_at_image(const Order *order, int image_fd, Failure *reterr) {
                    "the image is in the format %s, a disk of %" PRIu64 " bytes",
                    image_kind_to_string(format.kind),
                    format.disk_bytes);
-        report_image_format(format.kind);
+        report_fact(ORDER_FD_REPORT, PLAN_IMAGE_FORMAT, image_kind_to_string(format.kind));
         return 0;
 }
 

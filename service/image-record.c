@@ -14,11 +14,15 @@
 #include "common/digest.h"
 #include "common/fs.h"
 #include "common/strings.h"
+#include "config/plan-facts.h"
 #include "service/record.h"
 #include "service/system-failure.h"
 
 /* What a format is may be said in these words only: they are shown to everybody. */
 static const char *const formats[] = { "raw", "qcow2", "vhd", "vhdx", "iso", IMAGE_FORMAT_UNKNOWN };
+
+/* A format that a worker tells from another, but not to those who choose an image. */
+#define VHD_FIXED "vhd-fixed"
 
 static const RecordMember members[] = {
         { "folder", RECORD_TEXT, offsetof(ImageRecord, folder) },
@@ -55,9 +59,10 @@ static void set_os_name(ImageFacts *facts, const char *text) {
 void image_facts_take(ImageFacts *facts, const Report *report) {
         if (report->kind != REPORT_FACT)
                 return;
-        if (str_equal(report->name, REPORT_FACT_IMAGE_FORMAT))
-                facts->format = find_format(report->text);
-        else if (str_equal(report->name, REPORT_FACT_OS_NAME))
+        if (str_equal(report->name, PLAN_IMAGE_FORMAT))
+                facts->format = find_format(
+                                str_equal(report->text, VHD_FIXED) ? "vhd" : report->text);
+        else if (str_equal(report->name, PLAN_OS))
                 set_os_name(facts, report->text);
 }
 

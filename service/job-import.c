@@ -19,6 +19,9 @@ static int prepare(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr) 
         fds->output = images_open_folder(manager->settings->images, reterr);
         if (fds->output < 0)
                 return fds->output;
+        fds->scratch = job_make_scratch(manager->store, job->id, reterr);
+        if (fds->scratch < 0)
+                return fds->scratch;
         job->task.folder = manager->settings->images[0];
         job->task.folder_fd = fcntl(fds->output, F_DUPFD_CLOEXEC, 3);
         return job->task.folder_fd < 0 ? failure_set_errno(
@@ -89,6 +92,7 @@ static void give_up(Manager *manager _unused_, Job *job) {
 }
 
 const JobWorkKind job_import = {
+        .is_contained = true,
         .prepare = prepare,
         .learn = learn,
         .publish = publish,

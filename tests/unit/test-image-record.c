@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/strings.h"
+#include "config/plan-facts.h"
 #include "service/image-records.h"
 #include "tests/lib/test.h"
 
@@ -34,17 +35,19 @@ TEST(facts)
 
         take(&facts, "image-digest", "raw");
         ck_assert_ptr_null(facts.format);
-        take(&facts, REPORT_FACT_IMAGE_FORMAT, "vhdx");
+        take(&facts, PLAN_IMAGE_FORMAT, "vhdx");
         ck_assert_str_eq(facts.format, "vhdx");
-        take(&facts, REPORT_FACT_IMAGE_FORMAT, "vmdk");
+        take(&facts, PLAN_IMAGE_FORMAT, "vhd-fixed");
+        ck_assert_str_eq(facts.format, "vhd");
+        take(&facts, PLAN_IMAGE_FORMAT, "vmdk");
         ck_assert_ptr_null(facts.format);
-        take(&facts, REPORT_FACT_OS_NAME, "A\033[31m \xe2\x80\xaeOS\xff");
+        take(&facts, PLAN_OS, "A\033[31m \xe2\x80\xaeOS\xff");
         ck_assert_str_eq(facts.os_name, "A [31m    OS?");
 
         /* Cut between characters: the last that would fit by half is left out. */
         memset(longest, 'x', IMAGE_OS_NAME_MAX - 2);
         memcpy(longest + IMAGE_OS_NAME_MAX - 2, "\xc3\xa4", 3);
-        take(&facts, REPORT_FACT_OS_NAME, longest);
+        take(&facts, PLAN_OS, longest);
         ck_assert_uint_eq(strlen(facts.os_name), IMAGE_OS_NAME_MAX - 2);
         ck_assert_int_eq(facts.os_name[IMAGE_OS_NAME_MAX - 3], 'x');
 }
