@@ -310,5 +310,10 @@ int image_report_os(Build *build, Failure *reterr) {
 int stage_image(Build *build, Failure *reterr) {
         int r = image_find(build, reterr);
 
-        return r < 0 ? r : mount_tree(build, reterr);
+        if (r >= 0)
+                r = mount_tree(build, reterr);
+        /* A plan tells it with all the rest. */
+        if (r >= 0 && build->order->verb == ORDER_BUILD)
+                r = image_report_os(build, reterr);
+        return r;
 }

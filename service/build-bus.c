@@ -165,8 +165,7 @@ static int begin_job(
         order->context_max_bytes = settings->context_max_bytes;
         order->image_max_bytes = settings->image_max_bytes;
         order->image_name = name ? strdup(image_name ? image_name : draft->title) : NULL;
-        draft->task.image = image_name ? strdup(image_name) : NULL;
-        if (!draft->title || (name && !order->image_name) || (image_name && !draft->task.image))
+        if (!draft->title || (name && !order->image_name))
                 return -ENOMEM;
         method_options_move_to_order(take_options, order);
         *ret = TAKE_PTR(request);
@@ -180,25 +179,28 @@ static int act_by_name(
                 sd_bus_error *reterr_error) {
         _cleanup_close_ int image_fd = -EBADF, context_fd = -EBADF;
         _cleanup_method_options_ MethodOptions options = {};
-        const char *image, *config;
+        _cleanup_image_ Image image = {};
+        const char *name, *config;
         Failure failure = {};
         Request *request;
         int r;
 
         /* Read. */
-        r = sd_bus_message_read(m, "ss", &image, &config);
+        r = sd_bus_message_read(m, "ss", &name, &config);
         if (r >= 0)
                 r = method_options_read(m, METHOD_OPTIONS_OF_BUILD, &options, &failure);
         /* Validate. */
         if (r >= 0)
-                r = image_fd = images_open(manager->settings->images, image, &failure);
+                r = image_fd = images_find(manager->settings->images, name, &image, &failure);
         if (r >= 0)
                 r = context_fd = config_to_fd(config, &failure);
         if (r < 0)
                 return bus_failure(reterr_error, r, failure.message);
-        r = begin_job(manager, kind, m, &options, image, &request, reterr_error);
+        r = begin_job(manager, kind, m, &options, name, &request, reterr_error);
         if (r < 0)
                 return r;
+        request->draft.task.image = image;
+        image = (Image){};
         request->draft.task.order.image_is_ours = images_is_ours(image_fd);
         request->draft.task.image_fd = TAKE_FD(image_fd);
         request->draft.task.order.context_is_text = true;

@@ -30,11 +30,34 @@ static void unlink_record(const ImageRecord *record, int records_fd) {
                 log_trouble(-errno, "'%s' cannot be removed, ignoring: %s", name, strerror(errno));
 }
 
-const ImageRecord *image_records_find(const ImageRecords *records, const Image *image) {
+static ImageRecord *find(const ImageRecords *records, const Image *image) {
         for (size_t i = 0; i < records->n_items; i++)
                 if (image_record_fits(records->items[i], image))
                         return records->items[i];
         return NULL;
+}
+
+const ImageRecord *image_records_find(const ImageRecords *records, const Image *image) {
+        return find(records, image);
+}
+
+int image_records_name_os(
+                ImageRecords *records,
+                int records_fd,
+                const Image *image,
+                const char *os_name,
+                Failure *reterr) {
+        ImageRecord *record = find(records, image);
+        char *copy;
+
+        if (!record || str_equal(record->os_name, os_name))
+                return 0;
+        copy = strdup(os_name);
+        if (!copy)
+                return -ENOMEM;
+        free(record->os_name);
+        record->os_name = copy;
+        return image_record_save(record, records_fd, reterr);
 }
 
 int image_records_add(ImageRecords *records, ImageRecord *take_record) {

@@ -35,6 +35,15 @@ int image_records_reload(
                 const Image *image,
                 Failure *reterr);
 
+/* Adds the OS to what is known about the file, if anything is. Blocks for some fsync(). Errors: -ENOSPC, -EIO, with
+ * a sentence; -ENOMEM. */
+int image_records_name_os(
+                ImageRecords *records,
+                int records_fd,
+                const Image *image,
+                const char *os_name,
+                Failure *reterr);
+
 /* Forgets what is known about the file, on disk too. Blocks. */
 void image_records_remove(ImageRecords *records, int records_fd, const Image *image);
 

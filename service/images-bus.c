@@ -124,7 +124,7 @@ static int check_unused(const Manager *manager, const char *name, Failure *reter
         for (size_t i = 0; i < manager->jobs.n_items; i++) {
                 const Job *job = manager->jobs.items[i];
 
-                if (job_is_living(job) && str_equal(job->task.image, name))
+                if (job_is_living(job) && str_equal(job->task.image.name, name))
                         return failure_set(
                                         reterr,
                                         -EBUSY,

@@ -58,8 +58,8 @@ static int begin(
         draft->task.order.verb = ORDER_IMPORT;
         draft->task.order.image_max_bytes = manager->settings->image_max_bytes;
         draft->task.order.image_name = strdup(name);
-        draft->task.image = strdup(name);
-        if (!draft->title || !draft->task.order.image_name || !draft->task.image)
+        draft->task.image.name = strdup(name);
+        if (!draft->title || !draft->task.order.image_name || !draft->task.image.name)
                 return -ENOMEM;
         return ask(TAKE_PTR(request), reterr_error);
 }

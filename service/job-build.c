@@ -65,8 +65,9 @@ static int publish(const Store *store, const Job *job, Failure *reterr) {
         return artifact_publish(&artifact, store, reterr);
 }
 
-static void complete(Manager *manager _unused_, Job *job) {
+static void complete(Manager *manager, Job *job) {
         job->artifact = job->id;
+        job_note_image(manager, job);
 }
 
 /* As it is on disk, so that what is announced is what a later service will find. */
@@ -98,7 +99,7 @@ static void withdraw(Manager *manager, Job *job) {
 const JobWorkKind job_build = {
         .is_contained = true,
         .prepare = prepare,
-        .learn = job_learn_image_digest,
+        .learn = job_learn_image,
         .publish = publish,
         .complete = complete,
         .announce = announce,

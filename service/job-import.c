@@ -31,11 +31,6 @@ static int prepare(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr) 
                                        : 0;
 }
 
-static void learn(Job *job, const Report *report) {
-        job_learn_image_digest(job, report);
-        image_facts_take(&job->task.facts, report);
-}
-
 /* What is known of the image is on record before anybody can see it. */
 static int publish(const Store *store, const Job *job, Failure *reterr) {
         _cleanup_(image_record_freep) ImageRecord *record = NULL;
@@ -47,7 +42,7 @@ static int publish(const Store *store, const Job *job, Failure *reterr) {
                         task->folder_fd,
                         job->id,
                         task->folder,
-                        task->image,
+                        task->image.name,
                         &image,
                         reterr);
         if (r >= 0)
@@ -56,7 +51,7 @@ static int publish(const Store *store, const Job *job, Failure *reterr) {
                 r = image_record_save(record, store->image_records_fd, reterr);
         if (r < 0)
                 return r;
-        return images_publish(task->folder_fd, job->id, task->image, task->replace, reterr);
+        return images_publish(task->folder_fd, job->id, task->image.name, task->replace, reterr);
 }
 
 /* What the child has put on record. */
@@ -65,7 +60,7 @@ static void complete(Manager *manager, Job *job) {
         Failure failure = {};
         _cleanup_close_ int fd = images_find(
                         manager->settings->images,
-                        job->task.image,
+                        job->task.image.name,
                         &image,
                         &failure);
         int r = fd;
@@ -94,7 +89,7 @@ static void give_up(Manager *manager _unused_, Job *job) {
 const JobWorkKind job_import = {
         .is_contained = true,
         .prepare = prepare,
-        .learn = learn,
+        .learn = job_learn_image,
         .publish = publish,
         .complete = complete,
         .give_up = give_up,

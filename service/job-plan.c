@@ -32,6 +32,11 @@ void job_add_to_plan(Job *job, const Report *report) {
         job->plan = text;
 }
 
+static void learn(Job *job, const Report *report) {
+        job_add_to_plan(job, report);
+        image_facts_take(&job->task.facts, report);
+}
+
 static int prepare(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr) {
         fds->image = TAKE_FD(job->task.image_fd);
         fds->context = TAKE_FD(job->task.context_fd);
@@ -45,5 +50,6 @@ static int prepare(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr) 
 const JobWorkKind job_plan = {
         .is_contained = true,
         .prepare = prepare,
-        .learn = job_add_to_plan,
+        .learn = learn,
+        .complete = job_note_image,
 };

@@ -43,11 +43,6 @@ static const JobWorkKind *const kinds[_JOB_KIND_MAX] = {
         [JOB_RESTORE] = &job_restore, [JOB_IMPORT] = &job_import,
 };
 
-void job_learn_image_digest(Job *job, const Report *report) {
-        if (report->kind == REPORT_FACT && str_equal(report->name, REPORT_FACT_IMAGE_DIGEST))
-                job_set_image_digest(job, report->text);
-}
-
 static JobWork *job_work_free(JobWork *work) {
         worker_free(work->worker);
         sweep_free(work->sweep);

@@ -44,8 +44,12 @@ extern const JobWorkKind job_import;  /* service/job-import.c */
 /* Makes the job's scratch folder. Returns its descriptor. Errors: with a sentence. */
 int job_make_scratch(const Store *store, uint32_t id, Failure *reterr);
 
-/* For kinds that tell no more than which image they have used. */
-void job_learn_image_digest(Job *job, const Report *report);
+/* What workers tell of the image that they look into, for kinds that tell no more: its digest, and what is shown
+ * in the list of images. */
+void job_learn_image(Job *job, const Report *report);
+
+/* Notes what was learnt of an image in the service's folders, if it is still the same. Blocks for some fsync(). */
+void job_note_image(Manager *manager, Job *job);
 
 /* Starts the work of a queued job whose slot is set. Always ends in manager_finish_job(), but never
  * before it returns, unless even that fails. */

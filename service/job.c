@@ -256,7 +256,7 @@ void job_set_ending(Job *job) {
 
 void job_task_done(JobTask *task) {
         order_done(&task->order);
-        free(task->image);
+        image_done(&task->image);
         cleanup_close(&task->image_fd);
         cleanup_close(&task->folder_fd);
         cleanup_close(&task->context_fd);

@@ -66,9 +66,9 @@ typedef struct JobTask {
         int folder_fd;      /* import: the folder that it goes to; -EBADF until it runs */
         const char *folder; /* the path of that; borrowed */
         bool replace;       /* import: an image of that name gives way */
-        char *image; /* build, plan: the image in the service's folders; import: what becomes one; else NULL */
-        ImageFacts facts;                /* import: what its worker has found */
-        int context_fd;                  /* build, plan: the service's own copy of the context */
+        Image image; /* build, plan: of the service's folders; import: what becomes one; its name is NULL for others */
+        ImageFacts facts; /* build, plan, import: what the worker has found in the image */
+        int context_fd;   /* build, plan: the service's own copy of the context */
         char config_digest[DIGEST_SIZE]; /* build, plan: "" when it is not known */
 } JobTask;
 

@@ -151,6 +151,11 @@ TEST(all_of_them)
         ck_assert_uint_eq(again.n_items, 2);
         ck_assert_ptr_nonnull(image_records_find(&again, &a));
         ck_assert_ptr_nonnull(image_records_find(&again, &c));
+        assert_ok(image_records_name_os(&again, fd, &a, "An OS", NULL));
+        assert_ok(image_records_name_os(&again, fd, &b, "Nobody's", NULL));
+        assert_ok(image_records_reload(&again, fd, &a, NULL));
+        ck_assert_uint_eq(again.n_items, 2);
+        ck_assert_str_eq(image_records_find(&again, &a)->os_name, "An OS");
         image_records_remove(&again, fd, &a);
         assert_errno(image_records_reload(&again, fd, &a, NULL), -EIO);
         assert_ok(image_records_reload(&again, fd, &c, NULL));
