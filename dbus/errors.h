@@ -8,7 +8,8 @@
  * The errnos have one meaning each in this project, from the worker to the exit status of pxectl:
  *
  *   EBADMSG       InvalidConfig    the config is wrong; the sentence names file, line and column
- *   ENOEXEC       InvalidImage     not a disk image, or not exactly one root partition
+ *   ENOEXEC       InvalidImage     not a disk image, not exactly one root partition, or a file of its OS that
+ *                                  is damaged
  *   ENOPKG        Incompatible     the image lacks what a Live OS needs: loader, kernel, dracut module
  *   EOPNOTSUPP    Unsupported      a proper wish that this version or this kernel cannot fulfil
  *   ENOSPC        NoSpace          disk, quota or size limit of a file

@@ -97,7 +97,7 @@ static int check_path(FstabEntry *entry, unsigned line, Failure *reterr) {
                 str_blank_controls(entry->path);
                 return failure_set(
                                 reterr,
-                                -EBADMSG,
+                                -ENOEXEC,
                                 "/etc/fstab of the image, line %u: '%s' is no mount point: it has to be an absolute path without \"..\".",
                                 line,
                                 entry->path);

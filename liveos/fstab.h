@@ -22,7 +22,7 @@ typedef struct Fstab {
         size_t n_items;
 } Fstab;
 
-/* Octal escapes (\040) are undone. Errors: -EBADMSG when a line has no mount point or one that is
+/* Octal escapes (\040) are undone. Errors: -ENOEXEC when a line has no mount point or one that is
  * not absolute or has "..", -E2BIG when there are too many lines. */
 int fstab_parse(const char *text, Fstab *ret, Failure *reterr);
 

@@ -28,7 +28,7 @@ typedef struct GrubLive {
         size_t n_kernels;
 } GrubLive;
 
-/* Caller frees. Errors: -ENOENT when no entry starts a kernel of the medium; -EBADMSG when the text
+/* Caller frees. Errors: -ENOENT when no entry starts a kernel of the medium; -ENOEXEC when the text
  * is not GRUB's language; -E2BIG when a command line gets longer than the kernel takes; -EINVAL when
  * an argument cannot be. */
 int grub_make_live(const char *text, const GrubLive *wish, char **ret, Failure *reterr);

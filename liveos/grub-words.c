@@ -66,7 +66,7 @@ static int grow(void *array, size_t n, size_t *allocated, size_t item_size) {
 static int not_closed(const Lexer *lexer, const char *what, unsigned line) {
         return failure_set(
                         lexer->reterr,
-                        -EBADMSG,
+                        -ENOEXEC,
                         "The image's grub.cfg, line %u: the %s is not closed; make the file anew with grub-mkconfig.",
                         line,
                         what);
@@ -310,7 +310,7 @@ static int close_block(Lexer *lexer) {
         if (lexer->depth == 0)
                 return failure_set(
                                 lexer->reterr,
-                                -EBADMSG,
+                                -ENOEXEC,
                                 "The image's grub.cfg, line %u: a block is closed that was not opened; make the file anew with grub-mkconfig.",
                                 lexer->line);
         lexer->depth--;

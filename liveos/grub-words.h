@@ -43,7 +43,7 @@ typedef struct GrubScript {
         size_t n_entries;
 } GrubScript;
 
-/* Errors: -EBADMSG for a quote or brace that is not closed, -E2BIG for more than GRUB would meet. */
+/* Errors: -ENOEXEC for a quote or brace that is not closed, -E2BIG for more than GRUB would meet. */
 int grub_script_parse(const char *text, GrubScript *ret, Failure *reterr);
 
 /* True when the command's first word is this, however it is quoted, and has no variable in it. */

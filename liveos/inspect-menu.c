@@ -33,7 +33,7 @@ static int find_grub_cfg(Build *build, int root_fd, Failure *reterr) {
                 if (r < 0)
                         return failure_set_errno(reterr, r, "The image's /%s cannot be read", path);
                 if (strlen(build->grub_cfg) != size)
-                        return failure_set(reterr, -EBADMSG, "The image's /%s is not text.", path);
+                        return failure_set(reterr, -ENOEXEC, "The image's /%s is not text.", path);
                 build->grub_cfg_folder = grub_folders[i].folder;
                 return 0;
         }
@@ -58,7 +58,7 @@ static int read_grub_env(Build *build, int root_fd, Failure *reterr) {
                 return r;
         return failure_set(
                         reterr,
-                        -EBADMSG,
+                        -ENOEXEC,
                         "The image's /%s is no environment block of GRUB: make it anew with grub-editenv.",
                         path);
 }

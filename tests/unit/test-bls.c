@@ -392,7 +392,7 @@ static const struct {
           { "linux /vmlinuz-6.10.1\noptions $k\n" },
           -ENOEXEC,
           "a control character" },
-        { "blscfg '\n", "", {}, -EBADMSG, "line 1: the single quote is not closed" },
+        { "blscfg '\n", "", {}, -ENOEXEC, "line 1: the single quote is not closed" },
 };
 
 TEST_ROWS(menu_failures, ELEMENTSOF(failure_rows)) {

@@ -135,7 +135,7 @@ TEST_ROWS(broken_text, ELEMENTSOF(broken_rows)) {
         GrubScript script = {};
         Failure failure = {};
 
-        assert_errno(grub_script_parse(broken_rows[_i].text, &script, &failure), -EBADMSG);
+        assert_errno(grub_script_parse(broken_rows[_i].text, &script, &failure), -ENOEXEC);
         assert_failure(&failure, broken_rows[_i].message);
 }
 
@@ -585,7 +585,7 @@ static const struct {
           -ENOENT,
           "No menu entry of the image's grub.cfg starts its kernel (linux …/vmlinuz-1)" },
         { "linux\n", NULL, -ENOENT, "No menu entry" },
-        { "linux '/vmlinuz-1\n", NULL, -EBADMSG, "line 1: the single quote is not closed" },
+        { "linux '/vmlinuz-1\n", NULL, -ENOEXEC, "line 1: the single quote is not closed" },
         { "linux /vmlinuz-1\n",
           with_root,
           -EINVAL,
