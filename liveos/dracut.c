@@ -16,6 +16,7 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "liveos/cmdline.h"
+#include "liveos/lacks.h"
 
 #define MODULES_PATH      "usr/lib/dracut/modules.d"
 #define VERSION_MAX_BYTES (1024U * 1024U)
@@ -76,88 +77,24 @@ static const DracutNetwork networks_new[] = { DRACUT_NETWORK_NETWORKD,
                                               DRACUT_NETWORK_MANAGER,
                                               DRACUT_NETWORK_LEGACY };
 
-/* Who packages what. */
-static const struct {
-        const char *what;
-        const char *packages[_FAMILY_MAX];
-} packages[] = {
-#define PACKAGES(debian, azurelinux, fedora) \
-        { [FAMILY_DEBIAN] = debian, [FAMILY_AZURELINUX] = azurelinux, [FAMILY_FEDORA] = fedora }
-        { "dracut", PACKAGES("dracut", "dracut", "dracut") },
-        { "dmsquash-live", PACKAGES("dracut-live", "dracut", "dracut-live") },
-        { "overlayfs", PACKAGES("dracut-core", "dracut-overlayfs", "dracut") },
-        { "livenet", PACKAGES("dracut-live", "dracut", "dracut-live") },
-        { "url-lib", PACKAGES("dracut-network", "dracut", "dracut-network") },
-        { "network-legacy", PACKAGES("dracut-network", "dracut", "dracut-network") },
-        { "network-manager", PACKAGES("dracut-network", "dracut", "dracut-network") },
-        { "systemd-networkd", PACKAGES("systemd", "systemd", "systemd-networkd") },
-        { "networkctl", PACKAGES("systemd", "systemd", "systemd-networkd") },
-        { "NetworkManager", PACKAGES("network-manager", "NetworkManager", "NetworkManager") },
-        { "nm-initrd-generator", PACKAGES("network-manager", "NetworkManager", "NetworkManager") },
-        { "dmsetup", PACKAGES("dmsetup", "device-mapper", "device-mapper") },
-        { "losetup", PACKAGES("mount", "util-linux", "util-linux") },
-        { "blkid", PACKAGES("util-linux", "util-linux", "util-linux") },
-        { "blockdev", PACKAGES("util-linux", "util-linux", "util-linux") },
-        { "curl", PACKAGES("curl", "curl", "curl") },
-        { "dhclient", PACKAGES("isc-dhcp-client", "dhcp-client", "dhcp-client") },
-        { "pgrep", PACKAGES("procps", "procps-ng", "procps-ng") },
-        { "arping", PACKAGES("iputils-arping", "iputils", "iputils") },
-        { "ip", PACKAGES("iproute2", "iproute", "iproute") },
-        { "awk", PACKAGES("mawk", "gawk", "gawk") },
-        { "sed", PACKAGES("sed", "sed", "sed") },
-        { "grep", PACKAGES("grep", "grep", "grep") },
-        { "find", PACKAGES("findutils", "findutils", "findutils") },
-        { "tr", PACKAGES("coreutils", "coreutils", "coreutils") },
-        { "expr", PACKAGES("coreutils", "coreutils", "coreutils") },
-        { "dd", PACKAGES("coreutils", "coreutils", "coreutils") },
-#undef PACKAGES
-};
-
-/* An inspection: the image, and what was found to be missing. */
+/* An inspection: what the image lacks, and the modules that its dracut has. */
 typedef struct Inspection {
-        int root_fd;
-        const OsRelease *os;
-        char **modules;  /* list: what dracut has, without the numbers in front */
-        char **missing;  /* list: "the module 'livenet'" */
-        char **packages; /* list: to be installed, none twice */
+        Lacks lacks;
+        char **modules; /* list: folders of MODULES_PATH, "90livenet" */
 } Inspection;
 
 static void inspection_done(Inspection *inspection) {
+        lacks_done(&inspection->lacks);
         (void) strv_free(inspection->modules);
-        (void) strv_free(inspection->missing);
-        (void) strv_free(inspection->packages);
 }
 #define _cleanup_inspection_ _cleanup_(inspection_done)
 
-static const char *find_package(const char *what, Family family) {
-        for (size_t i = 0; i < ELEMENTSOF(packages); i++)
-                if (str_equal(packages[i].what, what))
-                        return packages[i].packages[family];
-        return NULL;
-}
-
-static int add_missing(Inspection *inspection, const char *kind, const char *what) {
-        const char *package = find_package(what, inspection->os->family);
-        int r = strv_append_take(&inspection->missing, str_printf("the %s '%s'", kind, what));
-
-        if (r >= 0 && package && !strv_contains(inspection->packages, package))
-                r = strv_append(&inspection->packages, package);
-        return r;
-}
-
-static int fail_missing(const Inspection *inspection, Failure *reterr) {
-        _cleanup_free_ char *missing = strv_join(inspection->missing, ", "),
-                            *install = strv_join(inspection->packages, " ");
-
-        if (!missing || !install)
-                return -ENOMEM;
-        return failure_set(
-                        reterr,
-                        -ENOPKG,
-                        "The image's dracut cannot make the initrd of a bootstrap Live OS, these are missing: %s. Install in the image what has them%s%s, or choose initramfsType: full-os.",
-                        missing,
-                        *install ? ": " : "",
-                        install);
+static int judge(const Inspection *inspection, Failure *reterr) {
+        return lacks_judge(
+                        &inspection->lacks,
+                        "The image's dracut cannot make the initrd of a bootstrap Live OS",
+                        ", or choose initramfsType: full-os",
+                        reterr);
 }
 
 const char *dracut_network_to_string(DracutNetwork network) {
@@ -217,7 +154,12 @@ static int read_version(Inspection *inspection, Dracut *ret, Failure *reterr) {
                 _cleanup_free_ char *text = NULL;
                 size_t size;
 
-                r = fs_read_in_root(inspection->root_fd, path, VERSION_MAX_BYTES, &text, &size);
+                r = fs_read_in_root(
+                                inspection->lacks.root_fd,
+                                path,
+                                VERSION_MAX_BYTES,
+                                &text,
+                                &size);
                 if (r == -ENOENT)
                         continue;
                 if (r < 0)
@@ -235,8 +177,8 @@ static int read_version(Inspection *inspection, Dracut *ret, Failure *reterr) {
         }
         if (found)
                 return fail_version(found, reterr);
-        r = add_missing(inspection, "program", "dracut");
-        return r < 0 ? r : fail_missing(inspection, reterr);
+        r = lacks_add(&inspection->lacks, "program", "dracut");
+        return r < 0 ? r : judge(inspection, reterr);
 }
 
 static int open_folder(int root_fd, const char *path, DIR **ret) {
@@ -263,83 +205,68 @@ static int look_into_livenet(int root_fd, const char *folder, Dracut *dracut) {
         return -errno;
 }
 
-static int read_modules(Inspection *inspection, Dracut *dracut) {
+static int list_modules(int root_fd, char ***ret) {
+        _cleanup_strv_ char **folders = NULL;
         _cleanup_closedir_ DIR *d = NULL;
         struct dirent *entry;
-        int r = open_folder(inspection->root_fd, MODULES_PATH, &d);
+        int r = open_folder(root_fd, MODULES_PATH, &d);
 
         if (r < 0)
                 return r == -ENOENT ? 0 : r;
         while ((entry = fs_readdir(d))) {
-                const char *name = entry->d_name + strspn(entry->d_name, "0123456789");
-
-                r = strv_append(&inspection->modules, name);
-                if (r >= 0 && str_equal(name, "livenet") &&
-                    str_equal(inspection->os->id, "azurelinux"))
-                        r = look_into_livenet(inspection->root_fd, entry->d_name, dracut);
+                r = strv_append(&folders, entry->d_name);
                 if (r < 0)
                         return r;
         }
-        return -errno;
+        if (errno != 0)
+                return -errno;
+        *ret = TAKE_PTR(folders);
+        return 0;
 }
 
-static bool has_program(int root_fd, const char *name) {
-        static const char *const folders[] = {
-                "usr/bin",
-                "usr/sbin",
-                "bin",
-                "sbin",
-                "usr/libexec",
-                "usr/lib/systemd",
-                "usr/lib/NetworkManager",
-                "usr/lib",
-        };
-
-        for (size_t i = 0; i < ELEMENTSOF(folders); i++) {
-                _cleanup_free_ char *path = str_printf("%s/%s", folders[i], name);
-                struct stat st;
-
-                if (path && fs_stat_in_root(root_fd, path, &st) >= 0 && S_ISREG(st.st_mode))
-                        return true;
-        }
-        return false;
+/* The folder of a module, which begins with a number; NULL when there is none. */
+static const char *find_module(char *const *folders, const char *name) {
+        STRV_FOREACH(folder, folders)
+                if (str_equal(*folder + strspn(*folder, "0123456789"), name))
+                        return *folder;
+        return NULL;
 }
 
-/* Notes a program that is missing; of `a|b` the first one. */
-static int check_program(Inspection *inspection, const char *alternatives) {
-        _cleanup_strv_ char **names = strv_split(alternatives, "|");
+int dracut_has_module(int root_fd, const char *name) {
+        _cleanup_strv_ char **folders = NULL;
+        int r = list_modules(root_fd, &folders);
 
-        if (!names)
-                return -ENOMEM;
-        STRV_FOREACH(name, names)
-                if (has_program(inspection->root_fd, *name))
-                        return 0;
-        return add_missing(inspection, "program", names[0]);
+        return r < 0 ? r : find_module(folders, name) != NULL;
+}
+
+static int read_modules(Inspection *inspection, Dracut *dracut) {
+        const Lacks *lacks = &inspection->lacks;
+        int r = list_modules(lacks->root_fd, &inspection->modules);
+        const char *livenet = r < 0 ? NULL : find_module(inspection->modules, "livenet");
+
+        return livenet && str_equal(lacks->os->id, "azurelinux")
+                               ? look_into_livenet(lacks->root_fd, livenet, dracut)
+                               : r;
 }
 
 static int check_module(Inspection *inspection, const Module *module) {
-        _cleanup_strv_ char **programs = strv_split(module->programs, " ");
         int r = 0;
 
-        if (!programs)
-                return -ENOMEM;
-        if (!strv_contains(inspection->modules, module->name))
-                r = add_missing(inspection, "module", module->name);
-        STRV_FOREACH(program, programs)
-                if (r >= 0)
-                        r = check_program(inspection, *program);
-        return r;
+        if (!find_module(inspection->modules, module->name))
+                r = lacks_add(&inspection->lacks, "module", module->name);
+        return r < 0 ? r : lacks_check_programs(&inspection->lacks, module->programs);
 }
 
 /* True when nothing of the module is missing. */
 static int is_usable(const Inspection *inspection, const Module *module) {
-        _cleanup_inspection_ Inspection trial = { .root_fd = inspection->root_fd,
-                                                  .os = inspection->os };
+        _cleanup_inspection_ Inspection trial = {
+                .lacks = { .root_fd = inspection->lacks.root_fd, .os = inspection->lacks.os },
+        };
         int r = strv_append_all(&trial.modules, inspection->modules);
 
         if (r >= 0)
                 r = check_module(&trial, module);
-        return r < 0 ? r : strv_length(trial.missing) == 0;
+        return r < 0 ? r : !trial.lacks.things;
 }
 
 /* The first usable network module; when there is none, what the first is missing. */
@@ -375,7 +302,7 @@ static int check_modules(Inspection *inspection, unsigned flags, Dracut *dracut)
 }
 
 int dracut_inspect(int root_fd, const OsRelease *os, unsigned flags, Dracut *ret, Failure *reterr) {
-        _cleanup_inspection_ Inspection inspection = { .root_fd = root_fd, .os = os };
+        _cleanup_inspection_ Inspection inspection = { .lacks = { .root_fd = root_fd, .os = os } };
         Dracut dracut = {};
         int r = read_version(&inspection, &dracut, reterr);
 
@@ -386,10 +313,10 @@ int dracut_inspect(int root_fd, const OsRelease *os, unsigned flags, Dracut *ret
                 r = check_modules(&inspection, flags, &dracut);
         if (r < 0)
                 return failure_set_errno(reterr, r, "The image's dracut cannot be looked at");
-        if (inspection.missing)
-                return fail_missing(&inspection, reterr);
-        *ret = dracut;
-        return 0;
+        r = judge(&inspection, reterr);
+        if (r >= 0)
+                *ret = dracut;
+        return r;
 }
 
 int dracut_add_live_arguments(const Dracut *dracut, MediumKind medium, char ***words) {
@@ -422,8 +349,12 @@ int dracut_add_live_arguments(const Dracut *dracut, MediumKind medium, char ***w
 }
 
 int dracut_argv(const Dracut *dracut, const char *kernel_version, const char *output, char ***ret) {
-        const char *network = dracut_network_to_string(dracut->network);
-        _cleanup_free_ char *add = network ? str_printf("%s dmsquash-live livenet", network)
+        const char *network = networks[dracut->network].module.name;
+        const char *url_module = dracut->url_module ? dracut->url_module : "";
+        _cleanup_free_ char *add = network ? str_printf("%s dmsquash-live livenet%s%s",
+                                                        network,
+                                                        *url_module ? " " : "",
+                                                        url_module)
                                            : strdup("dmsquash-live");
         const char *const words[] = {
                 "--force",

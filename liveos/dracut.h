@@ -28,6 +28,7 @@ typedef struct Dracut {
         DracutNetwork network;
         bool has_azl_downloader; /* Azure Linux's download service in livenet */
         bool is_reproducible;    /* whether its initrds have to be the same again; not looked for */
+        const char *url_module;  /* to be added for the ISO's URL: live_url_module(); NULL: none */
 } Dracut;
 
 typedef enum DracutFlags {
@@ -40,9 +41,12 @@ const char *dracut_network_to_string(DracutNetwork network);
 /* "059", "102-7.azl3", "110+suse.3". Errors: -EINVAL. Pure. */
 int dracut_version_parse(const char *text, unsigned *ret_version);
 
-/* Looks for dracut, its modules and the programs that those need. Blocks. Errors: -ENOPKG when
- * something is missing; the failure names it and the packages to install. */
+/* Looks for dracut, its modules and the programs that those need; url_module is left NULL. Blocks. Errors:
+ * -ENOPKG when something is missing; the failure names it and the packages to install. */
 int dracut_inspect(int root_fd, const OsRelease *os, unsigned flags, Dracut *ret, Failure *reterr);
+
+/* 1 when the image's dracut has the module, else 0. Blocks. Errors: those of reading its folder. */
+int dracut_has_module(int root_fd, const char *name);
 
 /* Appends the kernel arguments of the Live OS, all but root=, to a list of single words
  * (cmdline_add_text()). Those that a user may have set differently (ip=, …) are left out when they

@@ -16,6 +16,7 @@
 #include "liveos/esp.h"
 #include "liveos/foreign.h"
 #include "liveos/kernel-config.h"
+#include "liveos/live-url.h"
 #include "liveos/menu.h"
 #include "liveos/places.h"
 #include "liveos/rootfs.h"
@@ -111,6 +112,18 @@ static int find_dracut(Inspector *inspector, Failure *reterr) {
         return r;
 }
 
+/* After dracut, as it adds what that is told. */
+static int check_url(Inspector *inspector, Failure *reterr) {
+        Build *build = inspector->build;
+
+        build->dracut.url_module = live_url_module(build->bootstrap_url);
+        return live_url_check(
+                        inspector->root_fd,
+                        &build->os_release,
+                        build->bootstrap_url,
+                        reterr);
+}
+
 static int decide_selinux(Inspector *inspector, Failure *reterr) {
         Build *build = inspector->build;
         _cleanup_free_ char *text = NULL, *place = config_place_to_text(
@@ -186,6 +199,7 @@ static const struct {
         [INSPECT_LOADERS]       = { STEP(OS) | STEP(ARCH),                        false, find_loaders },
         [INSPECT_MENU]          = { 0,                                            false, find_menu },
         [INSPECT_DRACUT]        = { STEP(OS),                                     false, find_dracut },
+        [INSPECT_URL]           = { STEP(OS),                                     false, check_url },
         [INSPECT_SELINUX]       = { STEP(OS) | STEP(MENU) | STEP(DRACUT),         false, decide_selinux },
         [INSPECT_LIVE_MENUS]    = { STEP(KERNELS) | STEP(SELINUX),                false, try_menus },
         [INSPECT_SECURE_BOOT]   = { STEP(KERNELS) | STEP(LOADERS),                false, check_secure_boot },

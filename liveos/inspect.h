@@ -21,6 +21,7 @@ typedef enum InspectStep {
         INSPECT_LOADERS,
         INSPECT_MENU,
         INSPECT_DRACUT,
+        INSPECT_URL,
         INSPECT_SELINUX,
         INSPECT_LIVE_MENUS,
         INSPECT_SECURE_BOOT,
