@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "common/strings.h"
@@ -51,109 +52,163 @@ int config_merge_services(
         return 0;
 }
 
-/* ---- files ---- */
+/* ---- files and downloads ---- */
+
+/* A kind of entries that have a destination; `key` is the list's. */
+typedef struct Kind {
+        const char *key;
+        size_t size;
+        size_t destination;
+        size_t place;
+        void (*done)(void *entry);
+        bool ignore_case;
+} Kind;
+
+static void done_file(void *entry) {
+        config_file_done(entry);
+}
+
+static void done_download(void *entry) {
+        config_download_done(entry);
+}
+
+#define KIND_OF(structure, ...)                                                             \
+        {                                                                                   \
+                .size = sizeof(structure), .destination = offsetof(structure, destination), \
+                .place = offsetof(structure, place), __VA_ARGS__                            \
+        }
+
+static const Kind os_files = KIND_OF(ConfigFile, .key = "additionalFiles", .done = done_file);
+static const Kind medium_files = KIND_OF(
+                ConfigFile,
+                .key = "additionalFiles",
+                .done = done_file,
+                .ignore_case = true);
+static const Kind downloads = KIND_OF(ConfigDownload, .key = "downloads", .done = done_download);
 
 typedef struct Files {
-        ConfigFile *list;
+        void *list;
         size_t *n;
 } Files;
+
+static void *entry_at(const Files *files, const Kind *kind, size_t i) {
+        return (char *) files->list + i * kind->size;
+}
+
+static const char *destination_of(const void *entry, const Kind *kind) {
+        return *(char *const *) ((const char *) entry + kind->destination);
+}
+
+static const ConfigPlace *place_of(const void *entry, const Kind *kind) {
+        return (const ConfigPlace *) ((const char *) entry + kind->place);
+}
 
 static void refuse_both(
                 ConfigReading *reading,
                 const YamlNode *node,
-                const ConfigFile *below,
-                const ConfigFile *above) {
-        _cleanup_free_ char *where = place_to_text(reading, &below->place);
+                const Kind *kind,
+                const void *below,
+                const void *above) {
+        _cleanup_free_ char *where = place_to_text(reading, place_of(below, kind));
 
         diagnostics_add_at(
                         reading->diagnostics,
                         REPORT_ERROR,
-                        &above->place,
-                        "%s.additionalFiles: \"%.100s\" and \"%.100s\" in %s cannot both be files, as "
+                        place_of(above, kind),
+                        "%s.%s: \"%.100s\" and \"%.100s\" in %s cannot both be files, as "
                         "one lies below the other; choose another",
                         node->key,
-                        above->destination,
-                        below->destination,
+                        kind->key,
+                        destination_of(above, kind),
+                        destination_of(below, kind),
                         where ? where : "another line");
 }
 
 /* What is left of a list whose files were taken away. */
-static void close_gaps(ConfigFile *files, size_t *n) {
+static void close_gaps(Files *files, const Kind *kind) {
         size_t kept = 0;
 
-        for (size_t i = 0; i < *n; i++)
-                if (files[i].destination)
-                        files[kept++] = files[i];
-        *n = kept;
+        for (size_t i = 0; i < *files->n; i++) {
+                void *entry = entry_at(files, kind, i);
+
+                if (destination_of(entry, kind))
+                        memmove(entry_at(files, kind, kept++), entry, kind->size);
+        }
+        *files->n = kept;
 }
 
 /* `order` is 0 for a file below and 1 for one above; on each side a destination is there once. */
 static void judge_clashes(
                 ConfigReading *reading,
                 const YamlNode *node,
+                const Kind *kind,
                 const Destination *sorted,
                 size_t n) {
         const Destination *base = sorted;
 
         for (size_t i = 1; i < n; i++) {
                 const Destination *next = &sorted[i];
-                DestinationClash kind = destination_clash(base, next);
+                DestinationClash clash = destination_clash(base, next);
 
-                if (kind == DESTINATION_APART)
+                if (clash == DESTINATION_APART)
                         base = next;
-                else if (kind == DESTINATION_BELOW && base->order != next->order)
+                else if (clash == DESTINATION_BELOW && base->order != next->order)
                         refuse_both(reading,
                                     node,
+                                    kind,
                                     base->order == 0 ? base->of : next->of,
                                     base->order == 0 ? next->of : base->of);
         }
 }
 
-static void take_away_same(const Destination *sorted, size_t n, Files *below) {
+static void take_away_same(const Destination *sorted, size_t n, Files *below, const Kind *kind) {
         for (size_t i = 1; i < n; i++)
                 if (destination_clash(&sorted[i - 1], &sorted[i]) == DESTINATION_SAME) {
-                        size_t index =
-                                        (size_t) ((const ConfigFile *) sorted[i - 1].of -
-                                                  below->list);
-                        ConfigFile *file = &below->list[index];
+                        size_t offset =
+                                        (size_t) ((const char *) sorted[i - 1].of -
+                                                  (const char *) below->list);
+                        void *entry = entry_at(below, kind, offset / kind->size);
 
-                        config_file_done(file);
-                        *file = (ConfigFile){};
+                        kind->done(entry);
+                        memset(entry, 0, kind->size);
                 }
-        close_gaps(below->list, below->n);
+        close_gaps(below, kind);
 }
 
 static void add_destinations(
                 Destination *destinations,
                 size_t *n,
                 const Files *files,
-                size_t order,
-                bool ignore_case) {
-        for (size_t i = 0; i < *files->n; i++)
+                const Kind *kind,
+                size_t order) {
+        for (size_t i = 0; i < *files->n; i++) {
+                const void *entry = entry_at(files, kind, i);
+
                 destinations[(*n)++] = (Destination){
-                        .path = files->list[i].destination,
+                        .path = destination_of(entry, kind),
                         .order = order,
-                        .ignore_case = ignore_case,
-                        .of = &files->list[i],
+                        .ignore_case = kind->ignore_case,
+                        .of = entry,
                 };
+        }
 }
 
 static int merge_files(
                 ConfigReading *reading,
                 const YamlNode *node,
+                const Kind *kind,
                 Files below,
-                Files above,
-                bool ignore_case) {
+                Files above) {
         _cleanup_free_ Destination *sorted = calloc(*below.n + *above.n + 1, sizeof(Destination));
         size_t n = 0;
 
         if (!sorted)
                 return -ENOMEM;
-        add_destinations(sorted, &n, &below, 0, ignore_case);
-        add_destinations(sorted, &n, &above, 1, ignore_case);
+        add_destinations(sorted, &n, &below, kind, 0);
+        add_destinations(sorted, &n, &above, kind, 1);
         destinations_sort(sorted, n);
-        judge_clashes(reading, node, sorted, n);
-        take_away_same(sorted, n, &below);
+        judge_clashes(reading, node, kind, sorted, n);
+        take_away_same(sorted, n, &below, kind);
         return 0;
 }
 
@@ -163,9 +218,9 @@ int config_merge_os(ConfigReading *reading, const YamlNode *node, void *target, 
         return merge_files(
                         reading,
                         node,
+                        &os_files,
                         (Files){ below->files, &below->n_files },
-                        (Files){ above->files, &above->n_files },
-                        /* ignore_case= */ false);
+                        (Files){ above->files, &above->n_files });
 }
 
 int config_merge_medium(ConfigReading *reading, const YamlNode *node, void *target, void *source) {
@@ -174,9 +229,9 @@ int config_merge_medium(ConfigReading *reading, const YamlNode *node, void *targ
         return merge_files(
                         reading,
                         node,
+                        &medium_files,
                         (Files){ below->files, &below->n_files },
-                        (Files){ above->files, &above->n_files },
-                        /* ignore_case= */ true);
+                        (Files){ above->files, &above->n_files });
 }
 
 /* ---- URLs ---- */
@@ -232,6 +287,7 @@ static void judge_full_os(ConfigReading *reading, ConfigMedium *below, ConfigMed
 
 int config_merge_pxe(ConfigReading *reading, const YamlNode *node, void *target, void *source) {
         ConfigMedium *below = target, *above = source;
+        int r;
 
         judge_full_os(reading, below, above);
         if ((above->bootstrap_file_url && below->bootstrap_base_url) ||
@@ -242,5 +298,10 @@ int config_merge_pxe(ConfigReading *reading, const YamlNode *node, void *target,
                 below->url_place = above->url_place;
                 below->base_url_is_legacy = above->base_url_is_legacy;
         }
-        return config_merge_medium(reading, node, target, source);
+        r = merge_files(reading,
+                        node,
+                        &downloads,
+                        (Files){ below->downloads, &below->n_downloads },
+                        (Files){ above->downloads, &above->n_downloads });
+        return r < 0 ? r : config_merge_medium(reading, node, target, source);
 }

@@ -36,10 +36,12 @@
         "(:0*([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]" \
         "|6553[0-5]))?"
 #define HOST       "(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._~-]+)"
-#define SERVER     "(ftp|https?|nfs|tftp)://((" URL_OTHER ")*@)?" HOST PORT
+#define AUTHORITY  "((" URL_OTHER ")*@)?" HOST PORT
+#define SERVER     "(ftp|https?|nfs|tftp)://" AUTHORITY
 #define URL_FOLDER "(/(" URL_OTHER "|/)*)?"
+#define URL_REST   "([/?](" URL_OTHER "|[/?])*)?"
 #define URL_FILE \
-        "/((" URL_OTHER ")*/)*[A-Za-z0-9_+~][A-Za-z0-9._+~-]{0,99}(\\?(" URL_OTHER "|[/?])*)?"
+        "/((" URL_OTHER ")*/)*[A-Za-z0-9_+~][A-Za-z0-9._+~-]{0,95}\\.iso(\\?(" URL_OTHER "|[/?])*)?"
 
 /* ---- the OS ---- */
 
@@ -206,6 +208,18 @@ static const ConfigPattern patterns[] = {
                         .about = "The URL of the ISO itself",
                         .regex = "^(" SERVER URL_FILE ")?$",
                         .max_characters = 1000,
+        },
+        {
+                        .check = config_url_check_download,
+                        .about = "The URL of a file that a Live OS fetches",
+                        .regex = "^(ftp|https?|tftp)://" AUTHORITY URL_REST "$",
+                        .max_characters = 4000,
+        },
+        {
+                        .check = config_value_sha256,
+                        .about = "A SHA-256 digest, in hexadecimal digits",
+                        .regex = "^" HEX "{64}$",
+                        .max_characters = 64,
         },
 };
 

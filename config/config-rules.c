@@ -15,7 +15,6 @@
 #include "config/config-medium.h"
 #include "config/config-refuse.h"
 #include "config/config-rules-os.h"
-#include "config/config-url.h"
 #include "config/destination.h"
 
 int config_rule_kernel_arguments(ConfigReading *reading, const YamlNode *node, void *target) {
@@ -101,22 +100,39 @@ static void refuse_clashes(ConfigReading *reading, const Destination *sorted, si
         }
 }
 
-/* The files' destinations, without those that are wrong in themselves. */
+/* What a list was read into: entries of `size` bytes with the pointer `destination` in them. */
+typedef struct Entries {
+        const void *list;
+        size_t n;
+        size_t size;
+        size_t destination;
+} Entries;
+
+#define FILES(array, n_array) \
+        ((Entries){ array, n_array, sizeof(ConfigFile), offsetof(ConfigFile, destination) })
+#define DOWNLOADS(array, n_array) \
+        ((Entries){ array, n_array, sizeof(ConfigDownload), offsetof(ConfigDownload, destination) })
+
+/* NULL when that was wrong in itself. */
+static const char *destination_of(const Entries *entries, size_t i) {
+        return i < entries->n ? *(char *const *) ((const char *) entries->list + i * entries->size + entries->destination)
+                              : NULL;
+}
+
 static int judge_destinations(
                 ConfigReading *reading,
                 const YamlNode *list,
-                const ConfigFile *files,
-                size_t n_files,
+                Entries entries,
                 bool ignore_case) {
-        _cleanup_free_ Destination *sorted = calloc(n_files + 1, sizeof(Destination));
+        _cleanup_free_ Destination *sorted = calloc(entries.n + 1, sizeof(Destination));
         size_t n = 0;
 
         if (!sorted)
                 return -ENOMEM;
         YAML_FOREACH(child, list)
-        if (child->index < n_files && files[child->index].destination)
+        if (destination_of(&entries, child->index))
                 sorted[n++] = (Destination){
-                        .path = files[child->index].destination,
+                        .path = destination_of(&entries, child->index),
                         .order = child->index,
                         .ignore_case = ignore_case,
                         .of = yaml_get(child, "destination"),
@@ -135,8 +151,7 @@ int config_rule_os(ConfigReading *reading, const YamlNode *node, void *target) {
         return judge_destinations(
                         reading,
                         yaml_get(node, "additionalFiles"),
-                        config->files,
-                        config->n_files,
+                        FILES(config->files, config->n_files),
                         /* ignore_case= */ false);
 }
 
@@ -159,12 +174,41 @@ int config_rule_medium(ConfigReading *reading, const YamlNode *node, void *targe
         return judge_destinations(
                         reading,
                         list,
-                        medium->files,
-                        medium->n_files,
+                        FILES(medium->files, medium->n_files),
                         /* ignore_case= */ true);
 }
 
 /* ---- pxe ---- */
+
+/* A file cannot be made there, or would stand in the way of a device. */
+static bool is_of_kernel(const char *path) {
+        static const char *const folders[] = { "/dev", "/proc", "/sys" };
+
+        for (size_t i = 0; i < ELEMENTSOF(folders); i++) {
+                const char *rest = str_after_prefix(path, folders[i]);
+
+                if (rest && (*rest == '/' || *rest == '\0'))
+                        return true;
+        }
+        return false;
+}
+
+static int judge_downloads(ConfigReading *reading, const YamlNode *list, const ConfigMedium *pxe) {
+        Entries entries = DOWNLOADS(pxe->downloads, pxe->n_downloads);
+
+        YAML_FOREACH(child, list) {
+                const char *path = destination_of(&entries, child->index);
+
+                if (path && is_of_kernel(path))
+                        config_refuse(reading,
+                                      yaml_get(child, "destination"),
+                                      "\"%.100s\" must not lie below /dev, /proc or /sys, which hold "
+                                      "no files; choose a file, and let a service of your own write it "
+                                      "to a device",
+                                      path);
+        }
+        return judge_destinations(reading, list, entries, /* ignore_case= */ false);
+}
 
 static bool is_given(const YamlNode *url) {
         return yaml_string(url) && url->value[0] != '\0';
@@ -193,9 +237,11 @@ static const char *url_key(const char *name) {
 
 int config_rule_pxe(ConfigReading *reading, const YamlNode *node, void *target) {
         const YamlNode *url = config_choice_first(node, &config_choice_url);
-        _cleanup_free_ char *name = NULL;
         ConfigMedium *pxe = target;
+        int r = judge_downloads(reading, yaml_get(node, "downloads"), pxe);
 
+        if (r < 0)
+                return r;
         pxe->base_url_is_legacy = is_given(yaml_get(node, "isoImageBaseUrl"));
         if (url) {
                 pxe->url_key = url_key(url->key);
@@ -204,17 +250,6 @@ int config_rule_pxe(ConfigReading *reading, const YamlNode *node, void *target) 
                         .column = url->key_column,
                         .file = reading->diagnostics->file,
                 };
-        }
-        if (pxe->bootstrap_file_url) {
-                name = config_url_name(pxe->bootstrap_file_url);
-                if (!name)
-                        return -ENOMEM;
-                if (config_medium_is_generated(name))
-                        config_refuse(reading,
-                                      url,
-                                      "its file name \"%.100s\" is one that the build itself "
-                                      "fills; choose another",
-                                      name);
         }
         return config_rule_medium(reading, node, target);
 }

@@ -103,6 +103,34 @@ static const ConfigTable iso_table = {
         .merge = config_merge_medium,
 };
 
+static const ConfigKey download_keys[] = {
+        KEY("url",
+            CONFIG_STRING,
+            ConfigDownload,
+            url,
+            .is_required = true,
+            .is_secret = true,
+            .check = config_url_check_download),
+        KEY("sha256",
+            CONFIG_STRING,
+            ConfigDownload,
+            sha256,
+            .is_required = true,
+            .check = config_value_sha256),
+        KEY("destination",
+            CONFIG_STRING,
+            ConfigDownload,
+            destination,
+            .is_required = true,
+            .check = config_value_os_destination),
+        KEY("permissions",
+            CONFIG_PERMISSIONS,
+            ConfigDownload,
+            permissions,
+            .extra_offset = offsetof(ConfigDownload, has_permissions)),
+};
+static const ConfigTable download_table = { TABLE(download_keys), ENTRY_OF(ConfigDownload) };
+
 static const ConfigKey pxe_keys[] = {
         KEY("kernelCommandLine",
             CONFIG_MAP,
@@ -137,6 +165,7 @@ static const ConfigKey pxe_keys[] = {
             ConfigMedium,
             bootstrap_file_url,
             .check = config_url_check_file),
+        LIST_KEY("downloads", ConfigMedium, downloads, download_table),
 };
 static const ConfigTable pxe_table = {
         TABLE(pxe_keys),

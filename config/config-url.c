@@ -17,16 +17,42 @@
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGITS  "0123456789"
 
+#define ISO_SUFFIX ".iso"
+
 static bool consists_of(const char *s, const char *characters) {
         return s[strspn(s, characters)] == '\0';
 }
 
-static const char *const schemes[] = { "ftp://", "http://", "https://", "nfs://", "tftp://" };
+/* What a URL may be, and how that is said. */
+typedef struct Kind {
+        const char *schemes[6]; /* NULL-terminated */
+        const char *names;
+        size_t max_bytes;
+        const char *why_max;
+        bool is_secret; /* never quoted */
+} Kind;
+
+static const Kind of_iso = {
+        { "ftp://", "http://", "https://", "nfs://", "tftp://" },
+        "ftp://, http://, https://, nfs:// or tftp://",
+        1000,
+        ", or it does not fit the kernel command line",
+        false,
+};
+
+/* By curl, which knows no NFS. */
+static const Kind of_download = {
+        { "ftp://", "http://", "https://", "tftp://" },
+        "ftp://, http://, https:// or tftp://",
+        4000,
+        "",
+        true,
+};
 
 /* What follows the scheme; NULL for another scheme. */
-static const char *after_scheme(const char *url) {
-        for (size_t i = 0; i < ELEMENTSOF(schemes); i++) {
-                const char *rest = str_after_prefix(url, schemes[i]);
+static const char *after_scheme(const char *url, const Kind *kind) {
+        for (size_t i = 0; kind->schemes[i]; i++) {
+                const char *rest = str_after_prefix(url, kind->schemes[i]);
 
                 if (rest)
                         return rest;
@@ -69,32 +95,36 @@ static bool has_bad_escape(const char *url) {
 }
 
 /* Points `ret_path` behind the host. */
-static int check_url(const char *url, const char **ret_path, Failure *reterr) {
-        const char *rest = after_scheme(url);
-        _cleanup_free_ char *authority = NULL;
+static int check_url(const char *url, const Kind *kind, const char **ret_path, Failure *reterr) {
+        const char *rest = after_scheme(url, kind);
+        _cleanup_free_ char *authority = NULL,
+                            *quoted = kind->is_secret ? strdup("") : str_printf("\"%.100s\" ", url);
         size_t n;
 
+        if (!quoted)
+                return -ENOMEM;
         if (!rest)
                 return failure_set(
                                 reterr,
                                 -EINVAL,
-                                "\"%.100s\" must begin with ftp://, http://, https://, nfs:// or "
-                                "tftp:// in lower case",
-                                url);
-        if (strlen(url) > 1000)
+                                "%smust begin with %s in lower case",
+                                quoted,
+                                kind->names);
+        if (strlen(url) > kind->max_bytes)
                 return failure_set(
                                 reterr,
                                 -EINVAL,
-                                "must not be longer than 1000 characters, or it does not fit the "
-                                "kernel command line");
+                                "must not be longer than %zu characters%s",
+                                kind->max_bytes,
+                                kind->why_max);
         if (!consists_of(url, LETTERS DIGITS "-._~:/?[]@!&()*+,;=%") || has_bad_escape(url))
                 return failure_set(
                                 reterr,
                                 -EINVAL,
-                                "\"%.100s\" contains a character that cannot stand in it; write "
+                                "%scontains a character that cannot stand in it; write "
                                 "blanks, quotes, '$' and the like as %% and two hexadecimal "
                                 "digits, and leave out \"#\"",
-                                url);
+                                quoted);
         n = strcspn(rest, "/?");
         authority = strndup(rest, n);
         if (!authority)
@@ -103,9 +133,9 @@ static int check_url(const char *url, const char **ret_path, Failure *reterr) {
                 return failure_set(
                                 reterr,
                                 -EINVAL,
-                                "\"%.100s\" does not name a host after the \"//\", or names it or "
+                                "%sdoes not name a host after the \"//\", or names it or "
                                 "its port wrongly",
-                                url);
+                                quoted);
         *ret_path = rest + n;
         return 0;
 }
@@ -119,7 +149,7 @@ int config_url_check_base(char **value, Failure *reterr) {
                 *value = NULL;
                 return 0;
         }
-        r = check_url(*value, &path, reterr);
+        r = check_url(*value, &of_iso, &path, reterr);
         if (r >= 0 && strchr(path, '?'))
                 r = failure_set(reterr,
                                 -EINVAL,
@@ -149,19 +179,28 @@ int config_url_check_file(char **value, Failure *reterr) {
                 *value = NULL;
                 return 0;
         }
-        r = check_url(*value, &path, reterr);
+        r = check_url(*value, &of_iso, &path, reterr);
         if (r < 0)
                 return r;
         name = find_name(path, &n);
-        if (n == 0 || n > 100 || strspn(name, LETTERS DIGITS "._+~-") < n || name[0] == '.' ||
-            name[0] == '-')
+        /* What has another ending is, to the initrd, the root file system itself. */
+        if (n <= strlen(ISO_SUFFIX) || n > 100 || strspn(name, LETTERS DIGITS "._+~-") < n ||
+            name[0] == '.' || name[0] == '-' ||
+            strncmp(name + n - strlen(ISO_SUFFIX), ISO_SUFFIX, strlen(ISO_SUFFIX)) != 0)
                 return failure_set(
                                 reterr,
                                 -EINVAL,
                                 "\"%.100s\" must end in the ISO's file name, of at most 100 "
-                                "letters, digits and . _ + ~ -, such as http://host/image.iso",
+                                "letters, digits and . _ + ~ - with .iso at its end, such as "
+                                "http://host/image.iso",
                                 *value);
         return 0;
+}
+
+int config_url_check_download(char **value, Failure *reterr) {
+        const char *path;
+
+        return check_url(*value, &of_download, &path, reterr);
 }
 
 char *config_url_join(const char *base, const char *name) {

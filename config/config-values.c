@@ -7,6 +7,7 @@
 
 #include "config/config-values.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
@@ -269,6 +270,19 @@ int config_value_unit(char **value, Failure *reterr) {
                                 "\"%.100s\" is not the name of a systemd unit, such as "
                                 "sshd.service",
                                 s);
+        return 0;
+}
+
+int config_value_sha256(char **value, Failure *reterr) {
+        if (strlen(*value) != 64 || !consists_of(*value, DIGITS "abcdefABCDEF"))
+                return failure_set(
+                                reterr,
+                                -EINVAL,
+                                "\"%.100s\" is not a SHA-256 digest, which has 64 hexadecimal digits; "
+                                "\"sha256sum FILE\" prints it",
+                                *value);
+        for (char *s = *value; *s; s++)
+                *s = (char) tolower((unsigned char) *s);
         return 0;
 }
 

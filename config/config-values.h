@@ -48,5 +48,8 @@ int config_value_hostname(char **value, Failure *reterr);
 int config_value_unit(char **value, Failure *reterr);
 int config_value_environment_name(char **value, Failure *reterr);
 
+/* 64 hexadecimal digits. Normalized: in lower case. */
+int config_value_sha256(char **value, Failure *reterr);
+
 /* Octal digits, with or without "0o", 0 to 0777. */
 int config_value_permissions(const char *value, mode_t *ret, Failure *reterr);

@@ -98,9 +98,22 @@ static void scripts_done(ConfigScript *scripts, size_t n) {
         free(scripts);
 }
 
+void config_download_done(ConfigDownload *download) {
+        free(download->url);
+        free(download->sha256);
+        free(download->destination);
+}
+
+static void downloads_done(ConfigDownload *downloads, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                config_download_done(&downloads[i]);
+        free(downloads);
+}
+
 static void medium_done(ConfigMedium *medium) {
         strv_free(medium->kernel_arguments);
         files_done(medium->files, medium->n_files);
+        downloads_done(medium->downloads, medium->n_downloads);
         free(medium->bootstrap_base_url);
         free(medium->bootstrap_file_url);
 }

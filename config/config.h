@@ -64,6 +64,17 @@ typedef struct ConfigBase {
         char *path; /* seen from the folder of the config itself */
         ConfigPlace place;
 } ConfigBase;
+
+/* One of pxe.downloads. */
+typedef struct ConfigDownload {
+        char *url;         /* of ftp, http, https or tftp; may hold a password */
+        char *sha256;      /* 64 hexadecimal digits, in lower case */
+        char *destination; /* absolute path in the Live OS, as that of ConfigFile */
+        bool has_permissions;
+        mode_t permissions; /* 0 to 0777; unset: 0644 */
+        ConfigPlace place;
+} ConfigDownload;
+
 /* What becomes of the initrds of kdump and their kernels, in the order of the words in the table. */
 typedef enum ConfigKdump {
         KDUMP_UNSET, /* as KDUMP_KEEP: nothing is lost unasked */
@@ -79,10 +90,12 @@ typedef struct ConfigMedium {
         char **kernel_arguments; /* list: kernelCommandLine.extraCommandLine */
         ConfigFile *files;
         size_t n_files;
-        char *bootstrap_base_url; /* pxe: bootstrapBaseUrl or isoImageBaseUrl */
-        char *bootstrap_file_url; /* pxe: bootstrapFileUrl or isoImageFileUrl */
-        bool base_url_is_legacy;  /* it was spelt isoImageBaseUrl: joined with the ISO's own name */
-        const char *url_key;      /* how the URL that is given is spelt; static, NULL: none */
+        char *bootstrap_base_url;  /* pxe: bootstrapBaseUrl or isoImageBaseUrl */
+        char *bootstrap_file_url;  /* pxe: bootstrapFileUrl or isoImageFileUrl */
+        ConfigDownload *downloads; /* pxe: what a machine that boots over the network fetches */
+        size_t n_downloads;
+        bool base_url_is_legacy; /* it was spelt isoImageBaseUrl: joined with the ISO's own name */
+        const char *url_key;     /* how the URL that is given is spelt; static, NULL: none */
         ConfigPlace url_place;
         ConfigPlace place;
 } ConfigMedium;
@@ -202,6 +215,8 @@ char *config_place_to_text(const Config *config, const ConfigPlace *place);
 
 /* What an entry owns, not itself. */
 void config_file_done(ConfigFile *file);
+
+void config_download_done(ConfigDownload *download);
 
 void config_done(Config *config);
 #define _cleanup_config_ _cleanup_(config_done)

@@ -10,6 +10,7 @@
 
 #include "common/strings.h"
 #include "liveos/cmdline.h"
+#include "liveos/download-unit.h"
 
 bool build_makes_pxe(const Build *build) {
         return build->order->format == ORDER_FORMAT_PXE || build->order->pxe_artifacts;
@@ -67,6 +68,8 @@ int build_kernel_arguments(const Build *build, MediumKind menu, char ***ret, Fai
                 r = add_arguments(&arguments, build->config.kernel_arguments, reterr);
         if (r >= 0)
                 r = add_arguments(&arguments, build->saved.kernel_arguments, reterr);
+        if (r >= 0 && menu == MEDIUM_PXE && build->fetches_downloads)
+                r = cmdline_add_text(&arguments, DOWNLOAD_ARGUMENT, reterr);
         build_medium_nodes(build, menu, nodes);
         for (size_t i = 0; nodes[i] && r >= 0; i++)
                 r = add_arguments(&arguments, nodes[i]->kernel_arguments, reterr);

@@ -63,7 +63,8 @@ struct Build {
         char *grub_cfg;              /* the image's own, whole */
         const char *grub_cfg_folder; /* where it was, below the root; static */
         char *grub_env;              /* the grubenv beside it, or one that sets nothing */
-        BlsEntries bls_entries;      /* of a grub_cfg that takes its menu from files; else empty */
+        bool fetches_downloads; /* the image has a list of downloads, or will have that of the config */
+        BlsEntries bls_entries; /* of a grub_cfg that takes its menu from files; else empty */
 };
 
 /* True when the order asks for a PXE tree, alone or beside the ISO. */

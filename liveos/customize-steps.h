@@ -22,6 +22,10 @@ int customize_modules(const Build *build, int root_fd, Failure *reterr);  /* cus
 int customize_history(const Build *build, int root_fd, Failure *reterr);  /* customize-history.c */
 int customize_selinux(const Build *build, int root_fd, Failure *reterr);  /* customize-selinux.c */
 int customize_overlays(const Build *build, int root_fd, Failure *reterr); /* customize-overlays.c */
+int customize_downloads(
+                const Build *build,
+                int root_fd,
+                Failure *reterr); /* customize-downloads.c */
 
 /* scripts.postCustomization and, at the very last, scripts.finalizeCustomization. */
 int customize_scripts(const Build *build, int root_fd, Failure *reterr); /* customize-scripts.c */

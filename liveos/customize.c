@@ -18,10 +18,10 @@
 /* Each does nothing where nothing is asked for. The kernel's arguments have no step: menus are made of
  * them later. */
 static int (*const steps[])(const Build *build, int root_fd, Failure *reterr) = {
-        packages_apply,          customize_hostname, customize_groups,   customize_users,
-        customize_dirs,          customize_files,    customize_services, customize_modules,
-        customize_history,       customize_selinux,  customize_overlays, customize_scripts,
-        customize_final_scripts,
+        packages_apply,    customize_hostname,      customize_groups,    customize_users,
+        customize_dirs,    customize_files,         customize_downloads, customize_services,
+        customize_modules, customize_history,       customize_selinux,   customize_overlays,
+        customize_scripts, customize_final_scripts,
 };
 
 bool customize_wanted(const Build *build) {
@@ -31,8 +31,8 @@ bool customize_wanted(const Build *build) {
                config->n_dirs > 0 || config->n_files > 0 || config->services_enable ||
                config->services_disable || config->n_modules > 0 ||
                config->selinux.mode != SELINUX_UNSET || config->n_overlays > 0 ||
-               config->n_scripts > 0 || config->n_final_scripts > 0 ||
-               config_packages_wanted(&config->packages);
+               config->pxe.n_downloads > 0 || config->n_scripts > 0 ||
+               config->n_final_scripts > 0 || config_packages_wanted(&config->packages);
 }
 
 bool customize_may_mend(const Build *build) {

@@ -17,6 +17,7 @@
 #include "common/strings.h"
 #include "liveos/cmdline.h"
 #include "liveos/lacks.h"
+#include "liveos/live-url.h"
 
 #define MODULES_PATH      "usr/lib/dracut/modules.d"
 #define VERSION_MAX_BYTES (1024U * 1024U)
@@ -348,41 +349,55 @@ int dracut_add_live_arguments(const Dracut *dracut, MediumKind medium, char ***w
         return 0;
 }
 
-int dracut_argv(const Dracut *dracut, const char *kernel_version, const char *output, char ***ret) {
+/* The modules that are asked for; all others come by themselves. */
+static char *list_wanted_modules(const Dracut *dracut) {
         const char *network = networks[dracut->network].module.name;
-        const char *url_module = dracut->url_module ? dracut->url_module : "";
-        _cleanup_free_ char *add = network ? str_printf("%s dmsquash-live livenet%s%s",
-                                                        network,
-                                                        *url_module ? " " : "",
-                                                        url_module)
-                                           : strdup("dmsquash-live");
-        const char *const words[] = {
-                "--force",
-                "--kver",
-                kernel_version,
-                "--no-hostonly",
-                "--no-hostonly-cmdline",
-                "--no-early-microcode",
-                "--no-compress",
-                "--nostrip",
-                "--nohardlink",
-                "--add",
-                add,
-                "--add-drivers",
-                DRIVERS,
-                "--filesystems",
-                "squashfs",
-                network ? "--omit" : output,
-                network ? networks[dracut->network].omit : NULL,
-                network ? output : NULL,
+        const char *for_url = dracut->url_module;
+
+        if (!network)
+                return strdup("dmsquash-live");
+        return str_printf(
+                        "%s dmsquash-live livenet%s%s",
+                        network,
+                        for_url ? " " : "",
+                        for_url ? for_url : "");
+}
+
+int dracut_argv(const Dracut *dracut, const char *kernel_version, const char *output, char ***ret) {
+        const char *omit = networks[dracut->network].omit;
+        _cleanup_free_ char *add = list_wanted_modules(dracut);
+        const struct {
+                const char *option;
+                const char *value; /* NULL: the option has none */
+                bool is_unwanted;
+        } words[] = {
+                { "dracut", NULL, false },
+                { "--reproducible", NULL, !dracut->is_reproducible },
+                { "--force", NULL, false },
+                { "--kver", kernel_version, false },
+                { "--no-hostonly", NULL, false },
+                { "--no-hostonly-cmdline", NULL, false },
+                { "--no-early-microcode", NULL, false },
+                { "--no-compress", NULL, false },
+                { "--nostrip", NULL, false },
+                { "--nohardlink", NULL, false },
+                { "--add", add, false },
+                { "--add-drivers", DRIVERS, false },
+                { "--filesystems", "squashfs", false },
+                { "--omit", omit, !omit },
+                { "--install", "/" LIVE_URL_CURL_SETTINGS_PATH, !omit },
+                { output, NULL, false },
         };
         _cleanup_strv_ char **argv = NULL;
-        int r = add ? strv_append(&argv, "dracut") : -ENOMEM;
+        int r = add ? 0 : -ENOMEM;
 
-        if (r >= 0 && dracut->is_reproducible)
-                r = strv_append(&argv, "--reproducible");
-        for (size_t i = 0; r >= 0 && i < ELEMENTSOF(words) && words[i]; i++)
-                r = strv_append(&argv, words[i]);
+        for (size_t i = 0; i < ELEMENTSOF(words) && r >= 0; i++) {
+                if (words[i].is_unwanted)
+                        continue;
+                r = strv_append(&argv, words[i].option);
+                if (r >= 0 && words[i].value)
+                        r = strv_append(&argv, words[i].value);
+        }
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(argv);

@@ -53,6 +53,7 @@ int dracut_has_module(int root_fd, const char *name);
  * are there. Errors: -ENOMEM. */
 int dracut_add_live_arguments(const Dracut *dracut, MediumKind medium, char ***words);
 
-/* The call, program first, to be run inside the image: makes an uncompressed initrd at `output`.
+/* The call, program first, to be run inside the image: makes an uncompressed initrd at `output`. With a
+ * network, the image has the file LIVE_URL_CURL_SETTINGS_PATH.
  * Caller frees. Errors: -ENOMEM. */
 int dracut_argv(const Dracut *dracut, const char *kernel_version, const char *output, char ***ret);

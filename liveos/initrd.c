@@ -16,11 +16,13 @@
 
 #include "common/archive.h"
 #include "common/fd.h"
+#include "common/fs.h"
 #include "common/strings.h"
 #include "container/command.h"
 #include "liveos/child.h"
 #include "liveos/full-os.h"
 #include "liveos/iso-tree.h"
+#include "liveos/live-url.h"
 #include "liveos/places.h"
 #include "liveos/run.h"
 
@@ -150,6 +152,23 @@ static int write_bootstrap(Build *build _unused_, int fd, Failure *reterr) {
         return initrd_add_nodes(fd, reterr);
 }
 
+/* In a view that is thrown away. What the image has itself counts. */
+static int write_curl_settings(const Build *build, Failure *reterr) {
+        static const char text[] = LIVE_URL_CURL_SETTINGS, *path = LIVE_URL_CURL_SETTINGS_PATH;
+        _cleanup_close_ int root_fd = -EBADF;
+        struct stat st;
+        int r = 0;
+
+        if (build->dracut.network == DRACUT_NETWORK_NONE)
+                return 0;
+        root_fd = open(PLACE_INITRD, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (root_fd < 0)
+                r = -errno;
+        else if (fs_stat_in_root(root_fd, path, &st) == -ENOENT)
+                r = fs_write_in_root(root_fd, path, text, strlen(text), 0644);
+        return r < 0 ? failure_set_errno(reterr, r, "The initrd's /%s cannot be written", path) : 0;
+}
+
 static int run_dracut(const Build *build, const char *version, Failure *reterr) {
         _cleanup_strv_ char **argv = NULL;
         Command command = COMMAND_INIT;
@@ -186,6 +205,7 @@ int stage_initrd(Build *build, Failure *reterr) {
                 return iso_tree_reuse_initrds(build, reterr);
         if (build->initramfs == INITRAMFS_FULL_OS)
                 return compress(&full_os, MEDIA_INITRD "/" INITRD_FULL_OS, reterr);
+        r = write_curl_settings(build, reterr);
         for (size_t i = 0; i < build->kernels.n_items && r >= 0; i++)
                 r = make_bootstrap(build, &build->kernels.items[i], reterr);
         return r;

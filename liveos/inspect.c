@@ -7,15 +7,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <syslog.h>
 
 #include "common/fs.h"
 #include "common/strings.h"
 #include "config/report.h"
 #include "liveos/customize.h"
+#include "liveos/download-unit.h"
 #include "liveos/esp.h"
 #include "liveos/foreign.h"
 #include "liveos/kernel-config.h"
+#include "liveos/lacks.h"
 #include "liveos/live-url.h"
 #include "liveos/menu.h"
 #include "liveos/places.h"
@@ -117,11 +120,27 @@ static int check_url(Inspector *inspector, Failure *reterr) {
         Build *build = inspector->build;
 
         build->dracut.url_module = live_url_module(build->bootstrap_url);
-        return live_url_check(
-                        inspector->root_fd,
-                        &build->os_release,
-                        build->bootstrap_url,
-                        reterr);
+        return live_url_check(inspector->root_fd, &build->os_release, build->bootstrap_url, reterr);
+}
+
+/* Of an ISO as the image, an earlier config may have left a list. */
+static int check_downloads(Inspector *inspector, Failure *reterr) {
+        Build *build = inspector->build;
+        const ConfigMedium *pxe = &build->config.pxe;
+        _cleanup_lacks_ Lacks lacks = { .root_fd = inspector->root_fd, .os = &build->os_release };
+        struct stat st;
+        int r;
+
+        build->fetches_downloads = pxe->n_downloads > 0 ||
+                                   fs_stat_in_root(inspector->root_fd, DOWNLOAD_LIST, &st) >= 0;
+        if (pxe->n_downloads == 0)
+                return 0;
+        r = download_find_lacks(pxe->downloads, pxe->n_downloads, &lacks);
+        return r < 0 ? r
+                     : lacks_judge(&lacks,
+                                   "A Live OS of this image cannot fetch what pxe.downloads names",
+                                   "",
+                                   reterr);
 }
 
 static int decide_selinux(Inspector *inspector, Failure *reterr) {
@@ -200,6 +219,7 @@ static const struct {
         [INSPECT_MENU]          = { 0,                                            false, find_menu },
         [INSPECT_DRACUT]        = { STEP(OS),                                     false, find_dracut },
         [INSPECT_URL]           = { STEP(OS),                                     false, check_url },
+        [INSPECT_DOWNLOADS]     = { STEP(OS),                                     false, check_downloads },
         [INSPECT_SELINUX]       = { STEP(OS) | STEP(MENU) | STEP(DRACUT),         false, decide_selinux },
         [INSPECT_LIVE_MENUS]    = { STEP(KERNELS) | STEP(SELINUX),                false, try_menus },
         [INSPECT_SECURE_BOOT]   = { STEP(KERNELS) | STEP(LOADERS),                false, check_secure_boot },

@@ -22,6 +22,7 @@ typedef enum InspectStep {
         INSPECT_MENU,
         INSPECT_DRACUT,
         INSPECT_URL,
+        INSPECT_DOWNLOADS,
         INSPECT_SELINUX,
         INSPECT_LIVE_MENUS,
         INSPECT_SECURE_BOOT,

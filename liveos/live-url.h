@@ -16,6 +16,11 @@
  * is NULL. Static. Pure. */
 const char *live_url_module(const char *url);
 
+/* The settings of an initrd's curl, whatever the URL: an administrator may write another one into the boot
+ * menu. TFTP has blocks of 512 bytes, each of which waits for its answer; these fit a frame of Ethernet. */
+#define LIVE_URL_CURL_SETTINGS_PATH "root/.curlrc"
+#define LIVE_URL_CURL_SETTINGS      "tftp-blksize = 1428\n"
+
 /* Notes what the image lacks for an initrd that fetches the ISO from the URL, one that config-url.h has
  * taken. Blocks. Errors: -ENOMEM, those of reading dracut's folder. */
 int live_url_find_lacks(const char *url, Lacks *lacks);

@@ -235,13 +235,13 @@ static const struct {
         { "pxe: {isoImageBaseUrl: http://a/}",
           "pxe: {bootstrapBaseUrl: http://b/}",
           .base_url = "http://b/" },
-        { "pxe: {bootstrapFileUrl: http://a/x}", "", .file_url = "http://a/x" },
-        { "pxe: {bootstrapFileUrl: http://a/x}",
-          "pxe: {isoImageFileUrl: http://b/y}",
-          .file_url = "http://b/y" },
-        { "pxe: {bootstrapFileUrl: http://a/x}",
+        { "pxe: {bootstrapFileUrl: http://a/x.iso}", "", .file_url = "http://a/x.iso" },
+        { "pxe: {bootstrapFileUrl: http://a/x.iso}",
+          "pxe: {isoImageFileUrl: http://b/y.iso}",
+          .file_url = "http://b/y.iso" },
+        { "pxe: {bootstrapFileUrl: http://a/x.iso}",
           "pxe: {bootstrapFileUrl: \"\", bootstrapBaseUrl: ~}",
-          .file_url = "http://a/x" },
+          .file_url = "http://a/x.iso" },
         { "iso: {kernelCommandLine: {extraCommandLine: [a]}}", "", .arguments = "a" },
         { "{}", "iso: {kernelCommandLine: {extraCommandLine: [b]}}", .arguments = "b" },
         { "iso: {kernelCommandLine: {extraCommandLine: [a, x]}}",
@@ -279,6 +279,33 @@ static char *files_to_text(const ConfigMedium *medium) {
                                            medium->files[i].destination,
                                            medium->files[i].source)));
         return list_to_text(list);
+}
+
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define DOWNLOAD(url, destination) \
+        "{url: \"" url "\", sha256: " DIGEST ", destination: " destination "}"
+
+static const Text downloads[] = {
+        { "config.yaml", BASE("a") "pxe: {downloads: [" DOWNLOAD("http://above/", "/b") "]}\n" },
+        { "a",
+          "pxe: {downloads: [" DOWNLOAD("http://h/a", "/a") ", " DOWNLOAD(
+                          "http://h/b",
+                          "/b") ", " DOWNLOAD("http://h/B", "/B") "]}\n" },
+        {},
+};
+
+TEST(a_download_takes_the_place_of_a_base_s)
+{
+        static const char *const expected[] = { "http://h/a", "http://h/B", "http://above/" };
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_config_ Config config = {};
+        Texts texts = { .list = downloads };
+
+        assert_ok(parse(&texts, &config, &diagnostics));
+        ck_assert_uint_eq(config.pxe.n_downloads, ELEMENTSOF(expected));
+        for (size_t i = 0; i < ELEMENTSOF(expected); i++)
+                ck_assert_str_eq(config.pxe.downloads[i].url, expected[i]);
+        strv_free(texts.asked);
 }
 
 TEST_ROWS(merged, ELEMENTSOF(merges)) {
@@ -527,6 +554,10 @@ static const struct {
         { { { "", BASE("a") "iso: {additionalFiles: [{destination: A, content: x}]}\n" },
             { "a", "iso: {additionalFiles: [{destination: a/b, content: x}]}\n" } },
           ":3:25: iso.additionalFiles: \"A\" and \"a/b\" in line 1 of a cannot both be files, as "
+          "one lies below the other; choose another\n" },
+        { { { "", BASE("a") "pxe: {downloads: [" DOWNLOAD("http://h/a", "/a") "]}\n" },
+            { "a", "pxe: {downloads: [" DOWNLOAD("http://h/b", "/a/b") "]}\n" } },
+          ":3:19: pxe.downloads: \"/a\" and \"/a/b\" in line 1 of a cannot both be files, as "
           "one lies below the other; choose another\n" },
 };
 

@@ -177,7 +177,7 @@ static const char *const url_keys[] = {
 TEST(iso_has_no_urls)
 {
         for (size_t i = 0; i < ELEMENTSOF(url_keys); i++) {
-                _cleanup_free_ char *inside = str_printf("%s: http://host/x", url_keys[i]);
+                _cleanup_free_ char *inside = str_printf("%s: http://host/x.iso", url_keys[i]);
                 _cleanup_free_ char *expected = str_printf(
                                 "iso.%s: " UNKNOWN
                                 "kernelCommandLine, additionalFiles, initramfsType, "
@@ -191,12 +191,18 @@ TEST(iso_has_no_urls)
 static const struct {
         const char *url, *expected; /* behind the key */
 } protocols[] = {
-        { "\"\"", NULL },           { "~", NULL },
-        { "ftp://host/x", NULL },   { "http://host/x", NULL },
-        { "https://host/x", NULL }, { "nfs://host/x", NULL },
-        { "tftp://host/x", NULL },  { "torrent://host/x", "" },
-        { "file:///x", "" },        { "Http://host/x", "" },
-        { "host/x", "" },           { "//host/x", "" },
+        { "\"\"", NULL },
+        { "~", NULL },
+        { "ftp://host/x.iso", NULL },
+        { "http://host/x.iso", NULL },
+        { "https://host/x.iso", NULL },
+        { "nfs://host/x.iso", NULL },
+        { "tftp://host/x.iso", NULL },
+        { "torrent://host/x.iso", "" },
+        { "file:///x", "" },
+        { "Http://host/x.iso", "" },
+        { "host/x.iso", "" },
+        { "//host/x.iso", "" },
         { "\"http:\"", "" },
 };
 
@@ -225,7 +231,7 @@ TEST(one_url_at_most)
         for (size_t i = 0; i < ELEMENTSOF(url_keys); i++)
                 for (size_t k = 0; k < ELEMENTSOF(url_keys); k++) {
                         _cleanup_free_ char *inside = str_printf(
-                                        "%s: http://host/x, %s: http://host/y",
+                                        "%s: http://host/x.iso, %s: http://host/y.iso",
                                         url_keys[i],
                                         url_keys[k]);
                         _cleanup_free_ char *expected = str_printf(
@@ -249,9 +255,9 @@ TEST(no_url_with_full_os)
 {
         for (size_t i = 0; i < ELEMENTSOF(url_keys); i++) {
                 _cleanup_free_ char *said = str_printf(
-                                "initramfsType: full-os, %s: http://host/x",
+                                "initramfsType: full-os, %s: http://host/x.iso",
                                 url_keys[i]);
-                _cleanup_free_ char *meant = str_printf("%s: http://host/x", url_keys[i]);
+                _cleanup_free_ char *meant = str_printf("%s: http://host/x.iso", url_keys[i]);
                 _cleanup_free_ char *of_said = str_printf(
                                 "pxe.%s: cannot be given with \"initramfsType: full-os\", which "
                                 "fetches nothing; remove it or set initramfsType to bootstrap",
@@ -284,7 +290,7 @@ TEST(bootstrap_needs_a_url)
         expect("iso", "initramfsType: full-os", &make_both, "");
         for (size_t i = 0; i < ELEMENTSOF(url_keys); i++) {
                 _cleanup_free_ char *inside = str_printf(
-                                "initramfsType: bootstrap, %s: http://host/x",
+                                "initramfsType: bootstrap, %s: http://host/x.iso",
                                 url_keys[i]);
 
                 expect("pxe", inside, &make_pxe, "");

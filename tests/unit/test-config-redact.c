@@ -29,6 +29,10 @@ static const struct {
           "{\n    \"iso\": {\n      \"additionalFiles\": [\n        {\n"
           "          \"destination\": \"a\",\n          \"content\": \"[redacted]\",\n"
           "          \"permissions\": \"0600\"\n        }\n      ]\n    }\n  }" },
+        { "pxe: {downloads: [{destination: /a, url: 'http://u:s3cret@h/?s3cret', sha256: 0}]}",
+          "{\n    \"pxe\": {\n      \"downloads\": [\n        {\n"
+          "          \"destination\": \"/a\",\n          \"url\": \"[redacted]\",\n"
+          "          \"sha256\": \"0\"\n        }\n      ]\n    }\n  }" },
 };
 
 TEST_ROWS(redacted, ELEMENTSOF(rows)) {

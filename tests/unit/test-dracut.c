@@ -13,6 +13,7 @@
 #include "common/strings.h"
 #include "liveos/cmdline.h"
 #include "liveos/dracut.h"
+#include "liveos/live-url.h"
 
 #define LIVE_PROGRAMS "dmsetup blkid losetup blockdev dd find grep"
 #define LEGACY        LIVE_PROGRAMS " ip dhclient sed awk pgrep tr expr arping curl"
@@ -360,24 +361,39 @@ TEST(defect_20_no_shell_unasked)
         "|--add-drivers|squashfs overlay isofs loop virtio_net virtio_blk virtio_scsi sr_mod sd_mod" \
         "|--filesystems|squashfs|"
 
+#define INSTALL "|--install|/root/.curlrc|/out"
+
 static const struct {
         DracutNetwork network;
         const char *argv;
+        const char *url;
 } call_rows[] = {
         { DRACUT_NETWORK_NONE, CALL "dmsquash-live" DRIVERS "/out" },
         { DRACUT_NETWORK_LEGACY,
           CALL "network-legacy dmsquash-live livenet" DRIVERS
-               "--omit|systemd-networkd systemd-network-management network-manager|/out" },
+               "--omit|systemd-networkd systemd-network-management network-manager" INSTALL },
         { DRACUT_NETWORK_MANAGER,
           CALL "network-manager dmsquash-live livenet" DRIVERS
-               "--omit|systemd-networkd systemd-network-management network-legacy|/out" },
+               "--omit|systemd-networkd systemd-network-management network-legacy" INSTALL },
         { DRACUT_NETWORK_NETWORKD,
           CALL "systemd-networkd dmsquash-live livenet" DRIVERS
-               "--omit|network-manager network-legacy|/out" },
+               "--omit|network-manager network-legacy" INSTALL },
+        { DRACUT_NETWORK_NETWORKD,
+          CALL "systemd-networkd dmsquash-live livenet nfs" DRIVERS
+               "--omit|network-manager network-legacy" INSTALL,
+          "nfs://h/a.iso" },
+        { DRACUT_NETWORK_NETWORKD,
+          CALL "systemd-networkd dmsquash-live livenet" DRIVERS
+               "--omit|network-manager network-legacy" INSTALL,
+          "https://h/a.iso" },
 };
 
 TEST_ROWS(call, ELEMENTSOF(call_rows)) {
-        Dracut dracut = { .version = 59, .network = call_rows[_i].network };
+        Dracut dracut = {
+                .version = 59,
+                .network = call_rows[_i].network,
+                .url_module = live_url_module(call_rows[_i].url),
+        };
         _cleanup_strv_ char **argv = NULL, **same = NULL;
         _cleanup_free_ char *joined = NULL;
 
