@@ -63,7 +63,7 @@ plan_expect() {
     fi
     plan_expect_size initrd-bytes "$(plan_first_initrd)"
     line=$(plan_value command-line-pxe)
-    grep -qE "linux[a-z]* .*${line%% *}" "$ARTIFACT/boot/grub2/grub.cfg" ||
+    grep -qE "linux[a-z]*[[:blank:]].*${line%% *}" "$ARTIFACT/boot/grub2/grub.cfg" ||
         complain "the plan's command line is not in grub.cfg: $line"
 }
 
