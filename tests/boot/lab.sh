@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 #
 # The network that a machine is booted over: a network namespace with a tap device, dnsmasq for
-# DHCP and TFTP, nginx for HTTP. Sourced; one laboratory at a time for each shell.
+# DHCP and TFTP, nginx for HTTP and HTTPS, vsftpd for FTP. Sourced; one laboratory at a time for each
+# shell.
 #
 # The namespace carries the id of the shell that owns it, so that parallel runs do not meet and a
 # later run can tell the leavings of a killed one from a living neighbour's.
@@ -10,11 +11,14 @@
 LAB_ADDRESS=192.168.77.1
 LAB_TAP=tap0
 LAB_PREFIX=pxed-boot-
+# Of the network, told to machines by DHCP.
+LAB_MTU=1500
 
 LAB_NAMESPACE=
 LAB_PIDS=()
 LAB_HTTP_LOG=
 LAB_TFTP_LOG=
+LAB_FTP_LOG=
 
 # Run a command inside the namespace as a background child that does not outlive this shell.
 # Leaves its id in LAB_CHILD.
@@ -45,7 +49,7 @@ lab_create_network() {
     ip -n "$LAB_NAMESPACE" link set lo up
     ip -n "$LAB_NAMESPACE" tuntap add "$LAB_TAP" mode tap
     ip -n "$LAB_NAMESPACE" address add "$LAB_ADDRESS/24" dev "$LAB_TAP"
-    ip -n "$LAB_NAMESPACE" link set "$LAB_TAP" up
+    ip -n "$LAB_NAMESPACE" link set "$LAB_TAP" mtu "$LAB_MTU" up
 }
 
 # A server tells nobody when it listens, so look at its socket, for five seconds at most.
@@ -70,6 +74,7 @@ lab_start_dnsmasq() {
         --interface="$LAB_TAP" --bind-interfaces --log-facility=- \
         --pid-file="$dir/dnsmasq.pid" --dhcp-leasefile="$dir/dnsmasq.leases" \
         --dhcp-range=192.168.77.50,192.168.77.99,255.255.255.0,10m \
+        --dhcp-option="option:mtu,$LAB_MTU" \
         --enable-tftp --tftp-root="$tftp_root" --dhcp-boot=bootx64.efi \
         </dev/null >"$LAB_TFTP_LOG" 2>&1
     LAB_PIDS+=("$LAB_CHILD")
@@ -97,6 +102,33 @@ http {
         listen $LAB_ADDRESS:80;
         root $http_root;
     }
+    include $dir/https.conf*;
+}
+CONFIG
+}
+
+# lab_add_https DIR HTTP_ROOT AUTHORITY
+#
+# Before lab_start: the HTTP root is handed out over HTTPS, too, by a certificate of an authority that
+# is made for this and whose own certificate becomes the file AUTHORITY.
+lab_add_https() {
+    local dir=$1 http_root=$2 authority=$3
+    mkdir -p "$dir"
+    {
+        openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=pxed boot laboratory' \
+            -keyout "$dir/authority.key" -out "$authority"
+        openssl req -newkey rsa:2048 -nodes -subj "/CN=$LAB_ADDRESS" \
+            -keyout "$dir/https.key" -out "$dir/https.csr"
+        openssl x509 -req -in "$dir/https.csr" -days 2 -CA "$authority" -CAkey "$dir/authority.key" \
+            -CAcreateserial -extfile <(printf 'subjectAltName=IP:%s\n' "$LAB_ADDRESS") \
+            -out "$dir/https.crt"
+    } >"$dir/openssl.log" 2>&1
+    cat >"$dir/https.conf" <<CONFIG
+server {
+    listen $LAB_ADDRESS:443 ssl;
+    ssl_certificate $dir/https.crt;
+    ssl_certificate_key $dir/https.key;
+    root $http_root;
 }
 CONFIG
 }
@@ -110,6 +142,30 @@ lab_start_nginx() {
         </dev/null >"$dir/nginx.out" 2>&1
     LAB_PIDS+=("$LAB_CHILD")
     lab_await_socket "$LAB_CHILD" tcp 80 "$dir/error.log"
+}
+
+# lab_start_vsftpd DIR FTP_ROOT: after lab_start, for who needs it. Nobody can change anything there.
+lab_start_vsftpd() {
+    local dir=$1 ftp_root=$2
+    LAB_FTP_LOG=$dir/vsftpd.log
+    mkdir -p "$dir/empty"
+    cat >"$dir/vsftpd.conf" <<CONFIG
+listen=YES
+listen_address=$LAB_ADDRESS
+background=NO
+anonymous_enable=YES
+local_enable=NO
+no_anon_password=YES
+nopriv_user=nobody
+anon_root=$ftp_root
+secure_chroot_dir=$dir/empty
+xferlog_enable=YES
+vsftpd_log_file=$LAB_FTP_LOG
+CONFIG
+    : >"$LAB_FTP_LOG"
+    lab_spawn vsftpd "$dir/vsftpd.conf" </dev/null >"$dir/vsftpd.out" 2>&1
+    LAB_PIDS+=("$LAB_CHILD")
+    lab_await_socket "$LAB_CHILD" tcp 21 "$dir/vsftpd.out"
 }
 
 # lab_start DIR TFTP_ROOT HTTP_ROOT

@@ -60,6 +60,12 @@ vm_add_medium() {
                 -drive "if=none,id=d0,format=raw,readonly=on,media=cdrom,file=$path"
                 -device 'scsi-cd,drive=d0,bootindex=1')
             ;;
+        install)
+            # As an administrator sets the firmware up: the disk first, which is empty, then the network.
+            vm_add_medium network ''
+            VM_ARGUMENTS+=(-drive "if=none,id=d0,format=raw,cache=unsafe,file=$path"
+                -device 'virtio-blk-pci,drive=d0,bootindex=0')
+            ;;
         disk)
             VM_ARGUMENTS+=(-drive "if=none,id=d0,format=raw,snapshot=on,file=$path"
                 -device 'virtio-blk-pci,drive=d0,bootindex=1')
@@ -71,27 +77,50 @@ vm_add_medium() {
     esac
 }
 
-# vm_start DIR MEDIUM PATH SECURE_BOOT
-#
-# MEDIUM is network (needs a running laboratory; PATH is ignored), cdrom or disk; SECURE_BOOT yes
-# or no. DIR takes the firmware's variables and the console's log.
-vm_start() {
-    local dir=$1 medium=$2 path=$3 secure_boot=$4
+vm_begin() {
+    local dir=$1
     mkdir -p "$dir"
     VM_LOG=$dir/console.log
     VM_VERDICT=
-    VM_ARGUMENTS=(-nodefaults -display none -serial stdio -no-reboot
+    VM_ARGUMENTS=(-nodefaults -display none -serial stdio
         -accel 'tcg,thread=multi' -cpu max -smp 2 -m "$VM_MEMORY_MIB" -device virtio-rng-pci)
-    vm_add_firmware "$dir" "$secure_boot"
-    vm_add_medium "$medium" "$path"
+}
 
-    local prefix=(setpriv --pdeathsig KILL)
-    if [[ $medium == network ]]; then
+# vm_run MEDIUM: the machine that VM_ARGUMENTS describe.
+vm_run() {
+    local medium=$1 prefix=(setpriv --pdeathsig KILL)
+    if [[ $medium != install ]]; then
+        VM_ARGUMENTS+=(-no-reboot)
+    fi
+    if [[ $medium == network || $medium == install ]]; then
         prefix+=(ip netns exec "$LAB_NAMESPACE")
     fi
     : >"$VM_LOG"
     exec {VM_FD}< <(exec "${prefix[@]}" qemu-system-x86_64 "${VM_ARGUMENTS[@]}" </dev/null 2>&1)
     VM_PID=$!
+}
+
+# vm_start DIR MEDIUM PATH SECURE_BOOT
+#
+# MEDIUM is network (needs a running laboratory; PATH is ignored), cdrom, disk, or install (the network
+# and a disk that is written, on a machine that reboots when it is told to); SECURE_BOOT yes or no. DIR takes the firmware's variables and the console's log.
+vm_start() {
+    local dir=$1 medium=$2 path=$3 secure_boot=$4
+    vm_begin "$dir"
+    vm_add_firmware "$dir" "$secure_boot"
+    vm_add_medium "$medium" "$path"
+    vm_run "$medium"
+}
+
+# vm_start_kernel DIR KERNEL INITRD COMMAND_LINE
+#
+# As vm_start with the medium network, from where a boot loader would have brought both files.
+vm_start_kernel() {
+    local dir=$1 kernel=$2 initrd=$3 command_line=$4
+    vm_begin "$dir"
+    vm_add_medium network ''
+    VM_ARGUMENTS+=(-kernel "$kernel" -initrd "$initrd" -append "$command_line")
+    vm_run network
 }
 
 vm_stop() {
