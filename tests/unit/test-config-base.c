@@ -468,29 +468,6 @@ TEST(packages_are_put_together)
         strv_free(texts.asked);
 }
 
-/* Mistakes in what the command line adds are said to be there, and those of the config in the config. */
-TEST(added_sources_that_are_wrong)
-{
-        static const char text[] = "os: {packages: {nonsense: 1}}\n";
-        static const char sources[] = "{\"sources\":\n [{\"nonsense\": 1}]}";
-        _cleanup_diagnostics_ Diagnostics diagnostics = {};
-        _cleanup_config_ Config config = {};
-        const ConfigTexts all = {
-                .text = text,
-                .size = strlen(text),
-                .sources = sources,
-                .sources_size = strlen(sources),
-        };
-
-        assert_errno(config_parse_texts(&all, &config, &diagnostics), -EBADMSG);
-        ck_assert_uint_eq(diagnostics.n_items, 3);
-        ck_assert_ptr_null(diagnostics_file_name(&diagnostics, diagnostics.items[0].file));
-        ck_assert_str_eq(
-                        diagnostics_file_name(&diagnostics, diagnostics.items[1].file),
-                        "sources.yaml");
-        ck_assert_uint_eq(diagnostics.items[1].line, 2);
-}
-
 /* ---- what is wrong ---- */
 
 #define TEN(x) x "," x "," x "," x "," x "," x "," x "," x "," x "," x

@@ -253,3 +253,26 @@ TEST_ROWS(package_names, ELEMENTSOF(names)) {
         ck_assert_msg((r >= 0) == names[_i].is_good, "'%s': %d", names[_i].name, r);
         ck_assert(r >= 0 || failure.message[0] != '\0');
 }
+
+/* Mistakes in what the command line adds are said to be there, and those of the config in the config. */
+TEST(added_sources_that_are_wrong)
+{
+        static const char text[] = "os: {packages: {nonsense: 1}}\n";
+        static const char sources[] = "{\"sources\":\n [{\"nonsense\": 1}]}";
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_config_ Config config = {};
+        const ConfigTexts all = {
+                .text = text,
+                .size = strlen(text),
+                .sources = sources,
+                .sources_size = strlen(sources),
+        };
+
+        assert_errno(config_parse_texts(&all, &config, &diagnostics), -EBADMSG);
+        ck_assert_uint_eq(diagnostics.n_items, 3);
+        ck_assert_ptr_null(diagnostics_file_name(&diagnostics, diagnostics.items[0].file));
+        ck_assert_str_eq(
+                        diagnostics_file_name(&diagnostics, diagnostics.items[1].file),
+                        "sources.yaml");
+        ck_assert_uint_eq(diagnostics.items[1].line, 2);
+}
