@@ -12,6 +12,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <search.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -19,8 +20,9 @@
 #include "common/archive-node.h"
 #include "common/walk.h"
 
-#define CAPABILITY_NAME      "security.capability"
-#define CAPABILITY_MAX_BYTES 64U
+/* What Linux allows for the names and for a value (linux/limits.h). */
+#define NAMES_MAX_BYTES 65536U
+#define VALUE_MAX_BYTES 65536U
 
 int archive_add_bytes(
                 ArchiveWriter *w,
@@ -123,7 +125,9 @@ typedef struct Link {
 
 typedef struct Tree {
         ArchiveWriter *w;
-        ArchiveCapabilityFn on_capability;
+        ArchiveAttributeFn on_attribute;
+        char *names; /* of a file's attributes; NULL until one has some */
+        char *value;
         void *userdata;
         void *links; /* search tree of Link */
 } Tree;
@@ -164,28 +168,55 @@ static const Link *find_link(const Tree *tree, const WalkEntry *entry) {
         return found ? *found : NULL;
 }
 
-static int tell_capability(const Tree *tree, const WalkEntry *entry, int fd, Failure *reterr) {
-        char value[CAPABILITY_MAX_BYTES];
+bool archive_attribute_is_told(const char *name) {
+        return strcmp(name, ARCHIVE_CAPABILITY) == 0 || strncmp(name, "user.", 5) == 0;
+}
+
+static int attribute_failure(const WalkEntry *entry, int error, Failure *reterr) {
+        return failure_set_errno(reterr, error, "Cannot read the attributes of '%s'", entry->path);
+}
+
+static int tell_attribute(
+                const Tree *tree,
+                const WalkEntry *entry,
+                int fd,
+                const char *name,
+                Failure *reterr) {
+        ssize_t n = fgetxattr(fd, name, tree->value, VALUE_MAX_BYTES);
+        int r;
+
+        if (n < 0)
+                return errno == ENODATA ? 0 : attribute_failure(entry, -errno, reterr);
+        r = tree->on_attribute(tree->userdata, entry->path, name, tree->value, (size_t) n);
+        return r < 0 ? failure_default(reterr, r, "Cannot note the attributes of '%s'", entry->path)
+                     : 0;
+}
+
+static int make_room(Tree *tree) {
+        if (!tree->names)
+                tree->names = malloc(NAMES_MAX_BYTES);
+        if (!tree->value)
+                tree->value = malloc(VALUE_MAX_BYTES);
+        return tree->names && tree->value ? 0 : -ENOMEM;
+}
+
+static int tell_attributes(Tree *tree, const WalkEntry *entry, int fd, Failure *reterr) {
         ssize_t n;
         int r;
 
-        if (!tree->on_capability)
+        if (!tree->on_attribute || flistxattr(fd, NULL, 0) == 0)
                 return 0;
-        n = fgetxattr(fd, CAPABILITY_NAME, value, sizeof(value));
-        if (n < 0 && (errno == ENODATA || errno == EOPNOTSUPP))
-                return 0;
+        r = make_room(tree);
+        if (r < 0)
+                return r;
+        n = flistxattr(fd, tree->names, NAMES_MAX_BYTES);
         if (n < 0)
-                return failure_set_errno(
-                                reterr,
-                                -errno,
-                                "Cannot read the capabilities of '%s'",
-                                entry->path);
-        r = tree->on_capability(tree->userdata, entry->path, value, (size_t) n);
-        return r < 0 ? failure_default(reterr,
-                                       r,
-                                       "Cannot note the capabilities of '%s'",
-                                       entry->path)
-                     : 0;
+                return errno == EOPNOTSUPP ? 0 : attribute_failure(entry, -errno, reterr);
+        for (const char *name = tree->names; name < tree->names + n && r >= 0;
+             name += strlen(name) + 1)
+                if (archive_attribute_is_told(name))
+                        r = tell_attribute(tree, entry, fd, name, reterr);
+        return r;
 }
 
 static int file_failure(const WalkEntry *entry, int error, Failure *reterr) {
@@ -228,7 +259,7 @@ static int add_regular(Tree *tree, const WalkEntry *entry, ArchiveNode *node, Fa
                 r = remember_link(tree, entry, number);
         if (r < 0)
                 return file_failure(entry, r, reterr);
-        return tell_capability(tree, entry, fd, reterr);
+        return tell_attributes(tree, entry, fd, reterr);
 }
 
 static int add_symlink(Tree *tree, const WalkEntry *entry, ArchiveNode *node, Failure *reterr) {
@@ -277,10 +308,10 @@ static int add_entry(void *userdata, const WalkEntry *entry, Failure *reterr) {
 int archive_add_tree(
                 ArchiveWriter *w,
                 int folder_fd,
-                ArchiveCapabilityFn on_capability,
+                ArchiveAttributeFn on_attribute,
                 void *userdata,
                 Failure *reterr) {
-        Tree tree = { .w = w, .on_capability = on_capability, .userdata = userdata };
+        Tree tree = { .w = w, .on_attribute = on_attribute, .userdata = userdata };
         struct stat st;
         int r;
 
@@ -290,5 +321,7 @@ int archive_add_tree(
         if (r >= 0)
                 r = walk_tree(folder_fd, add_entry, &tree, reterr);
         tdestroy(tree.links, free);
+        free(tree.names);
+        free(tree.value);
         return r < 0 ? failure_default(reterr, r, "Cannot archive the tree") : 0;
 }

@@ -110,20 +110,27 @@ int archive_add_device(
 
 /* Everything below the folder, sorted by name, the folder itself as "." with mode 0755: modes, owners,
  * times, links, hard links once, device numbers, fifos; sockets are left out. Mount points are entered.
- * A file that changes size meanwhile or cannot be read is an error, never a hole. For each file with
- * the extended attribute `security.capability`, `on_capability` (may be NULL) is told its path and
- * the attribute's bytes, as no format here carries it. */
-typedef int (*ArchiveCapabilityFn)(
+ * A file that changes size meanwhile or cannot be read is an error, never a hole. Of each regular file's
+ * extended attributes that archive_attribute_is_told() names, `on_attribute` (may be NULL) is told path,
+ * name and bytes, as no format here carries them. */
+typedef int (*ArchiveAttributeFn)(
                 void *userdata,
                 const char *path,
+                const char *name,
                 const void *value,
                 size_t size);
 int archive_add_tree(
                 ArchiveWriter *w,
                 int folder_fd,
-                ArchiveCapabilityFn on_capability,
+                ArchiveAttributeFn on_attribute,
                 void *userdata,
                 Failure *reterr);
+
+#define ARCHIVE_CAPABILITY "security.capability"
+
+/* Whether it is part of what a file is, wherever it lies: its capabilities, and what users gave it. Labels
+ * and lists of rights depend on the system around. Pure. */
+bool archive_attribute_is_told(const char *name);
 
 /* Writes the end and every byte still held back. An archive is complete only when this returned 0. */
 int archive_writer_finish(ArchiveWriter *w, Failure *reterr);

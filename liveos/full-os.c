@@ -15,7 +15,7 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "config/report.h"
-#include "liveos/capability-list.h"
+#include "liveos/attribute-list.h"
 #include "liveos/capability-text.h"
 #include "liveos/initrd.h"
 #include "liveos/places.h"
@@ -73,13 +73,10 @@ static int append_quoted(Buffer *unit, const char *path) {
         return r < 0 ? r : buffer_append_string(unit, "\"\n");
 }
 
-static int on_capability(void *userdata, const char *path, const void *value, size_t size) {
-        Restorer *restorer = userdata;
+static int on_capability(Restorer *restorer, const char *path, const void *value, size_t size) {
         _cleanup_free_ char *text = NULL;
-        int r = capability_list_append(&restorer->list, path, value, size);
+        int r = capability_to_text(value, size, &text);
 
-        if (r >= 0)
-                r = capability_to_text(value, size, &text);
         if (r == -ENOMEM)
                 return r;
         if (r < 0 || !restorer->setcap) {
@@ -95,6 +92,20 @@ static int on_capability(void *userdata, const char *path, const void *value, si
         return r < 0 ? r : append_quoted(&restorer->unit, path);
 }
 
+static int on_attribute(
+                void *userdata,
+                const char *path,
+                const char *name,
+                const void *value,
+                size_t size) {
+        Restorer *restorer = userdata;
+        int r = attribute_list_append(&restorer->list, path, name, value, size);
+
+        return r < 0 || !str_equal(name, ARCHIVE_CAPABILITY)
+                               ? r
+                               : on_capability(restorer, path, value, size);
+}
+
 static int add_text(ArchiveWriter *writer, const char *path, const char *text) {
         return archive_add_bytes(writer, path, 0644, /* mtime= */ 0, text, strlen(text));
 }
@@ -104,7 +115,7 @@ static int add_list(ArchiveWriter *writer, const Buffer *list) {
 
         if (list->size > 0)
                 r = archive_add_folder(writer, "usr/lib/pxed", 0755, /* mtime= */ 0);
-        return r < 0 || list->size == 0 ? r : add_text(writer, CAPABILITY_LIST_PATH, list->data);
+        return r < 0 || list->size == 0 ? r : add_text(writer, ATTRIBUTE_LIST_PATH, list->data);
 }
 
 static int add_unit(ArchiveWriter *writer, const Buffer *unit) {
@@ -142,25 +153,25 @@ static int remove_file(int root_fd, const char *path) {
 }
 
 int full_os_take_back(int root_fd, Failure *reterr) {
-        static const char *const ours[] = { UNIT_PATH, WANTS_PATH, CAPABILITY_LIST_PATH };
+        static const char *const ours[] = { UNIT_PATH, WANTS_PATH, ATTRIBUTE_LIST_PATH };
         _cleanup_free_ char *text = NULL;
         size_t size;
         int r = fs_read_in_root(
                         root_fd,
-                        CAPABILITY_LIST_PATH,
-                        CAPABILITY_LIST_MAX_BYTES,
+                        ATTRIBUTE_LIST_PATH,
+                        ATTRIBUTE_LIST_MAX_BYTES,
                         &text,
                         &size);
 
         if (r == -ENOENT)
                 return 0;
         if (r >= 0)
-                r = capability_list_apply(text, root_fd, reterr);
+                r = attribute_list_apply(text, root_fd, reterr);
         for (size_t i = 0; i < ELEMENTSOF(ours) && r >= 0; i++)
                 r = remove_file(root_fd, ours[i]);
         return r < 0 ? failure_default(reterr,
                                        r,
-                                       "The capabilities of the ISO's root cannot be restored")
+                                       "The attributes of the ISO's root cannot be restored")
                      : 0;
 }
 
@@ -177,7 +188,7 @@ int full_os_write(Build *build, int fd, Failure *reterr) {
         if (r >= 0)
                 archive_writer_set_newest(writer, build->order->source_date_epoch);
         if (r >= 0)
-                r = archive_add_tree(writer, root_fd, on_capability, &restorer, reterr);
+                r = archive_add_tree(writer, root_fd, on_attribute, &restorer, reterr);
         if (r >= 0)
                 r = add_list(writer, &restorer.list);
         if (r >= 0)

@@ -10,7 +10,7 @@
 #include "common/failure.h"
 #include "liveos/build.h"
 
-/* Gives the files of an unpacked initramfs their capabilities back, and takes away what full_os_write() had
+/* Gives the files of an unpacked initramfs their attributes back, and takes away what full_os_write() had
  * added for them. Blocks. Errors: -EBADMSG for a damaged list. */
 int full_os_take_back(int root_fd, Failure *reterr);
 

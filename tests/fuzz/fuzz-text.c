@@ -10,7 +10,7 @@
 
 #include "common/strings.h"
 #include "config/context.h"
-#include "liveos/capability-list.h"
+#include "liveos/attribute-list.h"
 #include "liveos/capability-text.h"
 #include "liveos/interpreter-line.h"
 
@@ -42,9 +42,9 @@ static void check_split(const char *text) {
 }
 
 /* There is no root, so that no file is found. */
-static void check_capability_list(const char *text) {
+static void check_attribute_list(const char *text) {
         Failure failure = {};
-        int r = capability_list_apply(text, -EBADF, &failure);
+        int r = attribute_list_apply(text, -EBADF, &failure);
 
         fuzz_check(r == 0 || r == -EBADMSG);
         fuzz_check_result(r, &failure, FUZZ_MAYBE_SENTENCE);
@@ -55,8 +55,8 @@ static void check_list_of_one(const char *path, const uint8_t *data, size_t size
 
         if (*path == '\0' || strlen(path) > 4000)
                 return;
-        fuzz_check(capability_list_append(&list, path, data, size < 24 ? size : 24) == 0);
-        fuzz_check(capability_list_apply(list.data, -EBADF, NULL) == 0);
+        fuzz_check(attribute_list_append(&list, path, "user.x", data, size < 24 ? size : 24) == 0);
+        fuzz_check(attribute_list_apply(list.data, -EBADF, NULL) == 0);
 }
 
 static void check_interpreter(const uint8_t *data, size_t size) {
@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         check_utf8(text);
         check_entry_name(text);
         check_split(text);
-        check_capability_list(text);
+        check_attribute_list(text);
         check_list_of_one(text, data, size);
         check_interpreter(data, size);
         if (strlen(text) <= 64)

@@ -277,12 +277,20 @@ typedef struct Told {
         char path[64];
         size_t size;
         unsigned calls;
+        unsigned users;
 } Told;
 
-static int told(void *userdata, const char *path, const void *value, size_t size) {
+static int told(void *userdata,
+                const char *path,
+                const char *name,
+                const void *value,
+                size_t size) {
         Told *told = userdata;
 
         ck_assert_ptr_nonnull(value);
+        told->users += strcmp(name, "user.note") == 0;
+        if (strcmp(name, ARCHIVE_CAPABILITY) != 0)
+                return 0;
         (void) snprintf(told->path, sizeof(told->path), "%s", path);
         told->size = size;
         told->calls++;
@@ -303,13 +311,16 @@ TEST(capabilities_are_told)
         write_file(folder_fd, "bin/ping", "x", 0755);
         write_file(folder_fd, "bin/sh", "x", 0755);
         ping = openat(folder_fd, "bin/ping", O_RDONLY | O_CLOEXEC);
-        /* Whoever may not set it (no CAP_SETFCAP) tests the rest. */
+        /* Where the folder's file system has none, and whoever may not set it (no CAP_SETFCAP), tests the rest. */
+        if (fsetxattr(ping, "user.note", "n", 1, 0) < 0)
+                seen.users = 1;
         if (fsetxattr(ping, "security.capability", value, sizeof(value), 0) < 0)
                 return;
         assert_ok(archive_writer_new(ARCHIVE_CPIO, fd, &w));
         assert_ok(archive_add_tree(w, folder_fd, told, &seen, &failure));
         assert_ok(archive_writer_finish(w, &failure));
         ck_assert_uint_eq(seen.calls, 1);
+        ck_assert_uint_eq(seen.users, 1);
         ck_assert_str_eq(seen.path, "bin/ping");
         ck_assert_uint_eq(seen.size, sizeof(value));
 }
