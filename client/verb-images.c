@@ -19,8 +19,9 @@ const Verb verb_images = {
         .name = "images",
         .words = "",
         .summary = "List the images in the service's folders",
-        .more = "FORMAT and OS are empty as long as nobody has looked at an image; the service does so after it\n"
-                "was listed for the first time. FORMAT is \"unknown\" for what is no image that it takes.\n",
+        .more = "FORMAT is empty until the service has looked at a file, which it does after it was first\n"
+                "listed, and \"unknown\" for what is no image that it takes. OS is known of what was imported,\n"
+                "and of others when a build or a plan of them has been done.\n",
         .options = list_options,
         .arguments_size = sizeof(ListArguments),
         .run = run,
