@@ -9,8 +9,8 @@ PLAN=
 # How far a size may be off, in percent.
 PLAN_SIZE_PERCENT=15
 
-# Who vouches for whom in the base images: the one of Fedora has a GRUB that nobody has signed.
-declare -A PLAN_SECURE_BOOT=([debian]=yes [azurelinux]=yes [fedora]=no [btrfs-mbr]=yes)
+# Who vouches for whom in the base images: those of Azure Linux and Fedora have a GRUB that nobody has signed.
+declare -A PLAN_SECURE_BOOT=([debian]=yes [azurelinux]=no [fedora]=no [btrfs-mbr]=yes)
 
 # plan_artifact IMAGE CONFIG FORMAT: leaves the path of the plan, JSON, in PLAN.
 plan_artifact() {
