@@ -3,7 +3,8 @@
 /*
  * What was found by booting with less and less: a small initrd lies unpacked in memory, beside it the ISO
  * when that is fetched, and then kernel and first processes need their part. A full-os is unpacked into a
- * tmpfs, which takes half of the memory at most (the kernel's default for it).
+ * tmpfs, which may take half of what the kernel has when that is mounted: all but itself and the packed
+ * initrd. What does not fit is left out with a line on the console, and the boot goes on.
  */
 
 #include "liveos/forecast-memory.h"
@@ -11,28 +12,23 @@
 #define MIB (UINT64_C(1024) * 1024)
 
 /* Kernel and userspace up to the login, with what of their files has to stay in memory. */
-#define RUNNING_BYTES (180 * MIB)
+#define RUNNING_BYTES (230 * MIB)
 /* What a system that starts writes into its root. */
 #define WRITTEN_BYTES (8 * MIB)
-
-static uint64_t needed(const ForecastSizes *sizes, ForecastWay way) {
-        switch (way) {
-        case FORECAST_FULL_OS:
-                return 2 * (sizes->initrd_unpacked + WRITTEN_BYTES);
-        case FORECAST_BOOTSTRAP_FETCH:
-                return RUNNING_BYTES + sizes->initrd_unpacked + sizes->iso;
-        case FORECAST_BOOTSTRAP_MEDIA:
-        default:
-                return RUNNING_BYTES + sizes->initrd_unpacked;
-        }
-}
+/* What the firmware keeps, and the kernel from its beginning on: so much, and its tables of pages beside, 64
+ * bytes for each of 4096. */
+#define RESERVED_BYTES  (130 * MIB)
+#define PAGES_FOR_TABLE 64
 
 uint64_t forecast_memory(const ForecastSizes *sizes, ForecastWay way) {
-        uint64_t bytes = needed(sizes, way),
-                 running = RUNNING_BYTES + sizes->initrd_unpacked + sizes->initrd;
+        uint64_t bytes = RUNNING_BYTES + sizes->initrd_unpacked;
 
-        /* While a full-os is unpacked, it is there in both forms. */
-        if (way == FORECAST_FULL_OS && running > bytes)
-                bytes = running;
+        if (way == FORECAST_BOOTSTRAP_FETCH)
+                bytes += sizes->iso;
+        if (way == FORECAST_FULL_OS) {
+                bytes = 2 * (sizes->initrd_unpacked + WRITTEN_BYTES) + sizes->initrd +
+                        RESERVED_BYTES;
+                bytes += bytes / PAGES_FOR_TABLE;
+        }
         return (bytes + MIB - 1) / MIB * MIB;
 }

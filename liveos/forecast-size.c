@@ -24,7 +24,6 @@
 
 #define MIB              (UINT64_C(1024) * 1024)
 #define PAGE_BYTES       4096U
-#define INODE_BYTES      1024U /* inode and directory entry in memory */
 #define PACKED_INODE     24U   /* of a squashfs or a compressed cpio */
 #define SAMPLE_MAX_BYTES (64 * MIB)
 #define PIECE_BYTES      (8 * MIB) /* more than the window of zstd */
@@ -77,7 +76,7 @@ static int count_entry(void *userdata, const WalkEntry *entry, Failure *reterr _
         if (is_left_out(entry->path))
                 return 0;
         counter->bytes += bytes;
-        counter->pages_bytes += (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES + INODE_BYTES;
+        counter->pages_bytes += (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
         counter->n_entries++;
         return 0;
 }

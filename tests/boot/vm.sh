@@ -27,6 +27,7 @@ VM_DEAD_ENDS=(
     '^(.*[^[:alnum:]])?grub> |grub found no configuration and shows its prompt'
     'you need to load the kernel first|grub did not find the kernel'
     'error: out of memory|grub ran out of memory'
+    'Initramfs unpacking failed|the initramfs does not fit into the memory'
     'Kernel panic|the kernel panicked'
     'Press \[Enter\] to continue|dracut asks a question'
     'rdsosreport\.txt|dracut gave up on finding the root'
