@@ -24,7 +24,7 @@
 
 #define MIB              (UINT64_C(1024) * 1024)
 #define PAGE_BYTES       4096U
-#define PACKED_INODE     24U   /* of a squashfs or a compressed cpio */
+#define PACKED_INODE     24U /* of a squashfs or a compressed cpio */
 #define SAMPLE_MAX_BYTES (64 * MIB)
 #define PIECE_BYTES      (8 * MIB) /* more than the window of zstd */
 
