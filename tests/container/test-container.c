@@ -54,7 +54,7 @@ static int look_around(void *userdata) {
         return 0;
 }
 
-TEST(conductor_is_root_of_its_ids_only)
+TEST(defect_23_conductor_is_root_of_its_ids_only)
 {
         _cleanup_fixture_ Fixture fixture = {};
         Seen *seen;

@@ -183,7 +183,7 @@ TEST(pxe_tar)
         ck_assert_str_eq(names.data, "image.iso boot/grub2/grub.cfg boot/initrd.img bootx64.efi ");
 }
 
-TEST(used_folder_is_refused)
+TEST(defect_10_used_folder_is_refused)
 {
         _cleanup_bench_ Bench bench = {};
         Failure failure = {};

@@ -280,7 +280,7 @@ TEST(no_url_with_full_os)
         "boots over the network has to fetch the ISO; set it or bootstrapFileUrl, or set " node   \
         ".initramfsType to full-os"
 
-TEST(bootstrap_needs_a_url)
+TEST(defect_6_bootstrap_needs_a_url)
 {
         expect("pxe", "initramfsType: bootstrap", &make_pxe, NO_URL("pxe"));
         expect("pxe", "initramfsType: bootstrap, bootstrapBaseUrl: \"\"", &make_pxe, NO_URL("pxe"));
