@@ -12,7 +12,7 @@
 #define MIB (UINT64_C(1024) * 1024)
 
 /* Kernel and userspace up to the login, with what of their files has to stay in memory. */
-#define RUNNING_BYTES (230 * MIB)
+#define RUNNING_BYTES (190 * MIB)
 /* What a system that starts writes into its root. */
 #define WRITTEN_BYTES (8 * MIB)
 /* What the firmware keeps, and the kernel from its beginning on: so much, and its tables of pages beside, 64
