@@ -235,13 +235,8 @@ static int estimate_initrd(const Build *build, int root_fd, ForecastSizes *sizes
         return 0;
 }
 
-static int size_of_kernels(
-                const Build *build,
-                int root_fd,
-                uint64_t *ret_all,
-                uint64_t *ret_first,
-                Failure *reterr) {
-        *ret_all = *ret_first = 0;
+static int size_of_kernels(const Build *build, int root_fd, uint64_t *ret, Failure *reterr) {
+        *ret = 0;
         for (size_t i = 0; i < build->kernels.n_items; i++) {
                 const char *path = build->kernels.items[i].vmlinuz;
                 struct stat st;
@@ -253,9 +248,7 @@ static int size_of_kernels(
                                         r,
                                         "The image's /%s cannot be looked at",
                                         path);
-                *ret_all += (uint64_t) st.st_size;
-                if (i == 0)
-                        *ret_first = (uint64_t) st.st_size;
+                *ret += (uint64_t) st.st_size;
         }
         return 0;
 }
@@ -281,35 +274,50 @@ static void add_up(const Build *build, uint64_t all_kernels, ForecastSizes *size
         sizes->artifact = sizes->iso + (build_makes_pxe(build) ? shared : 0);
 }
 
+/* What has to be packed anew, by a sample. */
+static int estimate(
+                const Build *build,
+                int root_fd,
+                const Counter *counter,
+                ForecastSizes *sizes,
+                Failure *reterr) {
+        uint64_t packed;
+        int r = estimate_packed(build, root_fd, counter, &packed, reterr);
+
+        if (r < 0)
+                return r;
+        if (build->initramfs == INITRAMFS_FULL_OS)
+                sizes->initrd = packed;
+        else
+                sizes->rootfs = packed;
+        return 0;
+}
+
 int forecast_sizes(const Build *build, ForecastSizes *ret, Failure *reterr) {
         _cleanup_close_ int root_fd = open(PLACE_TREE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        bool is_full_os = build->initramfs == INITRAMFS_FULL_OS;
-        uint64_t packed = 0, all_kernels;
         ForecastSizes sizes = {};
         Counter counter = {};
+        uint64_t kernels;
         int r;
 
         if (root_fd < 0)
                 return failure_set_errno(reterr, -errno, "The image's tree cannot be opened");
         r = walk_tree(root_fd, count_entry, &counter, reterr);
         if (r >= 0)
-                r = size_of_kernels(build, root_fd, &all_kernels, &sizes.kernel, reterr);
-        if (r >= 0)
-                r = estimate_packed(build, root_fd, &counter, &packed, reterr);
-        if (r >= 0 && !is_full_os)
-                r = estimate_initrd(build, root_fd, &sizes, reterr);
+                r = size_of_kernels(build, root_fd, &kernels, reterr);
         if (r < 0)
                 return r;
         sizes.root = counter.bytes;
-        sizes.root_in_memory = counter.pages_bytes;
-        if (is_full_os) {
-                sizes.initrd = packed;
-                sizes.initrd_unpacked = counter.pages_bytes;
-        } else
-                sizes.rootfs = packed;
-        if (iso_tree_is_reused(build))
+        sizes.initrd_unpacked = counter.pages_bytes;
+        if (build->initramfs == INITRAMFS_BOOTSTRAP)
+                r = estimate_initrd(build, root_fd, &sizes, reterr);
+        if (r >= 0 && iso_tree_is_reused(build))
                 take_over(build, &sizes);
-        add_up(build, all_kernels, &sizes);
+        else if (r >= 0)
+                r = estimate(build, root_fd, &counter, &sizes, reterr);
+        if (r < 0)
+                return r;
+        add_up(build, kernels, &sizes);
         *ret = sizes;
         return 0;
 }

@@ -15,11 +15,9 @@
 /* All in bytes. */
 typedef struct ForecastSizes {
         uint64_t root;            /* contents of the root's files, each once */
-        uint64_t root_in_memory;  /* what they take as an unpacked initramfs */
         uint64_t rootfs;          /* rootfs.img; 0 with full-os */
         uint64_t initrd;          /* the first kernel's, or the full-os */
         uint64_t initrd_unpacked; /* in memory */
-        uint64_t kernel;          /* the first one */
         uint64_t iso;             /* 0 when none is made */
         uint64_t artifact;        /* all of it on disk, what is hard-linked once */
 } ForecastSizes;
