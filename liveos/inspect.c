@@ -24,9 +24,19 @@
 #include "liveos/places.h"
 #include "liveos/rootfs.h"
 
+typedef enum InspectGravity {
+        INSPECT_WARNING, /* it works all the same, perhaps not as expected */
+        INSPECT_MISSING, /* it cannot work, unless packages, files or scripts of the config mend it */
+        INSPECT_FATAL,   /* it cannot work */
+} InspectGravity;
+
+/* Told of each thing that is wrong. A negative return ends the inspection, which then returns that. */
+typedef int (*InspectProblemFn)(void *userdata, InspectGravity gravity, const Failure *problem);
+
 typedef struct Inspector {
         Build *build;
         int root_fd;
+        bool wants_warnings;
         InspectProblemFn on_problem;
         void *userdata;
 } Inspector;
@@ -194,7 +204,12 @@ static int try_menus(Inspector *inspector, Failure *reterr) {
 
 static int check_secure_boot(Inspector *inspector, Failure *reterr) {
         Failure why = {};
-        int r = secure_boot_check(inspector->build, &inspector->build->secure_boot, &why);
+        int r;
+
+        /* All that comes of it is a warning, and it takes a while. */
+        if (!inspector->wants_warnings)
+                return 0;
+        r = secure_boot_check(inspector->build, &inspector->build->secure_boot, &why);
 
         if (r < 0)
                 return failure_set_errno(reterr, r, SECURE_BOOT_UNCLEAR);
@@ -245,12 +260,14 @@ static void forget(Build *build) {
         build->known = 0;
 }
 
-int inspect_tree(Build *build, InspectProblemFn on_problem, void *userdata, Failure *reterr) {
+/* Looks anew: fills the build's facts. A step whose facts are missing is left out. */
+static int inspect_tree(Inspector *inspector, Failure *reterr) {
         _cleanup_close_ int root_fd = open(PLACE_TREE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        Inspector inspector = { build, root_fd, on_problem, userdata };
+        Build *build = inspector->build;
 
         if (root_fd < 0)
                 return failure_set_errno(reterr, -errno, "The image's tree cannot be opened");
+        inspector->root_fd = root_fd;
         forget(build);
         for (InspectStep i = 0; i < _INSPECT_STEP_MAX; i++) {
                 Failure problem = {};
@@ -258,15 +275,16 @@ int inspect_tree(Build *build, InspectProblemFn on_problem, void *userdata, Fail
 
                 if (!inspect_knows(build, steps[i].needs))
                         continue;
-                r = steps[i].run(&inspector, &problem);
+                r = steps[i].run(inspector, &problem);
                 if (r >= 0) {
                         build->known |= 1U << i;
                         continue;
                 }
                 (void) failure_default(&problem, r, "The image cannot be looked at");
-                r = on_problem(userdata,
-                               steps[i].is_fixed ? INSPECT_FATAL : INSPECT_MISSING,
-                               &problem);
+                r = inspector->on_problem(
+                                inspector->userdata,
+                                steps[i].is_fixed ? INSPECT_FATAL : INSPECT_MISSING,
+                                &problem);
                 if (r < 0)
                         return r;
         }
@@ -306,7 +324,13 @@ static int on_problem_of_build(void *userdata, InspectGravity gravity, const Fai
 
 static int inspect_for_build(Build *build, bool may_be_mended, Failure *reterr) {
         Judge judge = { build, may_be_mended, reterr };
-        int r = inspect_tree(build, on_problem_of_build, &judge, reterr);
+        Inspector inspector = {
+                .build = build,
+                .wants_warnings = !may_be_mended,
+                .on_problem = on_problem_of_build,
+                .userdata = &judge,
+        };
+        int r = inspect_tree(&inspector, reterr);
 
         if (r >= 0 && !may_be_mended)
                 tell(build);
@@ -327,8 +351,15 @@ static int on_problem_of_plan(void *userdata, InspectGravity gravity, const Fail
 }
 
 int stage_preflight(Build *build, Failure *reterr) {
+        Inspector plan = {
+                .build = build,
+                .wants_warnings = true,
+                .on_problem = on_problem_of_plan,
+                .userdata = build,
+        };
+
         if (build->order->verb == ORDER_PLAN)
-                return inspect_tree(build, on_problem_of_plan, build, reterr);
+                return inspect_tree(&plan, reterr);
         return inspect_for_build(build, customize_wanted(build), reterr);
 }
 

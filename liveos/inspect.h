@@ -29,20 +29,6 @@ typedef enum InspectStep {
         _INSPECT_STEP_MAX,
 } InspectStep;
 
-typedef enum InspectGravity {
-        INSPECT_WARNING, /* it works all the same, perhaps not as expected */
-        INSPECT_MISSING, /* it cannot work, unless packages, files or scripts of the config mend it */
-        INSPECT_FATAL,   /* it cannot work */
-} InspectGravity;
-
-/* Told of each thing that is wrong. A negative return ends the inspection, which then returns that. */
-typedef int (*InspectProblemFn)(void *userdata, InspectGravity gravity, const Failure *problem);
-
-/* Looks anew: fills os_release, arch, dracut, kernels, loaders, selinux, secure_boot, the menu (grub_cfg,
- * grub_env, bls_entries) and `known`. A step whose facts are missing is left out. Runs in the container
- * and blocks. Errors: the callback's; those of opening the tree. */
-int inspect_tree(Build *build, InspectProblemFn on_problem, void *userdata, Failure *reterr);
-
 /* Whether these steps have succeeded; a mask of 1 << InspectStep. */
 bool inspect_knows(const Build *build, unsigned steps);
 

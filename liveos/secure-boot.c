@@ -191,15 +191,22 @@ static int look_at_program(Checker *checker, const char *what, const char *path)
         return 0;
 }
 
+static bool is_same(const LoaderFile *a, const LoaderFile *b) {
+        return a->place == b->place && str_equal(a->path, b->path);
+}
+
 static int look_at_grub(Checker *checker) {
         const Loaders *loaders = &checker->build->loaders;
+        const LoaderFile *last = NULL; /* often one file for all media */
         int r = 0;
 
         for (MediumKind medium = 0; medium < _MEDIUM_KIND_MAX && r >= 0; medium++) {
                 const LoaderFile *grub = &loaders->grub[medium];
 
-                if (!(build_media(checker->build) & (1U << medium)))
+                if (!(build_media(checker->build) & (1U << medium)) ||
+                    (last && is_same(grub, last)))
                         continue;
+                last = grub;
                 r = loader_copy(checker->build, grub, PROGRAM, /* reterr= */ NULL);
                 if (r >= 0)
                         r = look_at_program(checker, "GRUB", grub->path);
