@@ -23,59 +23,40 @@
 
 #define PROGRAM PLACE_WORK "/forecast.efi"
 
-/* A row's value for a medium; NULL or "" for none. Caller frees. */
+/* A row's value for a medium; NULL or "" for none. Caller frees. Most need but the build. */
 typedef int (*FactFn)(const Build *build, MediumKind medium, char **ret, Failure *reterr);
+#define FACT(name)                           \
+        int name(const Build *build,         \
+                 MediumKind medium _unused_, \
+                 char **ret,                 \
+                 Failure *reterr _unused_)
 
 static int give(const char *text, char **ret) {
         *ret = text ? strdup(text) : NULL;
         return text && !*ret ? -ENOMEM : 0;
 }
 
-static int fact_os(
-                const Build *build,
-                MediumKind medium _unused_,
-                char **ret,
-                Failure *e _unused_) {
+static FACT(fact_os) {
         return give(build->os_release.pretty_name, ret);
 }
 
-static int fact_arch(
-                const Build *build,
-                MediumKind medium _unused_,
-                char **ret,
-                Failure *e _unused_) {
+static FACT(fact_arch) {
         return give(arch_to_string(build->arch), ret);
 }
 
-static int fact_format(
-                const Build *build,
-                MediumKind medium _unused_,
-                char **ret,
-                Failure *e _unused_) {
+static FACT(fact_format) {
         return give(image_kind_to_string(build->image_kind), ret);
 }
 
-static int fact_initramfs(
-                const Build *build,
-                MediumKind m _unused_,
-                char **ret,
-                Failure *e _unused_) {
+static FACT(fact_initramfs) {
         return give(build->initramfs == INITRAMFS_FULL_OS ? "full-os" : "bootstrap", ret);
 }
 
-static int fact_dracut(
-                const Build *build,
-                MediumKind medium _unused_,
-                char **ret,
-                Failure *e _unused_) {
+static FACT(fact_dracut) {
         return give(build->dracut.version_text, ret);
 }
 
-static int fact_network(
-                const Build *build,
-                MediumKind medium _unused_,
-                char **ret,
-                Failure *e _unused_) {
+static FACT(fact_network) {
         return give(dracut_network_to_string(build->dracut.network), ret);
 }
 
@@ -84,19 +65,15 @@ static int loader_text(const LoaderFile *loader, char **ret) {
         return *ret ? 0 : -ENOMEM;
 }
 
-static int fact_shim(
-                const Build *build,
-                MediumKind medium _unused_,
-                char **ret,
-                Failure *e _unused_) {
+static FACT(fact_shim) {
         return loader_text(&build->loaders.shim, ret);
 }
 
-static int fact_grub(const Build *build, MediumKind medium, char **ret, Failure *e _unused_) {
+static FACT(fact_grub) {
         return loader_text(&build->loaders.grub[medium], ret);
 }
 
-static int fact_prefix(const Build *build, MediumKind medium, char **ret, Failure *reterr) {
+static FACT(fact_prefix) {
         char prefix[LOADER_PREFIX_MAX];
         int r = loader_copy(build, &build->loaders.grub[medium], PROGRAM, reterr);
 
@@ -106,11 +83,7 @@ static int fact_prefix(const Build *build, MediumKind medium, char **ret, Failur
         return r < 0 ? r : give(*prefix ? prefix : "its own folder", ret);
 }
 
-static int fact_secure_boot(
-                const Build *build,
-                MediumKind m _unused_,
-                char **ret,
-                Failure *e _unused_) {
+static FACT(fact_secure_boot) {
         static const char *const words[_SECURE_BOOT_MAX] = {
                 [SECURE_BOOT_UNKNOWN] = PLAN_SECURE_BOOT_UNKNOWN,
                 [SECURE_BOOT_NO] = PLAN_SECURE_BOOT_NO,
@@ -141,18 +114,14 @@ static int find_command_line(const char *menu, char **ret, Failure *reterr) {
         return r;
 }
 
-static int fact_command_line(const Build *build, MediumKind medium, char **ret, Failure *reterr) {
+static FACT(fact_command_line) {
         _cleanup_free_ char *menu = NULL;
         int r = menu_make(build, medium, &menu, reterr);
 
         return r < 0 ? r : find_command_line(menu, ret, reterr);
 }
 
-static int fact_url(
-                const Build *build,
-                MediumKind medium _unused_,
-                char **ret,
-                Failure *e _unused_) {
+static FACT(fact_url) {
         return give(build->bootstrap_url, ret);
 }
 
