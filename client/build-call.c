@@ -104,3 +104,7 @@ int build_call_load(const BuildArguments *a, Pack *pack, Failure *reterr) {
                 pack_print_diagnostics(pack, stderr);
         return r;
 }
+
+FollowFlags build_call_follow_flags(const BuildArguments *a) {
+        return FOLLOW_CANCELS | (a->quiet ? FOLLOW_QUIET : 0) | (a->verbose ? FOLLOW_LOG : 0);
+}

@@ -7,6 +7,7 @@
 #include <systemd/sd-bus.h>
 
 #include "client/build-plan.h"
+#include "client/follow.h"
 #include "client/pack.h"
 #include "client/verb.h"
 #include "common/failure.h"
@@ -52,6 +53,9 @@ typedef enum BuildCall {
 /* Reads the config and what it names, and prints its mistakes. Errors: -EINVAL when none is given,
  * -EBADMSG; those of pack_load(). */
 int build_call_load(const BuildArguments *arguments, Pack *pack, Failure *reterr);
+
+/* How the job is followed, by what the user said. */
+FollowFlags build_call_follow_flags(const BuildArguments *arguments);
 
 /* Starts the job; returns its number. Caller frees the path. Errors: of call_start(), those of opening
  * the image. */

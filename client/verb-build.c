@@ -55,10 +55,6 @@ static DeliverFlags deliver_flags(const BuildArguments *a) {
                (a->quiet ? DELIVER_QUIET : 0);
 }
 
-static FollowFlags follow_flags(const BuildArguments *a) {
-        return FOLLOW_CANCELS | (a->quiet ? FOLLOW_QUIET : 0) | (a->verbose ? FOLLOW_LOG : 0);
-}
-
 static int print_job(const BuildArguments *a, int id) {
         if (a->json)
                 printf("{\n  \"job\": %d\n}\n", id);
@@ -82,7 +78,7 @@ static int build(
 
         r = call_connect(call_password(a->no_ask_password), &bus, reterr);
         if (r >= 0)
-                r = follow_new(bus, follow_flags(a), &follow, reterr);
+                r = follow_new(bus, build_call_follow_flags(a), &follow, reterr);
         if (r >= 0)
                 r = id = build_call_start(bus, BUILD_CALL_BUILD, plan, pack, &path, reterr);
         if (r < 0)

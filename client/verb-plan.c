@@ -214,15 +214,13 @@ static int show_job(sd_bus *bus, const char *path, const BuildArguments *a, Fail
 }
 
 static int plan(const BuildArguments *a, const BuildPlan *plan, const Pack *pack, Failure *reterr) {
-        const unsigned flags = FOLLOW_CANCELS | (a->quiet ? FOLLOW_QUIET : 0) |
-                               (a->verbose ? FOLLOW_LOG : 0);
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(follow_freep) Follow *follow = NULL;
         _cleanup_free_ char *path = NULL;
         int r = call_connect(call_password(a->no_ask_password), &bus, reterr);
 
         if (r >= 0)
-                r = follow_new(bus, (FollowFlags) flags, &follow, reterr);
+                r = follow_new(bus, build_call_follow_flags(a), &follow, reterr);
         if (r >= 0)
                 r = build_call_start(bus, BUILD_CALL_PLAN, plan, pack, &path, reterr);
         if (r < 0)
