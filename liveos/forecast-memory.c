@@ -11,8 +11,10 @@
 
 #define MIB (UINT64_C(1024) * 1024)
 
-/* Kernel and userspace up to the login, with what of their files has to stay in memory. */
-#define RUNNING_BYTES (190 * MIB)
+/* Kernel and userspace up to the login, with what of their files has to stay in memory. From a disc, what the
+ * firmware and GRUB hold at once counts for more than that: with less, GRUB runs out. */
+#define RUNNING_BYTES           (130 * MIB)
+#define RUNNING_FROM_DISC_BYTES (190 * MIB)
 /* What a system that starts writes into its root. */
 #define WRITTEN_BYTES (8 * MIB)
 /* What the firmware keeps, and the kernel from its beginning on: so much, and its tables of pages beside, 64
@@ -21,10 +23,10 @@
 #define PAGES_FOR_TABLE 64
 
 uint64_t forecast_memory(const ForecastSizes *sizes, ForecastWay way) {
-        uint64_t bytes = RUNNING_BYTES + sizes->initrd_unpacked;
+        uint64_t bytes = RUNNING_FROM_DISC_BYTES + sizes->initrd_unpacked;
 
         if (way == FORECAST_BOOTSTRAP_FETCH)
-                bytes += sizes->iso;
+                bytes = RUNNING_BYTES + sizes->initrd_unpacked + sizes->iso;
         if (way == FORECAST_FULL_OS) {
                 bytes = 2 * (sizes->initrd_unpacked + WRITTEN_BYTES) + sizes->initrd +
                         RESERVED_BYTES;

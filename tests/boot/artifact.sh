@@ -9,6 +9,15 @@ ARTIFACT_TIMEOUT_SEC=900
 
 ARTIFACT_PID=
 
+# How the base image of each is made: in several formats, so that each is unpacked for some case. What
+# btrfs-mbr is made into is as of debian, but for the way to it.
+declare -A BASE_OPTIONS=(
+    [debian]='--layout debian'
+    [azurelinux]='--layout azurelinux --format qcow2'
+    [fedora]='--layout fedora'
+    [btrfs-mbr]='--layout debian --fs btrfs --subvolume @rootfs --table mbr --format vhdx'
+)
+
 # Run a command of which only the outcome and, if it fails, the last lines are of interest. It runs
 # as a background child because a shell that waits for a foreground one is deaf to signals.
 artifact_run_logged() {

@@ -20,6 +20,22 @@ LAB_HTTP_LOG=
 LAB_TFTP_LOG=
 LAB_FTP_LOG=
 
+bail() {
+    printf 'Bail out! %s\n' "$1"
+    exit 1
+}
+
+# Everything that the suite needs and that no package of ours brings into being.
+require_means() {
+    local tool
+    for tool in qemu-system-x86_64 dnsmasq nginx vsftpd openssl ip ss setpriv; do
+        command -v "$tool" >/dev/null || bail "$tool is not installed; scripts/install-deps installs it"
+    done
+    [[ $EUID == 0 ]] || bail 'network namespaces and tap devices need root'
+    [[ -c /dev/net/tun ]] || bail '/dev/net/tun is missing'
+    [[ -r $VM_FIRMWARE_DIR/OVMF_CODE_4M.fd ]] || bail "no firmware in $VM_FIRMWARE_DIR; install the package ovmf"
+}
+
 # Run a command inside the namespace as a background child that does not outlive this shell.
 # Leaves its id in LAB_CHILD.
 lab_spawn() {

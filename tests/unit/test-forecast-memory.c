@@ -15,10 +15,19 @@ static const ForecastSizes small = { .initrd_unpacked = 80 * MIB,
 
 TEST(fetching_needs_the_iso_too)
 {
-        uint64_t media = forecast_memory(&small, FORECAST_BOOTSTRAP_MEDIA);
+        ForecastSizes larger = small;
 
-        ck_assert_uint_eq(forecast_memory(&small, FORECAST_BOOTSTRAP_FETCH), media + small.iso);
-        ck_assert_uint_gt(media, small.initrd_unpacked);
+        larger.iso += 100 * MIB;
+        ck_assert_uint_eq(
+                        forecast_memory(&larger, FORECAST_BOOTSTRAP_FETCH),
+                        forecast_memory(&small, FORECAST_BOOTSTRAP_FETCH) + 100 * MIB);
+        ck_assert_uint_gt(
+                        forecast_memory(&small, FORECAST_BOOTSTRAP_FETCH),
+                        small.initrd_unpacked + small.iso);
+        ck_assert_uint_gt(forecast_memory(&small, FORECAST_BOOTSTRAP_MEDIA), small.initrd_unpacked);
+        ck_assert_uint_eq(
+                        forecast_memory(&larger, FORECAST_BOOTSTRAP_MEDIA),
+                        forecast_memory(&small, FORECAST_BOOTSTRAP_MEDIA));
 }
 
 /* Half of what the packed initrd leaves has to hold it all. */
