@@ -23,6 +23,7 @@
 #include "liveos/menu.h"
 #include "liveos/places.h"
 #include "liveos/rootfs.h"
+#include "liveos/rpm-query.h"
 
 typedef enum InspectGravity {
         INSPECT_WARNING, /* it works all the same, perhaps not as expected */
@@ -153,39 +154,40 @@ static int check_downloads(Inspector *inspector, Failure *reterr) {
                                    reterr);
 }
 
+static bool has_selinux_on(int root_fd) {
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r = fs_read_in_root(root_fd, SELINUX_CONFIG, SELINUX_MAX_BYTES, &text, &size);
+
+        return r >= 0 && selinux_text_is_enabled(text);
+}
+
 static int decide_selinux(Inspector *inspector, Failure *reterr) {
         Build *build = inspector->build;
-        _cleanup_free_ char *text = NULL, *place = config_place_to_text(
-                                                          &build->config,
-                                                          &build->config.selinux.place);
+        bool is_azl = build->os_release.family == FAMILY_AZURELINUX;
+        _cleanup_free_ char *policy = NULL, *place = config_place_to_text(
+                                                            &build->config,
+                                                            &build->config.selinux.place);
         Failure off = {};
-        size_t size;
-        const SelinuxFacts facts = {
+        SelinuxFacts facts = {
                 .wanted = (ConfigSelinuxMode) build->config.selinux.mode,
                 .is_full_os = build->initramfs == INITRAMFS_FULL_OS,
-                .is_enabled = fs_read_in_root(inspector->root_fd,
-                                              SELINUX_CONFIG,
-                                              SELINUX_MAX_BYTES,
-                                              &text,
-                                              &size) >= 0 &&
-                              selinux_text_is_enabled(text),
+                .is_enabled = has_selinux_on(inspector->root_fd),
                 .is_default = build->os_release.family == FAMILY_FEDORA,
-                .azl_dracut = build->os_release.family == FAMILY_AZURELINUX
-                                              ? build->dracut.version_text
-                                              : NULL,
+                .azl_dracut = is_azl ? build->dracut.version_text : NULL,
                 .grub_cfg = build->grub_cfg,
                 .place = place,
         };
-        int r = selinux_decide(&facts, &build->selinux, reterr);
+        int r;
 
-        if (r <= 0)
-                return r;
-        (void) failure_set(
-                        &off,
-                        -ENOTSUP,
-                        "SELinux is switched off in the Live OS: dracut %s does not label its root.",
-                        build->dracut.version_text);
-        return warn(inspector, &off);
+        if (selinux_asks_policy(&facts) && rpm_query_version(SELINUX_AZL_POLICY, &policy) >= 0)
+                facts.azl_policy = policy;
+        r = selinux_decide(&facts, &build->selinux, &off);
+        if (r > 0)
+                return warn(inspector, &off);
+        if (r < 0 && reterr)
+                *reterr = off;
+        return r;
 }
 
 /* What comes out is thrown away: whether it can be made is the question. */

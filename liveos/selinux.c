@@ -6,30 +6,52 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/buffer.h"
 #include "common/strings.h"
 
-/* Azure Linux's dracut labels the root's overlay from this version on; an older one leaves a system
- * in which nothing may be written. */
-#define AZL_DRACUT_VERSION 102U
-#define AZL_DRACUT_RELEASE 11U
+#define VERSION_NUMBERS 3
+
+/* What of Azure Linux has to be how new for SELinux in a Live OS: that labels the root's overlay, and that
+ * allows the services to use it. With less, nothing may be written in it. */
+typedef struct Gate {
+        const char *package;
+        const char *version; /* from which on */
+} Gate;
+
+static const Gate dracut_gate = { "dracut", "102-11" };
+static const Gate policy_gate = { SELINUX_AZL_POLICY, "2.20240226-9" };
 
 #define MODE "SELINUX"
 
 /* ---- what is decided ---- */
 
-static bool is_too_old(const char *azl_dracut) {
-        unsigned version = 0, release = 0;
+/* The first numbers of a version and its release, whatever is between them. */
+static void read_numbers(const char *version, uint64_t ret[static VERSION_NUMBERS]) {
+        for (size_t i = 0; i < VERSION_NUMBERS; i++) {
+                char *end;
 
-        if (!azl_dracut)
+                version += strcspn(version, "0123456789");
+                ret[i] = *version ? strtoull(version, &end, 10) : 0;
+                version = *version ? end : version;
+        }
+}
+
+/* A version without its release is older than all with one. NULL is not too old. */
+static bool is_too_old(const char *version, const Gate *gate) {
+        uint64_t have[VERSION_NUMBERS], wanted[VERSION_NUMBERS];
+
+        if (!version)
                 return false;
-        if (sscanf(azl_dracut, "%u-%u", &version, &release) < 1)
-                return true;
-        return version < AZL_DRACUT_VERSION ||
-               (version == AZL_DRACUT_VERSION && release < AZL_DRACUT_RELEASE);
+        read_numbers(version, have);
+        read_numbers(gate->version, wanted);
+        for (size_t i = 0; i < VERSION_NUMBERS; i++)
+                if (have[i] != wanted[i])
+                        return have[i] < wanted[i];
+        return false;
 }
 
 /* A word of a menu's line, as no menu has these words for anything but the kernel. */
@@ -59,6 +81,44 @@ static int refuse_full_os(Failure *reterr) {
                         "labels: set os.selinux.mode to disabled, or initramfsType to bootstrap.");
 }
 
+static bool stays_off(const SelinuxFacts *facts) {
+        return facts->wanted == SELINUX_DISABLED ||
+               (facts->wanted == SELINUX_UNSET && !is_on(facts));
+}
+
+bool selinux_asks_policy(const SelinuxFacts *facts) {
+        return facts->azl_dracut && !facts->is_full_os && !stays_off(facts);
+}
+
+static int refuse_old(
+                const SelinuxFacts *facts,
+                const Gate *gate,
+                const char *version,
+                Failure *reterr) {
+        return failure_set(
+                        reterr,
+                        -ENOTSUP,
+                        "os.selinux (%s): SELinux cannot be on with %s %s, with which nothing may be "
+                        "written in a Live OS: update %s in the image to %s or later.",
+                        facts->place ? facts->place : "?",
+                        gate->package,
+                        version,
+                        gate->package,
+                        gate->version);
+}
+
+static int tell_off(const Gate *gate, const char *version, Failure *ret) {
+        (void) failure_set(
+                        ret,
+                        -ENOTSUP,
+                        "SELinux is switched off in the Live OS, where nothing could be written with "
+                        "it: the image's %s is %s, and %s is needed.",
+                        gate->package,
+                        version,
+                        gate->version);
+        return 1;
+}
+
 int selinux_decide(const SelinuxFacts *facts, SelinuxState *ret, Failure *reterr) {
         static const SelinuxState states[] = {
                 [SELINUX_DISABLED] = SELINUX_OFF,
@@ -66,31 +126,31 @@ int selinux_decide(const SelinuxFacts *facts, SelinuxState *ret, Failure *reterr
                 [SELINUX_ENFORCING] = SELINUX_ON,
                 [SELINUX_FORCE_ENFORCING] = SELINUX_FORCED,
         };
+        const struct {
+                const Gate *gate;
+                const char *version;
+        } gates[] = {
+                { &dracut_gate, facts->azl_dracut },
+                { &policy_gate, facts->azl_policy },
+        };
         bool wants_on = facts->wanted > SELINUX_DISABLED;
 
-        if (facts->wanted == SELINUX_DISABLED ||
-            (facts->wanted == SELINUX_UNSET && !is_on(facts))) {
+        if (stays_off(facts)) {
                 *ret = facts->wanted == SELINUX_DISABLED ? SELINUX_OFF : SELINUX_AS_IMAGE;
                 return 0;
         }
         if (facts->is_full_os)
                 return refuse_full_os(reterr);
-        if (is_too_old(facts->azl_dracut) && wants_on)
-                return failure_set(
-                                reterr,
-                                -ENOTSUP,
-                                "os.selinux (%s): SELinux cannot be on with dracut %s, which "
-                                "does not label the root of a Live OS: update dracut in the image to "
-                                "%u-%u or later.",
-                                facts->place ? facts->place : "?",
-                                facts->azl_dracut,
-                                AZL_DRACUT_VERSION,
-                                AZL_DRACUT_RELEASE);
+        for (size_t i = 0; i < ELEMENTSOF(gates); i++) {
+                if (!is_too_old(gates[i].version, gates[i].gate))
+                        continue;
+                if (wants_on)
+                        return refuse_old(facts, gates[i].gate, gates[i].version, reterr);
+                *ret = SELINUX_OFF;
+                return tell_off(gates[i].gate, gates[i].version, reterr);
+        }
         *ret = wants_on ? states[facts->wanted] : SELINUX_KEPT;
-        if (!is_too_old(facts->azl_dracut))
-                return 0;
-        *ret = SELINUX_OFF;
-        return 1;
+        return 0;
 }
 
 bool selinux_is_on(SelinuxState state) {

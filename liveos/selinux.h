@@ -15,6 +15,9 @@
 #define SELINUX_CONFIG    "etc/selinux/config"
 #define SELINUX_MAX_BYTES (64U * 1024) /* of it */
 
+/* The package of Azure Linux whose version counts. */
+#define SELINUX_AZL_POLICY "selinux-policy"
+
 /* What the menus tell the kernel. */
 typedef enum SelinuxState {
         SELINUX_AS_IMAGE, /* nothing: the image's own menu has it off, or knows of none */
@@ -31,12 +34,16 @@ typedef struct SelinuxFacts {
         bool is_enabled;        /* in the image as it is after its customization */
         bool is_default;        /* the distribution's kernel has it on unasked (Fedora) */
         const char *azl_dracut; /* version of Azure Linux's dracut; NULL for others */
+        const char *azl_policy; /* of its package selinux-policy; NULL for others, and without it */
         const char *grub_cfg;   /* the image's menu, for its kernel arguments */
         const char *place;      /* of os.selinux: "line 7" */
 } SelinuxFacts;
 
-/* Pure. Returns 1 when SELinux is switched off as the image's dracut is too old for it, and somebody
- * should be told; otherwise 0. Errors: -ENOTSUP when what is wanted cannot be. */
+/* Whether the answer rests on the version of the policy, which takes a while to find out. Pure. */
+bool selinux_asks_policy(const SelinuxFacts *facts);
+
+/* Pure. Returns 1 when SELinux is switched off as the image's dracut or policy is too old for it, which
+ * the failure says for somebody to be told; otherwise 0. Errors: -ENOTSUP when what is wanted cannot be. */
 int selinux_decide(const SelinuxFacts *facts, SelinuxState *ret, Failure *reterr);
 
 bool selinux_is_on(SelinuxState state);

@@ -49,6 +49,25 @@ static const struct {
         { { SELINUX_ENFORCING, .azl_dracut = "059" }, -ENOTSUP, 0 },
         { { SELINUX_ENFORCING, .azl_dracut = "102" }, -ENOTSUP, 0 },
         { { SELINUX_ENFORCING, .is_full_os = true }, -ENOTSUP, 0 },
+        { { SELINUX_ENFORCING, .azl_dracut = "102-11.azl3", .azl_policy = "2.20240226-9.azl3" },
+          0,
+          SELINUX_ON },
+        { { SELINUX_ENFORCING, .azl_dracut = "102-11.azl3", .azl_policy = "2.20240226-8.azl3" },
+          -ENOTSUP,
+          0 },
+        { { SELINUX_PERMISSIVE, .azl_dracut = "103-1.azl3", .azl_policy = "2.20221101-21.azl3" },
+          -ENOTSUP,
+          0 },
+        { { SELINUX_PERMISSIVE, .azl_dracut = "110-1.azl4", .azl_policy = "42.1-1.azl4" },
+          0,
+          SELINUX_ON },
+        { { SELINUX_UNSET,
+            .is_enabled = true,
+            .azl_dracut = "102-11.azl3",
+            .azl_policy = "2.20240226-8.azl3",
+            .grub_cfg = LINE_ON },
+          1,
+          SELINUX_OFF },
 };
 
 TEST_ROWS(decide, ELEMENTSOF(decisions)) {
@@ -57,7 +76,11 @@ TEST_ROWS(decide, ELEMENTSOF(decisions)) {
 
         assert_errno(selinux_decide(&decisions[_i].facts, &state, &failure), decisions[_i].result);
         ck_assert_int_eq(state, decisions[_i].state);
-        ck_assert_int_eq(failure.error, decisions[_i].result < 0 ? decisions[_i].result : 0);
+        ck_assert_int_eq(
+                        failure.error,
+                        decisions[_i].result == 0  ? 0
+                        : decisions[_i].result < 0 ? decisions[_i].result
+                                                   : -ENOTSUP);
 }
 
 static const struct {
