@@ -6,14 +6,11 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/buffer.h"
 #include "common/strings.h"
-
-#define VERSION_NUMBERS 3
+#include "liveos/version.h"
 
 /* What of Azure Linux has to be how new for SELinux in a Live OS: that labels the root's overlay, and that
  * allows the services to use it. With less, nothing may be written in it. */
@@ -29,29 +26,9 @@ static const Gate policy_gate = { SELINUX_AZL_POLICY, "2.20240226-9" };
 
 /* ---- what is decided ---- */
 
-/* The first numbers of a version and its release, whatever is between them. */
-static void read_numbers(const char *version, uint64_t ret[static VERSION_NUMBERS]) {
-        for (size_t i = 0; i < VERSION_NUMBERS; i++) {
-                char *end;
-
-                version += strcspn(version, "0123456789");
-                ret[i] = *version ? strtoull(version, &end, 10) : 0;
-                version = *version ? end : version;
-        }
-}
-
-/* A version without its release is older than all with one. NULL is not too old. */
+/* NULL is not too old. */
 static bool is_too_old(const char *version, const Gate *gate) {
-        uint64_t have[VERSION_NUMBERS], wanted[VERSION_NUMBERS];
-
-        if (!version)
-                return false;
-        read_numbers(version, have);
-        read_numbers(gate->version, wanted);
-        for (size_t i = 0; i < VERSION_NUMBERS; i++)
-                if (have[i] != wanted[i])
-                        return have[i] < wanted[i];
-        return false;
+        return version && version_compare(version, gate->version) < 0;
 }
 
 /* A word of a menu's line, as no menu has these words for anything but the kernel. */
