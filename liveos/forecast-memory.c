@@ -23,10 +23,12 @@
 #define PAGES_FOR_TABLE 64
 
 uint64_t forecast_memory(const ForecastSizes *sizes, ForecastWay way) {
-        uint64_t bytes = RUNNING_FROM_DISC_BYTES + sizes->initrd_unpacked;
+        uint64_t bytes = sizes->initrd_unpacked;
 
+        if (way == FORECAST_BOOTSTRAP_MEDIA)
+                bytes += RUNNING_FROM_DISC_BYTES;
         if (way == FORECAST_BOOTSTRAP_FETCH)
-                bytes = RUNNING_BYTES + sizes->initrd_unpacked + sizes->iso;
+                bytes += RUNNING_BYTES + sizes->iso;
         if (way == FORECAST_FULL_OS) {
                 bytes = 2 * (sizes->initrd_unpacked + WRITTEN_BYTES) + sizes->initrd +
                         RESERVED_BYTES;
