@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 #
 # What the cases boot: base images and the artifacts that pxed makes of them. Sourced. Each is made
-# once for a run and found again by its name in BOOT_WORK, so that several cases share one.
+# once for a run and found again by its name in BOOT_WORK, so that several cases share one; the first
+# that wants it makes it, the others wait.
 
 ARTIFACT_USER=nobody
 ARTIFACT_TIMEOUT_SEC=900
@@ -45,20 +46,39 @@ artifact_stop() {
     ARTIFACT_PID=
 }
 
+# make_once NAME COMMAND...: runs the command, which makes what has this name, unless it is made already.
+make_once() {
+    local mark=$1.made lock
+    shift
+    exec {lock}>>"$mark"
+    flock "$lock"
+    if [[ ! -s $mark ]]; then
+        # What the command starts must not hold the lock for longer than this.
+        "$@" {lock}>&-
+        echo made >"$mark"
+    fi
+    exec {lock}>&-
+}
+
+make_base_image() {
+    local layout=$1 image=$2 options
+    read -ra options <<<"${BASE_OPTIONS[$layout]}"
+    artifact_run_logged "base image $layout" "$image.log" \
+        "$BOOT_TOP/scripts/make-base-image" "${options[@]}" "$image"
+    chmod 0644 "$image"
+}
+
 # base_image LAYOUT: leaves its path in BASE_IMAGE, made by BASE_OPTIONS. BOOT_IMAGES may name a folder
 # that already holds LAYOUT.image.
 base_image() {
-    local layout=$1 options
+    local layout=$1
     BASE_IMAGE=${BOOT_IMAGES:-$BOOT_WORK}/$layout.image
-    [[ ! -e $BASE_IMAGE ]] || return 0
-    if [[ -n ${BOOT_IMAGES:-} ]]; then
+    if [[ -z ${BOOT_IMAGES:-} ]]; then
+        make_once "$BASE_IMAGE" make_base_image "$layout" "$BASE_IMAGE"
+    elif [[ ! -e $BASE_IMAGE ]]; then
         complain "BOOT_IMAGES is set, but there is no $BASE_IMAGE"
         return 1
     fi
-    read -ra options <<<"${BASE_OPTIONS[$layout]}"
-    artifact_run_logged "base image $layout" "$BASE_IMAGE.log" \
-        "$BOOT_TOP/scripts/make-base-image" "${options[@]}" "$BASE_IMAGE"
-    chmod 0644 "$BASE_IMAGE"
 }
 
 # What the user has to reach is put where everybody can: the tree may lie in root's own folder.
@@ -71,40 +91,46 @@ artifact_prepare() {
     mkdir "$BOOT_WORK/artifacts"
 }
 
-# build_artifact IMAGE CONFIG FORMAT: leaves the path of the ISO or of the folder in ARTIFACT; the
-# tar of the format pxe-tar is unpacked. This is the whole way of a user: unprivileged, over the
-# bus, asked of polkit.
-build_artifact() {
-    local image=$1 config=$2 format=$3 name dir output
-    name=$(basename "$image" .image)-$config-$format
-    dir=$BOOT_WORK/artifacts/$name
-    case $format in
-        iso) ARTIFACT=$dir/image.iso output=$ARTIFACT ;;
-        pxe-dir) ARTIFACT=$dir/pxe output=$ARTIFACT ;;
-        pxe-tar) ARTIFACT=$dir/pxe output=$dir/pxe.tar.gz ;;
-    esac
-    [[ ! -e $ARTIFACT ]] || return 0
+# The whole way of a user: unprivileged, over the bus, asked of polkit.
+make_artifact() {
+    local image=$1 config=$2 format=$3 output=$4 dir
+    dir=$(dirname "$output")
     mkdir -p "$dir"
     chown "$ARTIFACT_USER" "$dir"
-    artifact_run_logged "build of $name" "$BOOT_WORK/artifacts/$name.log" \
+    artifact_run_logged "build of $(basename "$dir")" "$dir.log" \
         timeout "$ARTIFACT_TIMEOUT_SEC" "$BOOT_TOP/scripts/with-bus" \
         setpriv --reuid "$ARTIFACT_USER" --regid nogroup --clear-groups \
         env --chdir="$dir" HOME="$dir" "$BOOT_WORK/pxectl" build \
         --image "$image" --config "$BOOT_WORK/configs/$config.yaml" \
         --output-image-format "$format" --output-path "$output"
-    if [[ $output != "$ARTIFACT" ]]; then
-        mkdir "$ARTIFACT"
-        tar -C "$ARTIFACT" -xf "$output"
+    if [[ $format == pxe-tar ]]; then
+        mkdir "$dir/pxe"
+        tar -C "$dir/pxe" -xf "$output"
         rm "$output"
     fi
 }
 
-# Lay a PXE folder out for the servers: the ISO under the HTTP root, all else under the TFTP root.
+# build_artifact IMAGE CONFIG FORMAT: leaves the path of the ISO or of the folder in ARTIFACT; the tar of the
+# format pxe-tar is unpacked.
+build_artifact() {
+    local image=$1 config=$2 format=$3 dir output
+    dir=$BOOT_WORK/artifacts/$(basename "$image" .image)-$config-$format
+    case $format in
+        iso) ARTIFACT=$dir/image.iso output=$ARTIFACT ;;
+        pxe-dir) ARTIFACT=$dir/pxe output=$ARTIFACT ;;
+        pxe-tar) ARTIFACT=$dir/pxe output=$dir/pxe.tar.gz ;;
+    esac
+    make_once "$dir" make_artifact "$image" "$config" "$format" "$output"
+}
+
+# Lay a PXE folder out for the servers: the ISO under the HTTP root, with what the configs have in pxe.downloads,
+# all else under the TFTP root.
 artifact_lay_out() {
     local folder=$1 tftp_root=$2 http_root=$3
     cp -al "$folder" "$tftp_root"
     mkdir -p "$http_root"
     find "$tftp_root" -maxdepth 1 -name '*.iso' -exec mv -t "$http_root" {} +
+    printf 'a download\n' >"$http_root/download.txt"
 }
 
 # Complain of every file that a PXE folder should hold and does not. Names may be patterns.

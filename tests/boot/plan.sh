@@ -13,18 +13,20 @@ PLAN_SIZE_PERCENT=20
 # Who vouches for whom in the base images: those of Azure Linux and Fedora have a GRUB that nobody has signed.
 declare -A PLAN_SECURE_BOOT=([debian]=yes [azurelinux]=no [fedora]=no [btrfs-mbr]=yes)
 
-# plan_artifact IMAGE CONFIG FORMAT: leaves the path of the plan, JSON, in PLAN.
-plan_artifact() {
-    local image=$1 config=$2 format=$3 name
-    name=$(basename "$image" .image)-$config-$format
-    PLAN=$BOOT_WORK/artifacts/$name.plan
-    [[ ! -e $PLAN ]] || return 0
-    artifact_run_logged "plan of $name" "$PLAN.new" \
+make_plan() {
+    local image=$1 config=$2 format=$3 plan=$4
+    artifact_run_logged "plan of $(basename "$plan" .plan)" "$plan" \
         timeout "$ARTIFACT_TIMEOUT_SEC" "$BOOT_TOP/scripts/with-bus" \
         setpriv --reuid "$ARTIFACT_USER" --regid nogroup --clear-groups \
         "$BOOT_WORK/pxectl" plan --json --quiet --image "$image" \
         --config "$BOOT_WORK/configs/$config.yaml" --output-image-format "$format"
-    mv "$PLAN.new" "$PLAN"
+}
+
+# plan_artifact IMAGE CONFIG FORMAT: leaves the path of the plan, JSON, in PLAN.
+plan_artifact() {
+    local image=$1 config=$2 format=$3
+    PLAN=$BOOT_WORK/artifacts/$(basename "$image" .image)-$config-$format.plan
+    make_once "$PLAN" make_plan "$image" "$config" "$format" "$PLAN"
 }
 
 plan_value() {
