@@ -37,6 +37,17 @@ run_exit_commands() {
     exit "$status"
 }
 
+# own_mount_namespace ARGUMENT...: starts the script again, with its arguments, in a mount namespace of its own, so
+# that no mount can be left behind. Root's scripts call it first; for others it does nothing.
+own_mount_namespace() {
+    local propagation=private
+
+    [[ ${PXED_MOUNT_NAMESPACE:-} != "$$" ]] && ((EUID == 0)) || return 0
+    # In a chroot the root is no mount point, and there is no propagation to switch off.
+    mountpoint --quiet / || propagation=unchanged
+    PXED_MOUNT_NAMESPACE=$$ exec unshare --mount --propagation "$propagation" "$0" "$@"
+}
+
 # run_logged LOG COMMAND...: output goes to LOG and is shown, its end, only when COMMAND fails.
 run_logged() {
     local log=$1
