@@ -94,10 +94,6 @@ static inline void *config_member(void *target, size_t offset) {
 /* NULL when the table has no key of that name. */
 const ConfigKey *config_table_find(const ConfigTable *table, const char *name);
 
-/* Turns a path as it is written into one that is seen from the folder of the config itself; the string
- * is replaced. Fills the failure with a remark. Errors: -EINVAL, -ENOMEM. */
-int config_reading_resolve(const ConfigReading *reading, char **path, Failure *reterr);
-
 /* Reads a mapping into `target`, which is zeroed before and owns what was read even when there were
  * mistakes. Mistakes are in the diagnostics, not in the return value. Errors: -ENOMEM. */
 int config_read_map(

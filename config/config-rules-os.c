@@ -14,6 +14,7 @@
 
 #include "common/strings.h"
 #include "config/config-refuse.h"
+#include "config/config-scalar.h"
 #include "config/config-values-os.h"
 
 /* The only file system of a Live OS that an overlay can keep its changes on: the root is an overlay
@@ -30,7 +31,7 @@ static int resolve_file(ConfigReading *reading, const YamlNode *node, ConfigPass
         if (!password->value ||
             (password->type != PASSWORD_PLAIN_FILE && password->type != PASSWORD_HASHED_FILE))
                 return 0;
-        r = config_reading_resolve(reading, &password->value, &failure);
+        r = config_scalar_resolve_path(reading, &password->value, &failure);
         if (r == -ENOMEM)
                 return r;
         if (r < 0)
