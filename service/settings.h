@@ -19,6 +19,7 @@
 
 #define SETTINGS_RUNNING_MAX 64U /* so many slots of user ids there are */
 #define SETTINGS_TARGETS_MAX 64U
+#define SETTINGS_IMAGES_MAX  64U
 #define SETTINGS_ALLOW_MAX   64U
 
 #define SETTINGS_FREE_BYTES_AUTO UINT64_MAX

@@ -2,6 +2,7 @@
 
 #include "service/settings.h"
 
+#include "common/buffer.h"
 #include "common/strings.h"
 #include "service/free-space.h"
 #include "tests/lib/test.h"
@@ -196,6 +197,35 @@ TEST(all_mistakes_at_once)
         ck_assert_str_eq(
                         failure.message,
                         "pxed.yaml:1:4: a: is not a known key\npxed.yaml:2:4: b: is not a known key");
+}
+
+static const struct {
+        const char *key, *entry;
+        unsigned max;
+        const char *sentence;
+} lists[] = {
+        { "images",
+          "/a",
+          SETTINGS_IMAGES_MAX,
+          "images: must be a list of at most 64 absolute paths" },
+        { "networkAllow",
+          "10.0.0.1",
+          SETTINGS_ALLOW_MAX,
+          "networkAllow: must be a list of at most 64 ranges of addresses" },
+};
+
+/* One entry more than a list may have. */
+TEST_ROWS(lists, ELEMENTSOF(lists)) {
+        _cleanup_buffer_ Buffer text = {};
+        Settings settings = {};
+        Failure failure = {};
+
+        assert_ok(buffer_printf(&text, "%s: [", lists[_i].key));
+        for (unsigned i = 0; i <= lists[_i].max; i++)
+                assert_ok(buffer_printf(&text, "%s%s", i > 0 ? ", " : "", lists[_i].entry));
+        assert_ok(buffer_append_string(&text, "]\n"));
+        assert_errno(parse(text.data, &settings, &failure), -EBADMSG);
+        assert_failure(&failure, lists[_i].sentence);
 }
 
 TEST(targets_that_begin_alike)
