@@ -15,26 +15,14 @@
 #include "common/strings.h"
 #include "service/bus-stats.h"
 
-#define USEC_PER_SEC UINT64_C(1000000)
-
 /* The estimate for one signal of ours: a line of the log is the longest. */
 #define SIGNAL_BYTES  1024U
 #define REFUSAL_BYTES 256U
 
-/* One user, while there is a connection or a debt of calls. */
-typedef struct User {
-        struct User *next;
-        uid_t uid;
-        unsigned connections;
-        unsigned hear;        /* of them */
-        uint64_t credit_usec; /* what of the burst is left, as the time in which it would come back */
-        uint64_t counted_usec;
-} User;
-
 typedef struct Caller {
         struct Caller *next;
         Callers *callers;
-        User *user;
+        CallerUser *user;
         sd_bus_slot *stats; /* the question that waits */
         bool hears;
         bool is_doubted; /* has much unread, or may have: it is refused more, in words */
@@ -47,7 +35,7 @@ typedef struct Caller {
 struct Callers {
         sd_bus *bus;
         sd_event *event;
-        CallersLimits limits;
+        CallerUsers users;
         sd_bus_slot *match;
         CallersOnLeft on_left;
         void *userdata;
@@ -55,18 +43,9 @@ struct Callers {
         uint32_t sent_bytes, sent_fds; /* by the service, and not read; as far as is known */
         bool has_no_stats; /* the bus does not tell what is unread: it has its own ways then */
         Caller *list;      /* the one that called last is first */
-        User *users;
 };
 
-/* ---- users: a token bucket each ---- */
-
-static uint64_t call_usec(const Callers *callers) {
-        return USEC_PER_SEC / callers->limits.calls_per_second;
-}
-
-static uint64_t full_credit(const Callers *callers) {
-        return call_usec(callers) * callers->limits.burst;
-}
+/* ---- connections ---- */
 
 static uint64_t now_usec(const Callers *callers) {
         uint64_t now = 0;
@@ -74,75 +53,6 @@ static uint64_t now_usec(const Callers *callers) {
         (void) sd_event_now(callers->event, CLOCK_MONOTONIC, &now);
         return now;
 }
-
-static void refill(const Callers *callers, User *user, uint64_t now) {
-        uint64_t full = full_credit(callers), passed = now - user->counted_usec;
-
-        user->counted_usec = now;
-        user->credit_usec = passed >= full - user->credit_usec ? full : user->credit_usec + passed;
-}
-
-/* Forgets who has neither a connection nor a debt: else a new connection would be a new burst. */
-static void forget_users(Callers *callers) {
-        uint64_t now = now_usec(callers);
-
-        for (User **p = &callers->users; *p;) {
-                User *user = *p;
-
-                refill(callers, user, now);
-                if (user->connections > 0 || user->credit_usec < full_credit(callers)) {
-                        p = &user->next;
-                        continue;
-                }
-                *p = user->next;
-                free(user);
-        }
-}
-
-static User *find_user(Callers *callers, uid_t uid) {
-        for (User *user = callers->users; user; user = user->next)
-                if (user->uid == uid)
-                        return user;
-        return NULL;
-}
-
-static User *add_user(Callers *callers, uid_t uid) {
-        User *user;
-
-        forget_users(callers);
-        user = find_user(callers, uid);
-        if (user)
-                return user;
-        user = calloc(1, sizeof(*user));
-        if (!user)
-                return NULL;
-        *user = (User){
-                .next = callers->users,
-                .uid = uid,
-                .credit_usec = full_credit(callers),
-                .counted_usec = now_usec(callers),
-        };
-        callers->users = user;
-        return user;
-}
-
-/* Each call is answered: dbus-daemon keeps a list of those that are not, and looks through it for every
- * message of everybody. */
-static int count_call(const Callers *callers, User *user, Failure *reterr) {
-        if (user->uid == 0)
-                return 0;
-        refill(callers, user, now_usec(callers));
-        if (user->credit_usec < call_usec(callers))
-                return failure_set(
-                                reterr,
-                                -ENOBUFS,
-                                "You have called this service more than %u times in a second; wait a moment and try again.",
-                                callers->limits.calls_per_second);
-        user->credit_usec -= call_usec(callers);
-        return 0;
-}
-
-/* ---- connections ---- */
 
 static Caller *find_caller(const Callers *callers, const char *name) {
         for (Caller *caller = callers->list; name && caller; caller = caller->next)
@@ -171,14 +81,14 @@ static int add_caller(Callers *callers, sd_bus_message *m, Caller **ret) {
         _cleanup_(sd_bus_creds_unrefp) sd_bus_creds *creds = NULL;
         const char *name = sd_bus_message_get_sender(m);
         Caller *caller;
-        User *user;
+        CallerUser *user;
         uid_t uid;
 
         if (!name || sd_bus_query_sender_creds(m, SD_BUS_CREDS_EUID, &creds) < 0 ||
             sd_bus_creds_get_euid(creds, &uid) < 0)
                 return -EACCES;
         caller = calloc(1, sizeof(*caller) + strlen(name) + 1);
-        user = caller ? add_user(callers, uid) : NULL;
+        user = caller ? caller_users_get(&callers->users, uid, now_usec(callers)) : NULL;
         if (!user) {
                 free(caller);
                 return -ENOMEM;
@@ -222,7 +132,7 @@ static int on_name_lost(sd_bus_message *m, void *userdata, sd_bus_error *reterr_
 int callers_new(Callers **ret,
                 sd_bus *bus,
                 sd_event *event,
-                const CallersLimits *limits,
+                const CallerLimits *limits,
                 CallersOnLeft on_left,
                 void *userdata) {
         _cleanup_(callers_freep) Callers *callers = calloc(1, sizeof(*callers));
@@ -235,7 +145,7 @@ int callers_new(Callers **ret,
         *callers = (Callers){
                 .bus = sd_bus_ref(bus),
                 .event = sd_event_ref(event),
-                .limits = *limits,
+                .users = { .limits = *limits },
                 .on_left = on_left,
                 .userdata = userdata,
         };
@@ -260,12 +170,7 @@ Callers *callers_free(Callers *callers) {
         sd_bus_slot_unref(callers->stats);
         while (callers->list)
                 remove_caller(callers, callers->list);
-        while (callers->users) {
-                User *user = callers->users;
-
-                callers->users = user->next;
-                free(user);
-        }
+        caller_users_done(&callers->users);
         sd_bus_unref(callers->bus);
         sd_event_unref(callers->event);
         free(callers);
@@ -333,7 +238,7 @@ static void charge(Callers *callers, Caller *caller, uint32_t bytes) {
                 caller->is_doubted = true; /* until the bus says something else */
 }
 
-static uint32_t count_fds(const Callers *callers, const User *user) {
+static uint32_t count_fds(const Callers *callers, const CallerUser *user) {
         uint32_t n = 0;
 
         for (const Caller *caller = callers->list; caller; caller = caller->next)
@@ -343,7 +248,7 @@ static uint32_t count_fds(const Callers *callers, const User *user) {
 }
 
 /* For a count that may be out of date; the caller's own is asked for in time. */
-static void recount_fds(Callers *callers, const User *user) {
+static void recount_fds(Callers *callers, const CallerUser *user) {
         for (Caller *caller = callers->list; caller; caller = caller->next)
                 if (caller->user == user && caller->fds > 0)
                         ask_for_stats(callers, caller);
@@ -390,7 +295,7 @@ int callers_admit(Callers *callers, sd_bus_message *m, uint32_t bytes, Failure *
                         return r;
         }
         put_first(callers, caller);
-        r = count_call(callers, caller->user, reterr);
+        r = caller_users_count_call(&callers->users, caller->user, now_usec(callers), reterr);
         charge(callers, caller, r < 0 ? REFUSAL_BYTES : bytes);
         if (caller->is_deaf)
                 return -EPIPE;

@@ -14,6 +14,7 @@
 
 #include "common/cleanup.h"
 #include "common/failure.h"
+#include "service/caller-users.h"
 
 /* So many connections of one user hear news: those that called first. */
 #define CALLERS_HEAR_MAX 32
@@ -34,12 +35,6 @@
 #define CALLERS_UNREAD_FDS_USER    16U
 #define CALLERS_UNREAD_FDS_ALL_MAX 48U
 
-/* What one user may call: so often in the long run, and so many at once. Root is not counted. */
-typedef struct CallersLimits {
-        uint32_t calls_per_second;
-        uint32_t burst;
-} CallersLimits;
-
 typedef struct Callers Callers;
 
 /* Hears that a connection has left the bus; it is known no more. */
@@ -49,7 +44,7 @@ typedef void (*CallersOnLeft)(const char *name, void *userdata);
 int callers_new(Callers **ret,
                 sd_bus *bus,
                 sd_event *event,
-                const CallersLimits *limits,
+                const CallerLimits *limits,
                 CallersOnLeft on_left,
                 void *userdata);
 Callers *callers_free(Callers *callers);

@@ -11,7 +11,7 @@
 
 #include "common/failure.h"
 #include "config/order.h"
-#include "service/callers.h"
+#include "service/caller-users.h"
 #include "service/queue.h"
 
 #define SETTINGS_PATH      "/etc/pxed/pxed.yaml"
@@ -44,7 +44,7 @@ typedef struct Settings {
         char **network_allow; /* list of ranges (common/cidr.h); none meets what is never let through */
         char *worker;         /* absolute path of the worker's executable */
         QueueLimits queue;
-        CallersLimits callers;
+        CallerLimits callers;
         uint64_t context_max_bytes;
         uint64_t image_max_bytes;
         uint64_t log_max_bytes;
