@@ -55,6 +55,12 @@ int cgroup_read(int folder_fd, const char *file, char *ret_text, size_t size) {
         return 0;
 }
 
+int cgroup_open_folder(int folder_fd, const char *name) {
+        int fd = openat(folder_fd, name, FOLDER_SET | O_NOFOLLOW);
+
+        return fd < 0 ? -errno : fd;
+}
+
 /* One of the words between `separators`. */
 static bool has_word(const char *words, const char *separators, const char *word) {
         size_t length = strlen(word);

@@ -9,6 +9,10 @@
 
 #include "container/cgroup.h"
 
+/* In version 2, the groups below a job's: see container/cgroup.c. */
+#define CGROUP_OUTER "outer"
+#define CGROUP_INNER "inner"
+
 /* One for each controller of version 1, and one for all of version 2. */
 typedef enum CgroupHierarchy {
         HIERARCHY_MEMORY = CGROUP_MEMORY,
@@ -43,3 +47,6 @@ CgroupHierarchy cgroup_base_hierarchy(CgroupLimit limit, CgroupBackend backend);
  * a NUL behind. Errors: of open(), read(), write(). */
 int cgroup_write(int folder_fd, const char *file, const char *text);
 int cgroup_read(int folder_fd, const char *file, char *ret_text, size_t size);
+
+/* The group of that name in a group. Errors: of openat(). */
+int cgroup_open_folder(int folder_fd, const char *name);

@@ -11,26 +11,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <time.h>
 
-#include "common/fs.h"
 #include "common/strings.h"
 #include "container/cgroup-base.h"
+#include "container/cgroup-sweep.h"
 #include "container/device-filter.h"
 #include "container/privilege.h"
 #include "container/process.h"
-
-#define OUTER "outer"
-#define INNER "inner"
-
-/* For what was killed to be gone. */
-#define REMOVE_ROUNDS_MAX 400u
-#define REMOVE_ROUND_NSEC 5000000L
 
 struct Cgroup {
         CgroupBase base;
@@ -41,122 +31,7 @@ struct Cgroup {
         size_t n_wall_fds;
 };
 
-static int open_folder(int folder_fd, const char *name) {
-        int fd = openat(folder_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-        return fd < 0 ? -errno : fd;
-}
-
-/* --- Its end ------------------------------------------------------------------------------- */
-
-/* Whether it is (still) the process that was meant: its number may be another's by now. */
-static bool is_member(const char *pid, const char *name) {
-        _cleanup_free_ char *path = str_printf("/proc/%s/cgroup", pid);
-        _cleanup_fclose_ FILE *f = path ? fopen(path, "re") : NULL;
-        char line[8192];
-
-        while (f && fgets(line, sizeof(line), f)) {
-                const char *at = strstr(line, name);
-
-                if (at && at > line && at[-1] == '/' && strchr("/\n", at[strlen(name)]))
-                        return true;
-        }
-        return false;
-}
-
-/* Returns how many there were. */
-static unsigned kill_listed(int group_fd, const char *name) {
-        _cleanup_close_ int fd = openat(group_fd, "cgroup.procs", O_RDONLY | O_CLOEXEC);
-        _cleanup_fclose_ FILE *f = fd < 0 ? NULL : fdopen(fd, "re");
-        unsigned n = 0;
-        uint64_t number;
-        char pid[32];
-
-        if (f)
-                (void) TAKE_FD(fd);
-        for (; f && fgets(pid, sizeof(pid), f); n++) {
-                _cleanup_close_ int pid_fd = -EBADF;
-
-                pid[strcspn(pid, "\n")] = '\0';
-                if (str_to_u64(pid, INT32_MAX, &number) < 0 || number == 0)
-                        continue;
-                pid_fd = process_open((pid_t) number);
-                if (pid_fd >= 0 && is_member(pid, name))
-                        (void) syscall(SYS_pidfd_send_signal, pid_fd, SIGKILL, NULL, 0);
-        }
-        return n;
-}
-
-/* In version 1 nobody new comes meanwhile, where the number is limited. */
-static void kill_members(int group_fd, const char *name) {
-        static const char *const below[] = { OUTER, INNER };
-
-        if (cgroup_write(group_fd, "cgroup.kill", "1") >= 0)
-                return;
-        (void) cgroup_write(group_fd, "pids.max", "0");
-        (void) kill_listed(group_fd, name);
-        for (size_t i = 0; i < ELEMENTSOF(below); i++) {
-                _cleanup_close_ int fd = open_folder(group_fd, below[i]);
-
-                if (fd >= 0)
-                        (void) kill_listed(fd, name);
-        }
-}
-
-static int remove_group(int folder_fd, const char *name) {
-        const struct timespec pause = { .tv_nsec = REMOVE_ROUND_NSEC };
-        _cleanup_close_ int group_fd = open_folder(folder_fd, name);
-
-        if (group_fd < 0)
-                return group_fd == -ENOENT ? 0 : group_fd;
-        for (unsigned i = 0; i < REMOVE_ROUNDS_MAX; i++) {
-                (void) unlinkat(group_fd, OUTER, AT_REMOVEDIR);
-                (void) unlinkat(group_fd, INNER, AT_REMOVEDIR);
-                if (unlinkat(folder_fd, name, AT_REMOVEDIR) >= 0 || errno == ENOENT)
-                        return 0;
-                if (errno != EBUSY && errno != ENOTEMPTY)
-                        return -errno;
-                kill_members(group_fd, name);
-                (void) nanosleep(&pause, /* rem= */ NULL);
-        }
-        return -EBUSY;
-}
-
-static bool name_matches(const char *name, const char *wanted) {
-        return str_has_suffix(wanted, "-") ? str_after_prefix(name, wanted) != NULL
-                                           : str_equal(name, wanted);
-}
-
-static int sweep_folder(int folder_fd, const char *wanted, int *n_removed) {
-        _cleanup_closedir_ DIR *d = fs_opendir(open_folder(folder_fd, "."));
-        int result = 0;
-
-        if (!d)
-                return -errno;
-        for (struct dirent *e = fs_readdir(d); e; e = fs_readdir(d)) {
-                if (e->d_type != DT_DIR || !name_matches(e->d_name, wanted))
-                        continue;
-                if (remove_group(folder_fd, e->d_name) < 0)
-                        result = -EBUSY;
-                else
-                        (*n_removed)++;
-        }
-        return result;
-}
-
-int cgroup_sweep(const char *name) {
-        _cleanup_(cgroup_base_done) CgroupBase base;
-        int n_removed = 0, result = 0;
-
-        cgroup_base_open(&base);
-        for (size_t i = 0; i < _HIERARCHY_MAX; i++)
-                if (base.folder_fds[i] >= 0 &&
-                    sweep_folder(base.folder_fds[i], name, &n_removed) < 0)
-                        result = -EBUSY;
-        return result < 0 ? result : n_removed;
-}
-
-/* --- Its making ---------------------------------------------------------------------------- */
+/* --- Its making, and its end -------------------------------------------------------------- */
 
 static int write_number(int group_fd, const char *file, uint64_t number) {
         char text[24];
@@ -183,7 +58,7 @@ static int limit_memory_v2(int group_fd, uint64_t bytes) {
                 return r;
         (void) cgroup_write(group_fd, "memory.swap.max", "0");
         (void) cgroup_write(group_fd, "cgroup.subtree_control", "+memory");
-        (void) cgroup_write(group_fd, INNER "/memory.oom.group", "1");
+        (void) cgroup_write(group_fd, CGROUP_INNER "/memory.oom.group", "1");
         return 0;
 }
 
@@ -211,7 +86,7 @@ static int limit_devices_v1(int group_fd, uint64_t number _unused_) {
 }
 
 static int limit_devices_v2(int group_fd, uint64_t number _unused_) {
-        _cleanup_close_ int inner_fd = open_folder(group_fd, INNER);
+        _cleanup_close_ int inner_fd = cgroup_open_folder(group_fd, CGROUP_INNER);
 
         return inner_fd < 0 ? inner_fd : device_filter_attach(inner_fd);
 }
@@ -237,17 +112,17 @@ static int make_group(Cgroup *cgroup, CgroupHierarchy hierarchy) {
 
         if (cgroup->group_fds[hierarchy] >= 0)
                 return 0;
-        r = remove_group(folder_fd, cgroup->name);
+        r = cgroup_remove(folder_fd, cgroup->name);
         if (r < 0)
                 return r;
         if (mkdirat(folder_fd, cgroup->name, 0755) < 0)
                 return -errno;
-        r = open_folder(folder_fd, cgroup->name);
+        r = cgroup_open_folder(folder_fd, cgroup->name);
         if (r < 0)
                 return r;
         cgroup->group_fds[hierarchy] = r;
         if (hierarchy == HIERARCHY_UNIFIED &&
-            (mkdirat(r, OUTER, 0755) < 0 || mkdirat(r, INNER, 0755) < 0))
+            (mkdirat(r, CGROUP_OUTER, 0755) < 0 || mkdirat(r, CGROUP_INNER, 0755) < 0))
                 return -errno;
         return 0;
 }
@@ -288,9 +163,9 @@ static int join(Cgroup *cgroup) {
                 if (cgroup->group_fds[i] < 0)
                         continue;
                 if (i == HIERARCHY_UNIFIED) {
-                        r = cgroup_write(cgroup->group_fds[i], OUTER "/cgroup.procs", "0");
+                        r = cgroup_write(cgroup->group_fds[i], CGROUP_OUTER "/cgroup.procs", "0");
                         if (r >= 0)
-                                r = add_wall(cgroup, i, INNER "/cgroup.procs");
+                                r = add_wall(cgroup, i, CGROUP_INNER "/cgroup.procs");
                 } else if (i == HIERARCHY_DEVICES)
                         r = add_wall(cgroup, i, "cgroup.procs");
                 else
@@ -342,7 +217,7 @@ Cgroup *cgroup_free(Cgroup *cgroup) {
                 (void) close(cgroup->group_fds[i]);
                 if (i != HIERARCHY_DEVICES)
                         (void) cgroup_write(cgroup->base.home_fds[i], "cgroup.procs", "0");
-                (void) remove_group(cgroup->base.folder_fds[i], cgroup->name);
+                (void) cgroup_remove(cgroup->base.folder_fds[i], cgroup->name);
         }
         process_set_killable_for_memory(true);
         cgroup_base_done(&cgroup->base);

@@ -68,8 +68,3 @@ CgroupBackend cgroup_backend(const Cgroup *cgroup, CgroupLimit limit);
 const char *cgroup_backend_to_string(CgroupBackend backend); /* "none", "cgroup-v1", "cgroup-v2" */
 
 void cgroup_events(const Cgroup *cgroup, CgroupEvents *ret);
-
-/* Kills and removes the groups next to those of this process whose name is `name`, or begins with it
- * when it ends with a '-'. Blocks, two seconds at most for each. Returns how many there were.
- * Errors: -EBUSY when one could not be removed. */
-int cgroup_sweep(const char *name);

@@ -15,7 +15,7 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "config/report.h"
-#include "container/cgroup.h"
+#include "container/cgroup-sweep.h"
 #include "container/leftovers.h"
 #include "liveos/group.h"
 #include "liveos/verbs.h"

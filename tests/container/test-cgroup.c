@@ -14,6 +14,7 @@
 
 #include "common/strings.h"
 #include "container/cgroup-base.h"
+#include "container/cgroup-sweep.h"
 #include "container/cgroup.h"
 #include "container/device-filter.h"
 #include "tests/container/fixture.h"
