@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Two walks: one counts, one takes pieces at even distances out of the stream of all contents, so that
- * neighbours stay neighbours, as packers meet them. The small initrd is an estimate of another kind: what
+ * Two walks through the image and what the config adds: one counts, one takes pieces at even distances out of
+ * the stream of all contents, so that neighbours stay neighbours, as packers meet them. The small initrd is an estimate of another kind: what
  * dracut always takes, and the modules of the classes that it takes.
  */
 
@@ -17,6 +17,7 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "common/walk.h"
+#include "liveos/forecast-added.h"
 #include "liveos/initrd.h"
 #include "liveos/iso-tree.h"
 #include "liveos/places.h"
@@ -49,6 +50,7 @@ static const char *const module_folders[] = {
 #define MODULES_LEFT_OUT "kernel/drivers/net/wireless/"
 
 typedef struct Counter {
+        int root_fd;
         uint64_t bytes;
         uint64_t pages_bytes;
         uint64_t n_entries;
@@ -69,16 +71,55 @@ static uint64_t content_bytes(const struct stat *st) {
                (st->st_nlink > 0 ? st->st_nlink : 1);
 }
 
-static int count_entry(void *userdata, const WalkEntry *entry, Failure *reterr _unused_) {
-        uint64_t bytes = content_bytes(&entry->st);
-        Counter *counter = userdata;
+static uint64_t in_pages(uint64_t bytes) {
+        return (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+}
 
-        if (is_left_out(entry->path))
-                return 0;
+static void count(Counter *counter, uint64_t bytes) {
         counter->bytes += bytes;
-        counter->pages_bytes += (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+        counter->pages_bytes += in_pages(bytes);
         counter->n_entries++;
+}
+
+static int count_entry(void *userdata, const WalkEntry *entry, Failure *reterr _unused_) {
+        if (!is_left_out(entry->path))
+                count(userdata, content_bytes(&entry->st));
         return 0;
+}
+
+static void take_off(uint64_t *sum, uint64_t bytes) {
+        *sum -= bytes < *sum ? bytes : *sum;
+}
+
+/* What the image has there is gone then. */
+static int count_added(
+                void *userdata,
+                const char *path,
+                int fd _unused_,
+                uint64_t bytes,
+                Failure *reterr _unused_) {
+        Counter *counter = userdata;
+        struct stat st;
+
+        if (is_left_out(path))
+                return 0;
+        if (fs_stat_in_root(counter->root_fd, path, &st) >= 0) {
+                take_off(&counter->bytes, content_bytes(&st));
+                take_off(&counter->pages_bytes, in_pages(content_bytes(&st)));
+        }
+        count(counter, bytes);
+        return 0;
+}
+
+static int count_all(const Build *build, int root_fd, Counter *ret, Failure *reterr) {
+        Counter counter = { .root_fd = root_fd };
+        int r = walk_tree(root_fd, count_entry, &counter, reterr);
+
+        if (r >= 0)
+                r = forecast_added_to_os(build, count_added, &counter, reterr);
+        if (r >= 0)
+                *ret = counter;
+        return r;
 }
 
 typedef struct Sampler {
@@ -142,7 +183,23 @@ static int sample_entry(void *userdata, const WalkEntry *entry, Failure *reterr)
                      : 0;
 }
 
-static int write_sample(int root_fd, uint64_t bytes, uint64_t *ret_taken, Failure *reterr) {
+static int sample_added(void *userdata, const char *path, int fd, uint64_t bytes, Failure *reterr) {
+        int r = fd < 0 || is_left_out(path) ? 0 : take_parts(userdata, fd, bytes);
+
+        return r < 0 ? failure_set_errno(
+                                       reterr,
+                                       r,
+                                       "The config's file for '/%s' cannot be read",
+                                       path)
+                     : 0;
+}
+
+static int write_sample(
+                const Build *build,
+                int root_fd,
+                uint64_t bytes,
+                uint64_t *ret_taken,
+                Failure *reterr) {
         _cleanup_close_ int to_fd = open(
                         SAMPLE,
                         O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
@@ -153,6 +210,8 @@ static int write_sample(int root_fd, uint64_t bytes, uint64_t *ret_taken, Failur
         if (to_fd < 0)
                 return failure_set_errno(reterr, -errno, "No sample of the image can be written");
         r = walk_tree(root_fd, sample_entry, &sampler, reterr);
+        if (r >= 0)
+                r = forecast_added_to_os(build, sample_added, &sampler, reterr);
         if (r >= 0)
                 *ret_taken = sampler.taken;
         return r;
@@ -182,7 +241,7 @@ static int estimate_packed(
                 uint64_t *ret,
                 Failure *reterr) {
         uint64_t taken = 0, packed = 0;
-        int r = write_sample(root_fd, counter->bytes, &taken, reterr);
+        int r = write_sample(build, root_fd, counter->bytes, &taken, reterr);
 
         if (r >= 0 && taken > 0)
                 r = pack_sample(build, &packed, reterr);
@@ -264,14 +323,21 @@ static void take_over(const Build *build, ForecastSizes *sizes) {
 }
 
 /* What lies where: see liveos/medium.h. */
-static void add_up(const Build *build, uint64_t all_kernels, ForecastSizes *sizes) {
+static int add_up(const Build *build, uint64_t all_kernels, ForecastSizes *sizes, Failure *reterr) {
         bool is_full_os = build->initramfs == INITRAMFS_FULL_OS;
         uint64_t initrds = sizes->initrd * (is_full_os ? 1 : build->kernels.n_items);
         uint64_t shared = initrds + all_kernels + LOADERS_BYTES;
+        uint64_t added[_MEDIUM_KIND_MAX];
+        int r = 0;
 
+        for (MediumKind medium = 0; medium < _MEDIUM_KIND_MAX && r >= 0; medium++)
+                r = forecast_added_to_medium(build, medium, &added[medium], reterr);
+        if (r < 0)
+                return r;
         if (build_makes_iso(build))
-                sizes->iso = sizes->rootfs + shared;
-        sizes->artifact = sizes->iso + (build_makes_pxe(build) ? shared : 0);
+                sizes->iso = sizes->rootfs + shared + added[MEDIUM_ISO];
+        sizes->artifact = sizes->iso + (build_makes_pxe(build) ? shared + added[MEDIUM_PXE] : 0);
+        return 0;
 }
 
 /* What has to be packed anew, by a sample. */
@@ -302,7 +368,7 @@ int forecast_sizes(const Build *build, ForecastSizes *ret, Failure *reterr) {
 
         if (root_fd < 0)
                 return failure_set_errno(reterr, -errno, "The image's tree cannot be opened");
-        r = walk_tree(root_fd, count_entry, &counter, reterr);
+        r = count_all(build, root_fd, &counter, reterr);
         if (r >= 0)
                 r = size_of_kernels(build, root_fd, &kernels, reterr);
         if (r < 0)
@@ -315,9 +381,9 @@ int forecast_sizes(const Build *build, ForecastSizes *ret, Failure *reterr) {
                 take_over(build, &sizes);
         else if (r >= 0)
                 r = estimate(build, root_fd, &counter, &sizes, reterr);
-        if (r < 0)
-                return r;
-        add_up(build, kernels, &sizes);
-        *ret = sizes;
-        return 0;
+        if (r >= 0)
+                r = add_up(build, kernels, &sizes, reterr);
+        if (r >= 0)
+                *ret = sizes;
+        return r;
 }

@@ -3,8 +3,8 @@
 
 /*
  * Sizes of what a build would make, told in seconds: contents are counted, and a sample of them is packed
- * by the very tools and settings of the build. What the config adds (packages, files, scripts) is not in
- * the tree yet and does not count.
+ * by the very tools and settings of the build. The config's files count as if they were there already, what its
+ * packages and scripts change does not.
  */
 
 #include <stdint.h>
@@ -14,7 +14,7 @@
 
 /* All in bytes. */
 typedef struct ForecastSizes {
-        uint64_t root;            /* contents of the root's files, each once */
+        uint64_t root;            /* contents of the root's files, each once, with the config's */
         uint64_t rootfs;          /* rootfs.img; 0 with full-os */
         uint64_t initrd;          /* the first kernel's, or the full-os */
         uint64_t initrd_unpacked; /* in memory */

@@ -12,6 +12,7 @@
 #include "common/strings.h"
 #include "config/plan-facts.h"
 #include "config/report.h"
+#include "liveos/forecast-added.h"
 #include "liveos/forecast-memory.h"
 #include "liveos/forecast-size.h"
 #include "liveos/grub-linux.h"
@@ -238,6 +239,16 @@ static void judge_space(const Build *build, const ForecastSizes *sizes) {
                        build->space.free_bytes);
 }
 
+static void warn_of_unknown(const Build *build) {
+        const char *unknown = forecast_added_unknown(&build->config);
+
+        if (unknown)
+                report_problem(build->report_fd,
+                               REPORT_WARNING,
+                               "Sizes and memory are told without what the config's %s change, as nobody knows that before they have run: leave room for it.",
+                               unknown);
+}
+
 int stage_forecast(Build *build, Failure *reterr) {
         ForecastSizes sizes;
         int r;
@@ -249,6 +260,7 @@ int stage_forecast(Build *build, Failure *reterr) {
         if (r < 0)
                 return r;
         tell_sizes(build, &sizes);
+        warn_of_unknown(build);
         judge_space(build, &sizes);
         return 0;
 }

@@ -266,7 +266,7 @@ int iso_tree_reuse_initrds(const Build *build, Failure *reterr) {
 }
 
 /* Left out is what this build makes itself, and what other tools have left of the image's own ESP. */
-static bool is_users(const Build *build, const char *path) {
+bool iso_tree_is_users(const Build *build, const char *path) {
         static const char *const others[] = {
                 "boot/efi/*",
                 "boot.cat",
@@ -285,7 +285,7 @@ int iso_tree_put_user_files(const Build *build, int folder_fd, Failure *reterr) 
         int r = 0;
 
         for (size_t i = 0; build->iso && i < build->iso->n_files && r >= 0; i++)
-                if (is_users(build, build->iso->files[i].path))
+                if (iso_tree_is_users(build, build->iso->files[i].path))
                         r = put(folder_fd,
                                 build->iso->files[i].path,
                                 &build->iso->files[i],

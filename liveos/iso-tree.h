@@ -25,5 +25,8 @@ bool iso_tree_is_reused(const Build *build);
 int iso_tree_reuse_rootfs(const Build *build, Failure *reterr);
 int iso_tree_reuse_initrds(const Build *build, Failure *reterr);
 
+/* Whether a file of the ISO is there because a user wanted it, and not made anew by each build. */
+bool iso_tree_is_users(const Build *build, const char *path);
+
 /* Puts what users have put on the ISO onto a medium, by the open folder. */
 int iso_tree_put_user_files(const Build *build, int folder_fd, Failure *reterr);
