@@ -2,8 +2,7 @@
 
 /*
  * Two walks through the image and what the config adds: one counts, one takes pieces at even distances out of
- * the stream of all contents, so that neighbours stay neighbours, as packers meet them. The small initrd is an estimate of another kind: what
- * dracut always takes, and the modules of the classes that it takes.
+ * the stream of all contents, so that neighbours stay neighbours, as packers meet them.
  */
 
 #include "liveos/forecast-size.h"
@@ -18,6 +17,7 @@
 #include "common/strings.h"
 #include "common/walk.h"
 #include "liveos/forecast-added.h"
+#include "liveos/forecast-initrd.h"
 #include "liveos/initrd.h"
 #include "liveos/iso-tree.h"
 #include "liveos/places.h"
@@ -32,22 +32,7 @@
 #define SAMPLE        PLACE_WORK "/sample"
 #define SAMPLE_PACKED PLACE_WORK "/sample.packed"
 
-/* dracut's programs and libraries, measured with 059 of Debian 12: 48 MB, to a third by zstd. Modules
- * that lie there packed do not get smaller. */
-#define DRACUT_BYTES      (52 * MIB)
-#define PACKED_OF_HUNDRED 32U
-#define LOADERS_BYTES     (10 * MIB) /* shim and GRUB, on the medium and on its ESP */
-
-/* Folders of modules that an initrd for any machine has (dracut --no-hostonly). */
-static const char *const module_folders[] = {
-        "kernel/crypto/",           "kernel/drivers/ata/",    "kernel/drivers/block/",
-        "kernel/drivers/cdrom/",    "kernel/drivers/hid/",    "kernel/drivers/hv/",
-        "kernel/drivers/md/",       "kernel/drivers/mmc/",    "kernel/drivers/message/",
-        "kernel/drivers/net/",      "kernel/drivers/nvdimm/", "kernel/drivers/nvme/",
-        "kernel/drivers/scsi/",     "kernel/drivers/usb/",    "kernel/drivers/virtio/",
-        "kernel/drivers/firewire/",
-};
-#define MODULES_LEFT_OUT "kernel/drivers/net/wireless/"
+#define LOADERS_BYTES (10 * MIB) /* shim and GRUB, on the medium and on its ESP */
 
 typedef struct Counter {
         int root_fd;
@@ -255,45 +240,6 @@ static int estimate_packed(
         return 0;
 }
 
-typedef struct ModuleCounter {
-        uint64_t plain_bytes;
-        uint64_t packed_bytes; /* .ko.xz and the like */
-} ModuleCounter;
-
-static int count_module(void *userdata, const WalkEntry *entry, Failure *reterr _unused_) {
-        const char *name = strstr(entry->name, ".ko");
-        ModuleCounter *counter = userdata;
-        bool is_taken = false;
-
-        if (!name || !S_ISREG(entry->st.st_mode) || str_after_prefix(entry->path, MODULES_LEFT_OUT))
-                return 0;
-        for (size_t i = 0; i < ELEMENTSOF(module_folders); i++)
-                is_taken |= str_after_prefix(entry->path, module_folders[i]) != NULL;
-        if (is_taken && str_equal(name, ".ko"))
-                counter->plain_bytes += (uint64_t) entry->st.st_size;
-        else if (is_taken)
-                counter->packed_bytes += (uint64_t) entry->st.st_size;
-        return 0;
-}
-
-static int estimate_initrd(const Build *build, int root_fd, ForecastSizes *sizes, Failure *reterr) {
-        _cleanup_close_ int fd = fd_open_in_root(
-                        root_fd,
-                        build->kernels.items[0].modules,
-                        O_RDONLY | O_DIRECTORY,
-                        0);
-        ModuleCounter counter = {};
-        int r = fd < 0 ? failure_set_errno(reterr, fd, "The kernel's modules cannot be looked at")
-                       : walk_tree(fd, count_module, &counter, reterr);
-
-        if (r < 0)
-                return r;
-        sizes->initrd_unpacked = DRACUT_BYTES + counter.plain_bytes + counter.packed_bytes;
-        sizes->initrd = (DRACUT_BYTES + counter.plain_bytes) * PACKED_OF_HUNDRED / 100 +
-                        counter.packed_bytes;
-        return 0;
-}
-
 static int size_of_kernels(const Build *build, int root_fd, uint64_t *ret, Failure *reterr) {
         *ret = 0;
         for (size_t i = 0; i < build->kernels.n_items; i++) {
@@ -376,7 +322,7 @@ int forecast_sizes(const Build *build, ForecastSizes *ret, Failure *reterr) {
         sizes.root = counter.bytes;
         sizes.initrd_unpacked = counter.pages_bytes;
         if (build->initramfs == INITRAMFS_BOOTSTRAP)
-                r = estimate_initrd(build, root_fd, &sizes, reterr);
+                r = forecast_initrd(build, root_fd, &sizes.initrd, &sizes.initrd_unpacked, reterr);
         if (r >= 0 && iso_tree_is_reused(build))
                 take_over(build, &sizes);
         else if (r >= 0)
