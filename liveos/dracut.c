@@ -19,19 +19,7 @@
 #include "liveos/lacks.h"
 #include "liveos/live-url.h"
 
-#define MODULES_PATH      "usr/lib/dracut/modules.d"
-#define VERSION_MAX_BYTES (1024U * 1024U)
-
-/* Where an installed dracut tells its version, by the line that begins so; the first that is there
- * counts. Upstream has the first place no more from 110 on, but some packages still make it. */
-static const struct {
-        const char *path;
-        const char *line;
-} version_places[] = {
-        { "usr/lib/dracut/dracut-version.sh", "DRACUT_VERSION=" },
-        { "usr/bin/dracut", "DRACUT_VERSION=" },
-        { "usr/share/pkgconfig/dracut.pc", "Version: " },
-};
+#define MODULES_PATH "usr/lib/dracut/modules.d"
 
 /* From this version on: livenet works with any network module. */
 #define VERSION_NETWORKD 103
@@ -100,86 +88,6 @@ static int judge(const Inspection *inspection, Failure *reterr) {
 
 const char *dracut_network_to_string(DracutNetwork network) {
         return networks[network].module.name;
-}
-
-int dracut_version_parse(const char *text, unsigned *ret_version) {
-        size_t n = strspn(text, "0123456789");
-        unsigned version = 0;
-
-        if (n == 0 || n > 6 || (text[n] != '\0' && !strchr("-+.~ ", text[n])))
-                return -EINVAL;
-        for (size_t i = 0; i < n; i++)
-                version = version * 10 + (unsigned) (text[i] - '0');
-        *ret_version = version;
-        return 0;
-}
-
-/* The version on the line of the text that begins so. Errors: -ENODATA when there is none. */
-static int find_version(const char *text, const char *line_begin, Dracut *ret) {
-        _cleanup_strv_ char **lines = strv_split(text, "\n");
-
-        if (!lines)
-                return -ENOMEM;
-        STRV_FOREACH(line, lines) {
-                const char *value = str_after_prefix(*line, line_begin);
-
-                if (!value)
-                        continue;
-                value += strspn(value, "\"'");
-                (void) snprintf(ret->version_text,
-                                sizeof(ret->version_text),
-                                "%.*s",
-                                (int) strcspn(value, "\"' \t\r"),
-                                value);
-                str_make_utf8(ret->version_text);
-                str_blank_controls(ret->version_text);
-                return dracut_version_parse(ret->version_text, &ret->version);
-        }
-        return -ENODATA;
-}
-
-static int fail_version(const char *path, Failure *reterr) {
-        return failure_set(
-                        reterr,
-                        -ENOPKG,
-                        "The image's file '/%s' does not tell the version of dracut: install dracut anew in the image.",
-                        path);
-}
-
-static int read_version(Inspection *inspection, Dracut *ret, Failure *reterr) {
-        const char *found = NULL;
-        int r;
-
-        for (size_t i = 0; i < ELEMENTSOF(version_places); i++) {
-                const char *path = version_places[i].path;
-                _cleanup_free_ char *text = NULL;
-                size_t size;
-
-                r = fs_read_in_root(
-                                inspection->lacks.root_fd,
-                                path,
-                                VERSION_MAX_BYTES,
-                                &text,
-                                &size);
-                if (r == -ENOENT)
-                        continue;
-                if (r < 0)
-                        return failure_set_errno(
-                                        reterr,
-                                        r,
-                                        "The image's file '/%s' cannot be read",
-                                        path);
-                found = path;
-                r = find_version(text, version_places[i].line, ret);
-                if (r == -EINVAL)
-                        return fail_version(path, reterr);
-                if (r != -ENODATA)
-                        return r;
-        }
-        if (found)
-                return fail_version(found, reterr);
-        r = lacks_add(&inspection->lacks, "program", "dracut");
-        return r < 0 ? r : judge(inspection, reterr);
 }
 
 static int open_folder(int root_fd, const char *path, DIR **ret) {
@@ -305,8 +213,12 @@ static int check_modules(Inspection *inspection, unsigned flags, Dracut *dracut)
 int dracut_inspect(int root_fd, const OsRelease *os, unsigned flags, Dracut *ret, Failure *reterr) {
         _cleanup_inspection_ Inspection inspection = { .lacks = { .root_fd = root_fd, .os = os } };
         Dracut dracut = {};
-        int r = read_version(&inspection, &dracut, reterr);
+        int r = dracut_version_read(root_fd, &dracut.version, dracut.version_text, reterr);
 
+        if (r == -ENOENT) {
+                r = lacks_add(&inspection.lacks, "program", "dracut");
+                return r < 0 ? r : judge(&inspection, reterr);
+        }
         if (r < 0)
                 return r;
         r = read_modules(&inspection, &dracut);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "common/failure.h"
+#include "liveos/dracut-version.h"
 #include "liveos/medium.h"
 #include "liveos/os-release.h"
 
@@ -23,8 +24,8 @@ typedef enum DracutNetwork {
 } DracutNetwork;
 
 typedef struct Dracut {
-        unsigned version;      /* 59, 102, …; 0 for no dracut */
-        char version_text[64]; /* as the image says it: "059-4" */
+        unsigned version; /* 59, 102, …; 0 for no dracut */
+        char version_text[DRACUT_VERSION_SIZE];
         DracutNetwork network;
         bool has_azl_downloader; /* Azure Linux's download service in livenet */
         bool is_reproducible;    /* whether its initrds have to be the same again; not looked for */
@@ -37,9 +38,6 @@ typedef enum DracutFlags {
 
 /* The module's name; NULL for none. */
 const char *dracut_network_to_string(DracutNetwork network);
-
-/* "059", "102-7.azl3", "110+suse.3". Errors: -EINVAL. Pure. */
-int dracut_version_parse(const char *text, unsigned *ret_version);
 
 /* Looks for dracut, its modules and the programs that those need; url_module is left NULL. Blocks. Errors:
  * -ENOPKG when something is missing; the failure names it and the packages to install. */
