@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The only file that knows libyaml. Its event interface is used and the tree is built here, because
- * its own tree has neither limits nor a say on aliases and repeated keys. What can be passed over
- * is reported and passed over, so that one reading finds as many mistakes as it can.
+ * The only file that knows libyaml. Its event interface is used and the tree is our own (yaml-tree.h), because
+ * the library's has neither limits nor a say on aliases and repeated keys. What can be passed over is reported
+ * and passed over, so that one reading finds as many mistakes as it can.
  */
 
 #include "config/yaml.h"
@@ -17,25 +17,13 @@
 #include <yaml.h>
 
 #include "common/strings.h"
-
-/* A node and what only its building needs. */
-typedef struct Built {
-        YamlNode node; /* first: a YamlNode * that we made is a Built * */
-        YamlNode *last_child;
-        struct Built *next_made;
-} Built;
-
-struct YamlTree {
-        YamlNode *root;
-        Built *made; /* all nodes, newest first */
-};
+#include "config/yaml-tree.h"
 
 typedef struct Reader {
         YamlTree *tree;
         Diagnostics *diagnostics;
         YamlNode *open; /* the list or mapping that is being read; NULL outside */
         unsigned depth;
-        size_t n_nodes;
         size_t n_documents;
         char *key; /* of the mapping that is open: read, its value not yet */
         uint32_t key_line, key_column;
@@ -59,49 +47,24 @@ static _printf_(3, 4) int refuse(Reader *reader, const yaml_mark_t *mark, const 
         return -EBADMSG;
 }
 
-/* ---- the tree ---- */
-
-static void add_child(YamlNode *parent, YamlNode *child) {
-        Built *built = (Built *) (void *) parent;
-
-        child->parent = parent;
-        child->index = parent->n_children++;
-        if (built->last_child)
-                built->last_child->next = child;
-        else
-                parent->first_child = child;
-        built->last_child = child;
-}
-
 /* Makes the node that `event` begins and puts it where it belongs. */
 static int add_node(Reader *reader, const yaml_event_t *event, YamlKind kind, YamlNode **ret) {
-        Built *built;
+        int r = yaml_tree_add(reader->tree, reader->open, kind, ret);
 
-        if (reader->n_nodes++ == YAML_MAX_NODES)
+        if (r == -E2BIG)
                 return refuse(reader,
                               &event->start_mark,
                               "the text has more than %u values; make it shorter",
                               YAML_MAX_NODES);
-        built = calloc(1, sizeof(Built));
-        if (!built)
-                return -ENOMEM;
-        built->next_made = reader->tree->made;
-        reader->tree->made = built;
-        built->node = (YamlNode){
-                .kind = kind,
-                .line = (uint32_t) event->start_mark.line + 1,
-                .column = (uint32_t) event->start_mark.column + 1,
-        };
+        if (r < 0)
+                return r;
+        (*ret)->line = (uint32_t) event->start_mark.line + 1;
+        (*ret)->column = (uint32_t) event->start_mark.column + 1;
         if (reader->key) {
-                built->node.key_line = reader->key_line;
-                built->node.key_column = reader->key_column;
-                built->node.key = TAKE_PTR(reader->key);
+                (*ret)->key_line = reader->key_line;
+                (*ret)->key_column = reader->key_column;
+                (*ret)->key = TAKE_PTR(reader->key);
         }
-        if (reader->open)
-                add_child(reader->open, &built->node);
-        else
-                reader->tree->root = &built->node;
-        *ret = &built->node;
         return 0;
 }
 
@@ -208,51 +171,12 @@ static int read_begin(Reader *reader, const yaml_event_t *event, YamlKind kind) 
         return r;
 }
 
-static int compare_keys(const void *a, const void *b) {
-        const YamlNode *x = *(const YamlNode *const *) a, *y = *(const YamlNode *const *) b;
-        int order = strcmp(x->key, y->key);
-
-        if (order != 0)
-                return order;
-        return x->index < y->index ? -1 : x->index > y->index;
-}
-
-/* Sorted, a key that is there twice stands beside itself. All but the first become null. */
-static int check_keys(Reader *reader, const YamlNode *map) {
-        _cleanup_free_ YamlNode **sorted = calloc(map->n_children + 1, sizeof(YamlNode *));
-        size_t n = 0;
-
-        if (!sorted)
-                return -ENOMEM;
-        YAML_FOREACH(child, map)
-        sorted[n++] = (YamlNode *) child; /* ours until the tree is given away */
-        qsort(sorted, n, sizeof(YamlNode *), compare_keys);
-        for (size_t i = 1; i < n; i++) {
-                _cleanup_buffer_ Buffer path = {};
-
-                if (!str_equal(sorted[i - 1]->key, sorted[i]->key))
-                        continue;
-                if (yaml_append_path(sorted[i], &path) < 0)
-                        return -ENOMEM;
-                diagnostics_add(reader->diagnostics,
-                                REPORT_ERROR,
-                                sorted[i]->key_line,
-                                sorted[i]->key_column,
-                                "%.300s: is given twice, before in line %" PRIu32 "; keep one",
-                                path.data,
-                                sorted[i - 1]->key_line);
-                sorted[i]->kind = YAML_NULL;
-                sorted[i]->first_child = NULL;
-        }
-        return 0;
-}
-
 static int read_end(Reader *reader) {
         const YamlNode *ended = reader->open;
         int r = 0;
 
         if (ended->kind == YAML_MAP)
-                r = check_keys(reader, ended);
+                r = yaml_tree_check_keys(ended, reader->diagnostics);
         reader->open = (YamlNode *) ended->parent;
         reader->depth--;
         return r;
@@ -375,7 +299,7 @@ static int read_text(Reader *reader, const char *text, size_t size) {
 
 int yaml_tree_read(const char *text, size_t size, YamlTree **ret, Diagnostics *diagnostics) {
         static const yaml_event_t nothing = {};
-        _cleanup_yaml_tree_ YamlTree *tree = calloc(1, sizeof(YamlTree));
+        _cleanup_yaml_tree_ YamlTree *tree = yaml_tree_new();
         Reader reader = { .tree = tree, .diagnostics = diagnostics };
         _cleanup_free_ char *copy = NULL;
         size_t n_errors = diagnostics->n_errors;
@@ -398,30 +322,11 @@ int yaml_tree_read(const char *text, size_t size, YamlTree **ret, Diagnostics *d
         r = check_text(&reader, copy, size);
         if (r >= 0)
                 r = read_text(&reader, copy, size);
-        if (r >= 0 && !tree->root)
+        if (r >= 0 && !yaml_tree_root(tree))
                 r = add_node(&reader, &nothing, YAML_NULL, &node);
         free(reader.key);
         if (r < 0)
                 return r;
         *ret = TAKE_PTR(tree);
         return diagnostics->n_errors > n_errors ? 1 : 0;
-}
-
-const YamlNode *yaml_tree_root(const YamlTree *tree) {
-        return tree->root;
-}
-
-YamlTree *yaml_tree_free(YamlTree *tree) {
-        Built *built = tree ? tree->made : NULL;
-
-        while (built) {
-                Built *next = built->next_made;
-
-                free(built->node.key);
-                free(built->node.value);
-                free(built);
-                built = next;
-        }
-        free(tree);
-        return NULL;
 }
