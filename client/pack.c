@@ -221,11 +221,11 @@ static int check_lists(Pack *pack) {
         return r;
 }
 
-int pack_check(Pack *pack, const Order *order, Failure *reterr) {
+int pack_check(Pack *pack, const Order *order, ConfigImage image, Failure *reterr) {
         _cleanup_free_ ConfigSource *sources = NULL;
         const Config *config = &pack->config;
         size_t n;
-        int r = config_check(config, order, &pack->diagnostics);
+        int r = config_check(config, order, image, &pack->diagnostics);
 
         if (r < 0 && r != -EBADMSG)
                 return failure_set_errno(reterr, r, "Cannot check the config '%s'", pack->path);

@@ -49,9 +49,9 @@ int pack_add_package_sources(
  * `path`. Errors: -EBADMSG when it is not valid: then the diagnostics say why. */
 int pack_load(const char *path, Pack *ret, Failure *reterr);
 
-/* Judges it for what is to be made, and whether the files that it names can be read. Errors:
- * -EBADMSG as above. */
-int pack_check(Pack *pack, const Order *order, Failure *reterr);
+/* Judges it for what is to be made, and whether the files that it names can be read; the service looks at
+ * the image. Errors: -EBADMSG as above. */
+int pack_check(Pack *pack, const Order *order, ConfigImage image, Failure *reterr);
 
 bool pack_names_files(const Pack *pack);
 

@@ -123,7 +123,7 @@ static int plan_and_build(const BuildArguments *a, Pack *pack, Failure *reterr) 
         if (r >= 0)
                 r = take_epoch(&plan.order, reterr);
         if (r >= 0)
-                r = pack_check(pack, &plan.order, reterr);
+                r = pack_check(pack, &plan.order, CONFIG_IMAGE_MAYBE_ISO, reterr);
         if (r >= 0 && plan.output_path)
                 r = output_open(plan.format,
                                 plan.output_path,

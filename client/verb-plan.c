@@ -240,7 +240,7 @@ static int run(const void *arguments, char **words _unused_, Failure *reterr) {
                 r = build_plan_make(a, &pack, &build, reterr);
         if (r < 0)
                 return r;
-        r = pack_check(&pack, &build.order, reterr);
+        r = pack_check(&pack, &build.order, CONFIG_IMAGE_MAYBE_ISO, reterr);
         if (!a->quiet || r == -EBADMSG)
                 pack_print_diagnostics(&pack, stderr);
         return r < 0 ? r : plan(a, &build, &pack, reterr);

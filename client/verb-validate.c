@@ -73,7 +73,7 @@ static int judge(const ValidateArguments *a, Pack *pack, Failure *reterr) {
         if (r < 0)
                 return r;
         order.format = format == OUTPUT_ISO ? ORDER_FORMAT_ISO : ORDER_FORMAT_PXE;
-        return pack_check(pack, &order, reterr);
+        return pack_check(pack, &order, CONFIG_IMAGE_NONE, reterr);
 }
 
 static int run(const void *arguments, char **words, Failure *reterr) {

@@ -67,7 +67,7 @@ static void check_kernel_arguments(
         }
 }
 
-static void check_iso_name(
+int config_check_iso_name(
                 const Config *config,
                 const Order *order,
                 const char *iso_name,
@@ -92,26 +92,52 @@ static void check_iso_name(
                                                 i,
                                                 file->destination);
                 }
+        return diagnostics_result(diagnostics);
+}
+
+static bool makes_pxe(const Order *order) {
+        return order->format == ORDER_FORMAT_PXE || order->pxe_artifacts;
+}
+
+bool config_lacks_url(const Config *config, const Order *order) {
+        return makes_pxe(order) &&
+               config_initramfs_type(config, order->format) == INITRAMFS_BOOTSTRAP &&
+               !config->pxe.bootstrap_base_url && !config->pxe.bootstrap_file_url;
+}
+
+static void refuse_no_url(
+                const Config *config,
+                const Order *order,
+                ConfigImage image,
+                Diagnostics *diagnostics) {
+        diagnostics_add_at(
+                        diagnostics,
+                        image == CONFIG_IMAGE_DISK ? REPORT_ERROR : REPORT_WARNING,
+                        &config->pxe.place,
+                        "pxe.bootstrapBaseUrl: is missing, but with the initramfs type bootstrap a "
+                        "machine that boots over the network has to fetch the ISO; set it or "
+                        "bootstrapFileUrl, or set %s.initramfsType to full-os%s",
+                        order->format == ORDER_FORMAT_ISO ? "iso" : "pxe",
+                        image == CONFIG_IMAGE_DISK
+                                        ? ""
+                                        : ", unless the image is an ISO that remembers a URL");
 }
 
 /* The initramfs fetches the ISO: it needs a URL, and no file may stand in the ISO's place. */
-static int check_bootstrap(const Config *config, const Order *order, Diagnostics *diagnostics) {
+static int check_bootstrap(
+                const Config *config,
+                const Order *order,
+                ConfigImage image,
+                Diagnostics *diagnostics) {
         _cleanup_free_ char *url = NULL, *name = NULL;
         int r = config_bootstrap_url(config, order->iso_name, &url, &name);
 
         if (r < 0)
                 return r;
-        if (!url)
-                diagnostics_add_at(
-                                diagnostics,
-                                REPORT_ERROR,
-                                &config->pxe.place,
-                                "pxe.bootstrapBaseUrl: is missing, but with the initramfs type "
-                                "bootstrap a machine that boots over the network has to fetch the "
-                                "ISO; set it or bootstrapFileUrl, or set %s.initramfsType to "
-                                "full-os",
-                                order->format == ORDER_FORMAT_ISO ? "iso" : "pxe");
-        check_iso_name(config, order, name, diagnostics);
+        if (!url && image != CONFIG_IMAGE_MAYBE_ISO)
+                refuse_no_url(config, order, image, diagnostics);
+        if (url || image == CONFIG_IMAGE_DISK)
+                (void) config_check_iso_name(config, order, name, diagnostics);
         return 0;
 }
 
@@ -163,15 +189,19 @@ static void check_packages(const ConfigPackages *packages, Diagnostics *diagnost
                         "from; name sources, or leave it out");
 }
 
-int config_check(const Config *config, const Order *order, Diagnostics *diagnostics) {
+int config_check(
+                const Config *config,
+                const Order *order,
+                ConfigImage image,
+                Diagnostics *diagnostics) {
         int r = 0;
 
         check_kernel_arguments(config, order, diagnostics);
         check_selinux(config, order, diagnostics);
         check_packages(&config->packages, diagnostics);
-        if (order->format == ORDER_FORMAT_PXE || order->pxe_artifacts) {
+        if (makes_pxe(order)) {
                 if (config_initramfs_type(config, order->format) == INITRAMFS_BOOTSTRAP)
-                        r = check_bootstrap(config, order, diagnostics);
+                        r = check_bootstrap(config, order, image, diagnostics);
                 else
                         check_full_os(config, order, diagnostics);
         }

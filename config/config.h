@@ -170,9 +170,32 @@ typedef struct ConfigTexts {
  * last. */
 int config_parse_texts(const ConfigTexts *texts, Config *ret, Diagnostics *diagnostics);
 
+/* What is known of the image when its config is judged. An ISO may remember what the config does not say. */
+typedef enum ConfigImage {
+        CONFIG_IMAGE_NONE,      /* none was named: what only an ISO would mend is a warning */
+        CONFIG_IMAGE_DISK,      /* remembers nothing: that is an error */
+        CONFIG_IMAGE_MAYBE_ISO, /* whoever reads it judges that */
+} ConfigImage;
+
 /* Judges the config for what is to be made: bootstrap without a URL, a URL with full-os, … and the
  * rules that need the whole. Returns as config_parse(). */
-int config_check(const Config *config, const Order *order, Diagnostics *diagnostics);
+int config_check(
+                const Config *config,
+                const Order *order,
+                ConfigImage image,
+                Diagnostics *diagnostics);
+
+/* True when machines have to fetch what is made and the config does not say from where, so that the kind
+ * of the image counts. */
+bool config_lacks_url(const Config *config, const Order *order);
+
+/* Adds an error for each file that the media would have in the place of the ISO that is fetched, when that
+ * gets its name from elsewhere than the config. Returns as config_parse(). */
+int config_check_iso_name(
+                const Config *config,
+                const Order *order,
+                const char *iso_name,
+                Diagnostics *diagnostics);
 
 /* The initramfs type that the format gets: the config's or the default. For an ISO with PXE
  * artifacts the ISO's type counts. */

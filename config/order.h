@@ -52,7 +52,8 @@ enum {
                         4, /* pipe, read end: its end of file is the service's death or cancel */
         ORDER_FD_CONTEXT =
                         5, /* validate: the caller's, regular file or pipe; build, plan: the copy */
-        ORDER_FD_IMAGE = 6, /* build, plan, import, look: read-only, regular file */
+        ORDER_FD_IMAGE = 6, /* build, plan, import, look: read-only, regular file; validate: the
+                               same, where the config is that of a build or plan */
         ORDER_FD_SCRATCH =
                         7, /* build, plan, import: the job's folder, 0700; validate: an empty file for the copy; probe,
                       sweep: the folder with those of all jobs */
@@ -80,7 +81,7 @@ typedef struct Order {
         uint32_t ids_base;    /* first of the 64 Ki user and group ids of this job */
         uint32_t owner_uid;   /* who asked; for the manifest */
         uint64_t context_max_bytes; /* the largest context taken */
-        uint64_t image_max_bytes;   /* the largest image taken */
+        uint64_t image_max_bytes;   /* the largest image taken; validate: 0 when none came along */
         uint64_t memory_max_bytes;  /* of all processes of the job together */
         uint64_t scratch_max_bytes; /* of what the container writes for itself */
         uint32_t processes_max;     /* of the job */

@@ -194,7 +194,20 @@ static int read_texts(Build *build, int folder_fd, ContextTexts *texts, Failure 
         return context_digest(texts, build->config_digest);
 }
 
+static int judge(const Diagnostics *diagnostics, Failure *reterr) {
+        for (size_t i = 0; i < diagnostics->n_items; i++)
+                if (diagnostics->items[i].severity == REPORT_ERROR)
+                        return failure_set(
+                                        reterr,
+                                        -EBADMSG,
+                                        "The config has mistakes: line %u: %s",
+                                        diagnostics->items[i].line,
+                                        diagnostics->items[i].message);
+        return 0;
+}
+
 static int parse(Build *build, int folder_fd, Failure *reterr) {
+        const ConfigImage image = build->iso ? CONFIG_IMAGE_MAYBE_ISO : CONFIG_IMAGE_DISK;
         _cleanup_(context_texts_done) ContextTexts texts = {};
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         int r;
@@ -204,15 +217,9 @@ static int parse(Build *build, int folder_fd, Failure *reterr) {
                 return r;
         r = context_parse(&texts, &build->config, &diagnostics);
         if (r >= 0)
-                r = config_check(&build->config, build->order, &diagnostics);
-        for (size_t i = 0; r < 0 && i < diagnostics.n_items; i++)
-                if (diagnostics.items[i].severity == REPORT_ERROR)
-                        return failure_set(
-                                        reterr,
-                                        -EBADMSG,
-                                        "The config has mistakes: line %u: %s",
-                                        diagnostics.items[i].line,
-                                        diagnostics.items[i].message);
+                r = config_check(&build->config, build->order, image, &diagnostics);
+        if (r == -EBADMSG)
+                return judge(&diagnostics, reterr);
         return r < 0 ? failure_default(reterr, r, "The config cannot be parsed") : 0;
 }
 
@@ -232,7 +239,8 @@ static int choose_initramfs(Build *build, Failure *reterr) {
         return failure_set(
                         reterr,
                         -EBADMSG,
-                        "The ISO boots with the initramfs type bootstrap, so a machine that boots over the network has to fetch it: set pxe.bootstrapBaseUrl or pxe.bootstrapFileUrl in the config, or the initramfsType full-os.");
+                        "The Live OS is of the initramfs type bootstrap, so a machine that boots over the network has to fetch the ISO, and the ISO that is the image remembers no URL for that: set pxe.bootstrapBaseUrl or pxe.bootstrapFileUrl in the config, or set %s.initramfsType to full-os.",
+                        format == ORDER_FORMAT_ISO ? "iso" : "pxe");
 }
 
 /* The config's URL, else the one that the ISO had. */
@@ -250,6 +258,17 @@ static int choose_url(Build *build) {
         build->bootstrap_url = strdup(build->saved.bootstrap_url);
         build->iso_name = config_url_name(build->saved.bootstrap_url);
         return build->bootstrap_url && build->iso_name ? 0 : -ENOMEM;
+}
+
+/* An ISO decided it, or gave it its type: the config alone was judged for another name or none. */
+static int check_iso_name(const Build *build, Failure *reterr) {
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        int r;
+
+        if (!build->iso || !build_makes_pxe(build))
+                return 0;
+        r = config_check_iso_name(&build->config, build->order, build->iso_name, &diagnostics);
+        return r == -EBADMSG ? judge(&diagnostics, reterr) : r;
 }
 
 int stage_context(Build *build, Failure *reterr) {
@@ -275,6 +294,8 @@ int stage_context(Build *build, Failure *reterr) {
         if (build->initramfs == INITRAMFS_FULL_OS)
                 return 0;
         r = choose_url(build);
+        if (r >= 0)
+                r = check_iso_name(build, reterr);
         return r < 0 ? failure_default(reterr, r, "The URL of the ISO cannot be put together") : 0;
 }
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/fd.h"
 #include "common/strings.h"
@@ -96,32 +97,49 @@ static bool signature_fits(const Signature *signature, const FormatFile *file) {
                memcmp(bytes, signature->bytes, signature->size) == 0;
 }
 
+static const Signature *find_signature(const FormatFile *file) {
+        for (size_t i = 0; i < ELEMENTSOF(signatures); i++)
+                if (signature_fits(&signatures[i], file))
+                        return &signatures[i];
+        return NULL;
+}
+
+int image_format_is_iso(int image_fd) {
+        FormatFile file = { .fd = image_fd };
+        const Signature *signature;
+        struct stat st;
+        char byte;
+
+        if (fstat(image_fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return -EINVAL;
+        if (pread(image_fd, &byte, 1, 0) < 0)
+                return -errno;
+        file.size_bytes = (uint64_t) st.st_size;
+        signature = find_signature(&file);
+        return signature && !signature->refused && signature->kind == IMAGE_ISO;
+}
+
 int image_format_probe(int image_fd, uint64_t max_bytes, ImageFormat *ret, Failure *reterr) {
         FormatFile file = { .fd = image_fd, .max_bytes = max_bytes };
         ImageFormat format = { .kind = IMAGE_RAW };
+        const Signature *signature;
         struct stat st;
-        int r;
+        int r = 0;
 
         if (fstat(image_fd, &st) < 0)
                 return failure_set_errno(reterr, -errno, "The image cannot be read");
         file.size_bytes = format.disk_bytes = (uint64_t) st.st_size;
-        for (size_t i = 0; i < ELEMENTSOF(signatures); i++) {
-                const Signature *signature = &signatures[i];
-
-                if (!signature_fits(signature, &file))
-                        continue;
-                if (signature->refused)
-                        return failure_set(
-                                        reterr,
-                                        -EOPNOTSUPP,
-                                        "The image is %s.",
-                                        signature->refused);
+        signature = find_signature(&file);
+        if (signature && signature->refused)
+                return failure_set(reterr, -EOPNOTSUPP, "The image is %s.", signature->refused);
+        if (signature)
                 format.kind = signature->kind;
-                r = signature->read ? signature->read(&file, &format, reterr) : 0;
-                if (r < 0)
-                        return r;
-                break;
-        }
+        if (signature && signature->read)
+                r = signature->read(&file, &format, reterr);
+        if (r < 0)
+                return r;
         *ret = format;
         return 0;
 }

@@ -39,7 +39,11 @@ const char *image_kind_driver(ImageKind kind);
  * for a damaged one, -EFBIG when the disk is larger than `max_bytes`; each with its sentence. */
 int image_format_probe(int image_fd, uint64_t max_bytes, ImageFormat *ret, Failure *reterr);
 
-/* The same in a sealed child; see sealed_run() for what the lifeline does and for further errors. */
+/* Whether it is an ISO: 1, 0, or a negative errno when that cannot be told. Reads hostile bytes in this
+ * process, and blocks for as long as the file's file system likes. */
+int image_format_is_iso(int image_fd);
+
+/* The same as image_format_probe() in a sealed child; see sealed_run() for what the lifeline does and for further errors. */
 int image_format_read(
                 int image_fd,
                 uint64_t max_bytes,

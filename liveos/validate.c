@@ -2,7 +2,8 @@
 
 /*
  * Validation: the caller's context copied and judged in one sealed child, before the service asks
- * polkit anything. What was judged is the copy, so that nothing can be exchanged afterwards.
+ * polkit anything. What was judged is the copy, so that nothing can be exchanged afterwards. Of an image
+ * only its first bytes are looked at, as an ISO may remember what the config lacks.
  */
 
 #include <errno.h>
@@ -20,6 +21,7 @@
 #include "config/report.h"
 #include "container/sealed.h"
 #include "liveos/context.h"
+#include "liveos/image-format.h"
 #include "liveos/source.h"
 #include "liveos/validate-lists.h"
 #include "liveos/verbs.h"
@@ -198,6 +200,16 @@ static int send_facts(int fd, const Config *config, const Contents *contents) {
         return 0;
 }
 
+/* Only where it counts: whoever has the image on a file system of theirs can keep us waiting. One that
+ * cannot be read is refused when it is copied, in words about the image. */
+static ConfigImage look_at_image(const Config *config, const Order *order) {
+        if (order->image_max_bytes == 0)
+                return CONFIG_IMAGE_NONE;
+        if (!config_lacks_url(config, order) || image_format_is_iso(ORDER_FD_IMAGE) != 0)
+                return CONFIG_IMAGE_MAYBE_ISO;
+        return CONFIG_IMAGE_DISK;
+}
+
 static int validate(const Order *order, int out_fd, Failure *reterr) {
         _cleanup_(contents_done) Contents contents = {};
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
@@ -211,7 +223,7 @@ static int validate(const Order *order, int out_fd, Failure *reterr) {
                 return r;
         r = context_parse(&contents.texts, &config, &diagnostics);
         if (r >= 0)
-                r = config_check(&config, order, &diagnostics);
+                r = config_check(&config, order, look_at_image(&config, order), &diagnostics);
         if (r >= 0)
                 r = check_sources(&config, &contents, &diagnostics);
         if (r >= 0)
@@ -257,7 +269,7 @@ static uint64_t context_bytes(void) {
 }
 
 int verb_validate(const Order *order) {
-        static const int keep_fds[] = { ORDER_FD_CONTEXT, ORDER_FD_SCRATCH };
+        static const int keep_fds[] = { ORDER_FD_CONTEXT, ORDER_FD_SCRATCH, ORDER_FD_IMAGE };
         _cleanup_free_ char *result = NULL;
         Sealed sealed = SEALED_INIT;
         Failure failure = {};
@@ -269,7 +281,7 @@ int verb_validate(const Order *order) {
         sealed.function = reader;
         sealed.userdata = (void *) order;
         sealed.keep_fds = keep_fds;
-        sealed.n_keep_fds = ELEMENTSOF(keep_fds);
+        sealed.n_keep_fds = order->image_max_bytes == 0 ? 2 : ELEMENTSOF(keep_fds);
         sealed.max_memory_bytes = sealed_memory_default();
         sealed.max_file_bytes = order->context_max_bytes;
         sealed.cpu_seconds = CPU_SECONDS + context_bytes() / COPY_BYTES_PER_SECOND;

@@ -59,6 +59,7 @@ static int judge(
                         manager->store,
                         &request->draft.task.order,
                         context_fd,
+                        request->draft.task.image_fd,
                         &failure);
         if (r < 0)
                 return bus_failure(reterr_error, r, failure.message);

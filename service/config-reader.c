@@ -83,6 +83,7 @@ int config_reader_start(
                 const Store *store,
                 const Order *order,
                 int context_fd,
+                int image_fd,
                 Failure *reterr) {
         _cleanup_(config_reader_freep) ConfigReader *reader = calloc(1, sizeof(*reader));
         WorkerFds fds = WORKER_FDS_NULL;
@@ -104,7 +105,9 @@ int config_reader_start(
                                 settings->scratch);
         validate.verb = ORDER_VALIDATE;
         validate.context_max_bytes = settings->context_max_bytes;
+        validate.image_max_bytes = image_fd < 0 ? 0 : settings->image_max_bytes;
         fds.context = context_fd;
+        fds.image = image_fd;
         fds.scratch = reader->copy_fd;
         fds.lock = store->lock_fd;
         r = worker_start(&reader->worker, event, settings->worker, &validate, &fds, reterr);

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The reader of a caller's config: a sealed worker that copies the context, judges the config and
- * tells what it asks for. The service itself never parses either.
+ * The reader of a caller's config: a sealed worker that copies the context, judges the config for the
+ * image that it is meant for, and tells what it asks for. The service itself never parses either.
  */
 
 #include <stdbool.h>
@@ -37,8 +37,9 @@ typedef void (*ConfigReaderCallback)(
                 void *userdata);
 
 /* Starts it; nothing is heard before config_reader_listen(), which must follow at once. `order` says
- * what is to be built, `context_fd` is the caller's; both are borrowed until this returns. Blocks for
- * the exec. Errors: -EIO, -ENOSPC, with a sentence; -ENOMEM. */
+ * what is to be built, `context_fd` and `image_fd` are the caller's, the latter -EBADF when there is no
+ * image; all are borrowed until this returns. Blocks for the exec. Errors: -EIO, -ENOSPC, with a sentence;
+ * -ENOMEM. */
 int config_reader_start(
                 ConfigReader **ret,
                 sd_event *event,
@@ -46,6 +47,7 @@ int config_reader_start(
                 const Store *store,
                 const Order *order,
                 int context_fd,
+                int image_fd,
                 Failure *reterr);
 void config_reader_listen(ConfigReader *reader, ConfigReaderCallback callback, void *userdata);
 

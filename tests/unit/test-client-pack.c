@@ -53,7 +53,7 @@ static int load_and_check(Bench *bench, Failure *failure) {
         Order order = { .verb = ORDER_BUILD };
         int r = pack_load(bench->config_path, &bench->pack, failure);
 
-        return r < 0 ? r : pack_check(&bench->pack, &order, failure);
+        return r < 0 ? r : pack_check(&bench->pack, &order, CONFIG_IMAGE_DISK, failure);
 }
 
 static int note(void *userdata, ArchiveEntry *entry, Failure *reterr _unused_) {

@@ -583,7 +583,7 @@ TEST(a_build_is_judged_in_all_texts)
         Texts texts = { .list = list };
 
         assert_ok(parse(&texts, &config, &diagnostics));
-        assert_errno(config_check(&config, &order, &diagnostics), -EBADMSG);
+        assert_errno(config_check(&config, &order, CONFIG_IMAGE_DISK, &diagnostics), -EBADMSG);
         found = diagnostics_to_text(&diagnostics);
         ck_assert_str_eq(
                         found,

@@ -27,18 +27,28 @@ static char *messages_of(const Diagnostics *diagnostics) {
         return text.data ? buffer_take(&text) : strdup("");
 }
 
-/* Judges "node: {inside}", for a build when there is an order. */
-static void expect(const char *node, const char *inside, const Order *order, const char *expected) {
+/* Judges "node: {inside}", for a build of such an image when there is an order. */
+static void expect_of(
+                ConfigImage image,
+                const char *node,
+                const char *inside,
+                const Order *order,
+                const char *expected) {
         _cleanup_free_ char *text = str_printf("%s: {%s}\n", node, inside), *found = NULL;
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         _cleanup_config_ Config config = {};
         int r = config_parse(text, strlen(text), &config, &diagnostics);
 
         if (r >= 0 && order)
-                r = config_check(&config, order, &diagnostics);
+                r = config_check(&config, order, image, &diagnostics);
         found = messages_of(&diagnostics);
         ck_assert_msg(str_equal(found, expected), "%s: \"%s\", not \"%s\"", text, found, expected);
-        ck_assert_int_eq(r, expected[0] != '\0' ? -EBADMSG : 0);
+        ck_assert_int_eq(r, diagnostics.n_errors > 0 ? -EBADMSG : 0);
+        ck_assert(expected[0] == '\0' || image == CONFIG_IMAGE_NONE || r < 0);
+}
+
+static void expect(const char *node, const char *inside, const Order *order, const char *expected) {
+        expect_of(CONFIG_IMAGE_DISK, node, inside, order, expected);
 }
 
 /* ---- what both have; @ stands for the node ---- */
@@ -295,6 +305,49 @@ TEST(defect_6_bootstrap_needs_a_url)
 
                 expect("pxe", inside, &make_pxe, "");
         }
+}
+
+#define OR_AN_ISO ", unless the image is an ISO that remembers a URL"
+
+/* It may know what the config does not say: then its reader judges that. */
+TEST(an_iso_may_remember_the_url)
+{
+        static const char *const lack = "initramfsType: bootstrap";
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_config_ Config config = {};
+
+        expect_of(CONFIG_IMAGE_MAYBE_ISO, "pxe", lack, &make_pxe, "");
+        expect_of(CONFIG_IMAGE_MAYBE_ISO, "iso", "", &make_both, "");
+        expect_of(CONFIG_IMAGE_NONE, "pxe", lack, &make_pxe, NO_URL("pxe") OR_AN_ISO);
+        expect_of(CONFIG_IMAGE_NONE, "iso", lack, &make_both, NO_URL("iso") OR_AN_ISO);
+        assert_ok(config_parse("{}", 2, &config, &diagnostics));
+        assert_ok(config_check(&config, &make_both, CONFIG_IMAGE_NONE, &diagnostics));
+        ck_assert_uint_eq(diagnostics.n_items, 1);
+        ck_assert_int_eq(diagnostics.items[0].severity, REPORT_WARNING);
+        ck_assert(config_lacks_url(&config, &make_both) && !config_lacks_url(&config, &make_iso));
+}
+
+#define TAKEN(node, name)                               \
+        node ".additionalFiles[0].destination: \"" name \
+             "\" is the place of the ISO that is fetched; choose another"
+
+/* By the name that the config says, and by one that is known later. */
+TEST(iso_name_is_taken)
+{
+        static const char *const
+                        text = "pxe: {additionalFiles: [{destination: Live.iso, content: a}]}";
+        static const char *const files = "initramfsType: bootstrap, "
+                                         "additionalFiles: [{destination: image.iso, content: a}]";
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_config_ Config config = {};
+
+        expect_of(CONFIG_IMAGE_MAYBE_ISO, "pxe", files, &make_pxe, "");
+        expect("pxe", files, &make_pxe, NO_URL("pxe") "\n" TAKEN("pxe", "image.iso"));
+        assert_ok(config_parse(text, strlen(text), &config, &diagnostics));
+        assert_ok(config_check_iso_name(&config, &make_pxe, "image.iso", &diagnostics));
+        assert_errno(config_check_iso_name(&config, &make_pxe, "live.iso", &diagnostics), -EBADMSG);
+        ck_assert_uint_eq(diagnostics.n_items, 1);
+        ck_assert_str_eq(diagnostics.items[0].message, TAKEN("pxe", "Live.iso"));
 }
 
 static const struct {

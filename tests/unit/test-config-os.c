@@ -17,7 +17,7 @@ static int parse(const char *text, Config *config, char **ret_said) {
         int r = config_parse(text, strlen(text), config, &diagnostics);
 
         if (r >= 0)
-                r = config_check(config, &order, &diagnostics);
+                r = config_check(config, &order, CONFIG_IMAGE_DISK, &diagnostics);
         for (size_t i = 0; i < diagnostics.n_items; i++)
                 assert_ok(
                                 buffer_printf(&said,

@@ -50,7 +50,7 @@ static int judge(const char *text, size_t size, Config *config, Diagnostics *dia
 
         for (size_t i = 0; r >= 0 && i < ELEMENTSOF(makes); i++)
                 if (strstr(text, makes[i].line))
-                        r = config_check(config, &makes[i].order, diagnostics);
+                        r = config_check(config, &makes[i].order, CONFIG_IMAGE_DISK, diagnostics);
         return r;
 }
 

@@ -124,6 +124,27 @@ TEST(medium)
         assert_errno(image_format_probe(fd, MAX, &format, &failure), -ENOEXEC);
 }
 
+TEST(iso_or_not)
+{
+        _cleanup_close_ int fd = test_file("", 0), folder_fd = open("/", O_RDONLY | O_CLOEXEC);
+        int pipe_fds[2];
+
+        ck_assert_int_eq(image_format_is_iso(fd), 0);
+        put(fd, 0x8000, "\1CD001", 6);
+        ck_assert_int_eq(image_format_is_iso(fd), 1);
+        put(fd, 0, "\x1f\x8b\x08", 3); /* an ISO in front counts: gzip has no place for that */
+        ck_assert_int_eq(image_format_is_iso(fd), 1);
+        put(fd, 0, "QFI\xfb", 4);
+        ck_assert_int_eq(image_format_is_iso(fd), 0);
+        /* What cannot be told is no "no", and nothing waits for what is no file. */
+        ck_assert_int_eq(pipe2(pipe_fds, O_CLOEXEC), 0);
+        assert_errno(image_format_is_iso(pipe_fds[0]), -EINVAL);
+        assert_errno(image_format_is_iso(folder_fd), -EINVAL);
+        assert_errno(image_format_is_iso(-EBADF), -EBADF);
+        (void) close(pipe_fds[0]);
+        (void) close(pipe_fds[1]);
+}
+
 TEST(names)
 {
         ck_assert_str_eq(image_kind_to_string(IMAGE_RAW), "raw");
