@@ -12,6 +12,8 @@
 #include <locale.h>
 #include <search.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/fd.h"
@@ -38,8 +40,15 @@ typedef struct Stream {
         char block[READ_BLOCK_BYTES];
 } Stream;
 
+/* A file system as it is mapped. */
+typedef struct Medium {
+        const char *data;
+        size_t size;
+} Medium;
+
 struct ArchiveEntry {
         struct archive *archive;
+        const Medium *medium; /* NULL in a stream */
         struct archive_entry *header;
         char *name;
         char *twin;
@@ -114,6 +123,34 @@ int archive_entry_copy(ArchiveEntry *entry, int to_fd) {
                         return r;
                 left -= n;
         }
+        return 0;
+}
+
+/* libarchive hands out what lies in memory from there. If it did not, or unpacked it first, the bytes would
+ * be elsewhere than in the mapping, which is asked and not assumed. */
+int archive_entry_place(ArchiveEntry *entry, uint64_t *ret_offset) {
+        const Medium *medium = entry->medium;
+        uint64_t start = 0, done = 0;
+
+        while (done < entry->bytes) {
+                const void *block;
+                la_int64_t at;
+                size_t size;
+                uintptr_t offset;
+
+                if (archive_read_data_block(entry->archive, &block, &size, &at) != ARCHIVE_OK)
+                        return -EBADMSG;
+                offset = (uintptr_t) block - (uintptr_t) medium->data;
+                if (done == 0)
+                        start = offset;
+                if (at < 0 || (uint64_t) at != done || offset != start + done ||
+                    offset > medium->size || size > medium->size - offset)
+                        return -EOPNOTSUPP;
+                done += size;
+        }
+        if (done != entry->bytes)
+                return -EOPNOTSUPP;
+        *ret_offset = start;
         return 0;
 }
 
@@ -195,6 +232,8 @@ static int check_file(const ArchiveEntry *entry, const void *names, Failure *ret
 
 typedef struct Visit {
         const ArchiveKind *kind;
+        Stream *stream;       /* one of these two */
+        const Medium *medium; /* … */
         ArchiveLimits left;
         void *names; /* search tree of all that were visited */
         ArchiveVisitor visitor;
@@ -282,13 +321,13 @@ static int read_error(struct archive *a, const ArchiveKind *kind, Failure *reter
                         text ? text : "it cannot be read");
 }
 
-static int visit_all(struct archive *a, const Stream *stream, Visit *visit, Failure *reterr) {
+static int visit_all(struct archive *a, Visit *visit, Failure *reterr) {
         for (;;) {
-                ArchiveEntry entry = { .archive = a };
+                ArchiveEntry entry = { .archive = a, .medium = visit->medium };
                 int r = archive_read_next_header(a, &entry.header);
 
                 /* With its end mark in place nobody has to look for more behind it. */
-                if (r == ARCHIVE_EOF && stream->at_end && visit->kind->has_end)
+                if (r == ARCHIVE_EOF && visit->kind->has_end && visit->stream->at_end)
                         return failure_set(
                                         reterr,
                                         -EBADMSG,
@@ -315,46 +354,41 @@ static uint64_t stream_limit(const ArchiveLimits *limits) {
         return all;
 }
 
-static int visit_stream(Stream *stream, Visit *visit, Failure *reterr) {
+static int open_archive(struct archive *a, const Visit *visit) {
+        if (visit->medium)
+                return archive_read_open_memory(a, visit->medium->data, visit->medium->size);
+        return archive_read_open(a, visit->stream, NULL, stream_read, NULL);
+}
+
+static int visit_archive(Visit *visit, Failure *reterr) {
         struct archive *a = archive_read_new();
         int r;
 
         if (!a)
                 return -ENOMEM;
-        if (visit->kind->support(a) != ARCHIVE_OK ||
-            archive_read_open(a, stream, NULL, stream_read, NULL) != ARCHIVE_OK)
+        if (visit->kind->support(a) != ARCHIVE_OK || open_archive(a, visit) != ARCHIVE_OK)
                 r = read_error(a, visit->kind, reterr);
         else
-                r = visit_all(a, stream, visit, reterr);
+                r = visit_all(a, visit, reterr);
         (void) archive_read_free(a);
         return r;
 }
 
-static int visit_kind(
-                const ArchiveKind *kind,
-                int fd,
-                const ArchiveLimits *limits,
-                ArchiveVisitor visitor,
-                void *userdata,
-                Failure *reterr) {
-        _cleanup_free_ Stream *stream = malloc(sizeof(Stream));
-        Visit visit = { .kind = kind, .left = *limits, .visitor = visitor, .userdata = userdata };
+/* Frees the names that it has noted. */
+static int visit_in_utf8(Visit *visit, Failure *reterr) {
         locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t) 0), before = (locale_t) 0;
         int r;
 
-        if (!stream)
-                return -ENOMEM;
-        *stream = (Stream){ .fd = fd, .bytes_left = stream_limit(limits) };
         /* A pax header's names are UTF-8, and libarchive gives them in the locale's charset. Without
          * this locale (a sealed reader has no files) only ASCII and bytes marked so are understood. */
         if (utf8)
                 before = uselocale(utf8);
-        r = visit_stream(stream, &visit, reterr);
+        r = visit_archive(visit, reterr);
         if (utf8) {
                 (void) uselocale(before);
                 freelocale(utf8);
         }
-        tdestroy(visit.names, free);
+        tdestroy(visit->names, free);
         return r < 0 ? failure_default(reterr, r, "Cannot read the archive") : 0;
 }
 
@@ -369,8 +403,40 @@ int archive_visit(
                 .support = archive_read_support_format_tar,
                 .has_end = true,
         };
+        _cleanup_free_ Stream *stream = malloc(sizeof(Stream));
+        Visit visit = {
+                .kind = &tar,
+                .stream = stream,
+                .left = *limits,
+                .visitor = visitor,
+                .userdata = userdata,
+        };
 
-        return visit_kind(&tar, fd, limits, visitor, userdata, reterr);
+        if (!stream)
+                return -ENOMEM;
+        *stream = (Stream){ .fd = fd, .bytes_left = stream_limit(limits) };
+        return visit_in_utf8(&visit, reterr);
+}
+
+/* An empty file is none that can be mapped. */
+static int map_medium(int fd, Medium *medium) {
+        struct stat st;
+        void *data;
+
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (st.st_size == 0)
+                return 0;
+        data = mmap(NULL, (size_t) st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (data == MAP_FAILED)
+                return -errno;
+        *medium = (Medium){ .data = data, .size = (size_t) st.st_size };
+        return 0;
+}
+
+static void unmap_medium(const Medium *medium) {
+        if (medium->size > 0)
+                (void) munmap((void *) medium->data, medium->size);
 }
 
 int archive_visit_iso(
@@ -384,6 +450,19 @@ int archive_visit_iso(
                 .support = archive_read_support_format_iso9660,
                 .is_medium = true,
         };
+        Medium medium = { .data = "" };
+        Visit visit = {
+                .kind = &iso,
+                .medium = &medium,
+                .left = *limits,
+                .visitor = visitor,
+                .userdata = userdata,
+        };
+        int r = map_medium(fd, &medium);
 
-        return visit_kind(&iso, fd, limits, visitor, userdata, reterr);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "The file system cannot be read");
+        r = visit_in_utf8(&visit, reterr);
+        unmap_medium(&medium);
+        return r;
 }

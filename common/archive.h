@@ -48,9 +48,9 @@ int archive_visit(
                 void *userdata,
                 Failure *reterr);
 
-/* The same for an ISO 9660 file system, with Rock Ridge's names, else Joliet's. What is neither a
- * regular file nor a folder is passed over. Files that share their bytes come one after the other: all
- * but the first have no content of their own, but a twin. Reads to the end of the last file. */
+/* The same for an ISO 9660 file system, with Rock Ridge's names, else Joliet's; the file is mapped as a whole,
+ * whatever its position. What is neither a regular file nor a folder is passed over. Files that share their
+ * bytes come one after the other: all but the first have no content of their own, but a twin. */
 int archive_visit_iso(
                 int fd,
                 const ArchiveLimits *limits,
@@ -60,6 +60,10 @@ int archive_visit_iso(
 
 /* The name of the earlier file with the same content; NULL when there is none, and always in tar. */
 const char *archive_entry_twin(const ArchiveEntry *entry);
+
+/* Where in the ISO the entry's bytes lie, whole and in one piece; 0 for none. Reads no content, and takes the
+ * place of the calls above. Errors: -EOPNOTSUPP when they lie in several pieces or are packed. */
+int archive_entry_place(ArchiveEntry *entry, uint64_t *ret_offset);
 
 /* Unpacks an initramfs, cpio "newc" plain or compressed by gzip, zstd, xz or lz4, that lies in `fd` from
  * `offset` on, into the folder: with owners, modes, times, links and hard links, but without device

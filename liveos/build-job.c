@@ -55,8 +55,7 @@ static int take_image(const Order *order, int *ret_fd, Failure *reterr) {
                         reterr);
 }
 
-/* What is built from: the image itself, the disk that was unpacked from it, or what was taken out of an
- * ISO. */
+/* What is built from: the image itself, or the disk that was unpacked from it. */
 static int open_disk(
                 Build *build,
                 const Cgroup *group,
@@ -76,13 +75,9 @@ static int open_disk(
                 return r;
         build->image_kind = format.kind;
         if (format.kind == IMAGE_ISO)
-                return iso_input_take(
-                                image_fd,
-                                ORDER_FD_SCRATCH,
-                                ORDER_FD_LIFELINE,
-                                &build->iso,
-                                ret_fd,
-                                reterr);
+                r = iso_input_read(image_fd, ORDER_FD_LIFELINE, &build->iso, reterr);
+        if (r < 0)
+                return r;
         if (image_kind_driver(format.kind)) {
                 r = convert_image(order, group, image_fd, &format, ret_fd, reterr);
                 return r < 0 && r != -ECANCELED ? group_judge(group, order, r, reterr) : r;

@@ -35,11 +35,7 @@ int build_plan(const Build *build, const BuildFiles *files, Plan **ret, Failure 
         if (r >= 0)
                 r = plan_add_bind(plan, files->image_fd, PLACE_GIVEN, idmapped | OP_READ_ONLY);
         if (r >= 0)
-                r = plan_add_bind(
-                                plan,
-                                files->disk_fd,
-                                build->iso ? PLACE_ISO : PLACE_DISK,
-                                idmapped | OP_READ_ONLY);
+                r = plan_add_bind(plan, files->disk_fd, PLACE_DISK, idmapped | OP_READ_ONLY);
         if (r >= 0)
                 r = plan_add_directory(plan, PLACE_PART, 0755);
         if (r >= 0)

@@ -2,9 +2,9 @@
 #pragma once
 
 /*
- * An ISO as the image: its files, read with libarchive in a sealed child and never by the kernel. They
- * are laid one after the other into one file of the scratch folder, so that a squashfs among them can be
- * mounted from its place there.
+ * An ISO as the image: where its files lie, listed with libarchive in a sealed child and never by the kernel.
+ * Each lies there in one piece, so that a squashfs among them can be mounted from its place as if it were a
+ * disk's partition, and nothing has to be copied out first.
  */
 
 #include <stdbool.h>
@@ -17,12 +17,9 @@
 #define ISO_FILES_MAX 4096
 #define ISO_PATH_MAX  256
 
-/* What the file of all contents is called in the scratch folder. */
-#define ISO_CONTENTS_NAME "medium"
-
 typedef struct IsoFile {
         char path[ISO_PATH_MAX]; /* below the medium's root, no "..", without a leading '/' */
-        uint64_t offset_bytes;   /* where its bytes begin, a multiple of 4 KiB */
+        uint64_t offset_bytes;   /* where in the ISO its bytes begin, a multiple of 512 */
         uint64_t size_bytes;
         uint32_t permissions; /* 0 to 0777 */
 } IsoFile;
@@ -32,21 +29,11 @@ typedef struct IsoInput {
         IsoFile files[ISO_FILES_MAX];
 } IsoInput;
 
-/* Lays the ISO's files out in the scratch folder. Blocks until done or until the lifeline ends.
- * Returns their list, which the caller frees, and a read-only descriptor of the contents.
+/* Lists the ISO's files; no content is read. Blocks until done or until the lifeline ends. Caller frees.
  * Errors: -ENOEXEC when it is no Live OS or not sound, -E2BIG when it has more files than
- * ISO_FILES_MAX or a longer path than ISO_PATH_MAX, -ENOSPC, -ECANCELED. */
-int iso_input_take(
-                int image_fd,
-                int scratch_fd,
-                int lifeline_fd,
-                IsoInput **ret,
-                int *ret_contents_fd,
-                Failure *reterr);
-
-/* Whether iso_input_take() would take the ISO: its files are listed, and no content is read. Blocks.
- * Errors: -ENOEXEC and -E2BIG as there, -ECANCELED. */
-int iso_input_check(int image_fd, int lifeline_fd, Failure *reterr);
+ * ISO_FILES_MAX or a longer path than ISO_PATH_MAX, -EOPNOTSUPP when a file is packed or lies in pieces,
+ * -ECANCELED. */
+int iso_input_read(int image_fd, int lifeline_fd, IsoInput **ret, Failure *reterr);
 
 /* The file of that path, upper and lower case being the same; NULL when there is none. */
 const IsoFile *iso_input_find(const IsoInput *iso, const char *path);
@@ -54,5 +41,5 @@ const IsoFile *iso_input_find(const IsoInput *iso, const char *path);
 /* What the ISO boots: bootstrap when it has a rootfs.img, else full-os. */
 InitramfsType iso_input_type(const IsoInput *iso);
 
-/* The file systems in the contents, as if they were a disk's partitions: the squashfs, or none. */
+/* The file systems on the ISO, as if they were a disk's partitions: the squashfs, or none. */
 void iso_input_partitions(const IsoInput *iso, PartitionTable *ret);

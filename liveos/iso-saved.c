@@ -34,7 +34,7 @@ static int read_saved(Build *build, const char *path, Failure *reterr) {
                                 -EBADMSG,
                                 "The ISO's /%s is larger than such a file is.",
                                 path);
-        fd = open(PLACE_ISO, O_RDONLY | O_CLOEXEC);
+        fd = open(PLACE_DISK, O_RDONLY | O_CLOEXEC);
         text = malloc((size_t) file->size_bytes + 1);
         if (!text)
                 return -ENOMEM;

@@ -27,7 +27,7 @@
 #define ROOT_FILES_MAX 4000000
 
 static int open_contents(Failure *reterr) {
-        int fd = open(PLACE_ISO, O_RDONLY | O_CLOEXEC);
+        int fd = open(PLACE_DISK, O_RDONLY | O_CLOEXEC);
 
         return fd < 0 ? failure_set_errno(reterr, -errno, "The ISO's files cannot be opened") : fd;
 }

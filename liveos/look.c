@@ -21,8 +21,10 @@
 static int judge_contents(ImageKind kind, int image_fd, Failure *reterr) {
         PartitionTable table = {};
 
+        _cleanup_free_ IsoInput *iso = NULL;
+
         if (kind == IMAGE_ISO)
-                return iso_input_check(image_fd, ORDER_FD_LIFELINE, reterr);
+                return iso_input_read(image_fd, ORDER_FD_LIFELINE, &iso, reterr);
         return image_kind_driver(kind)
                                ? 0
                                : partitions_read(image_fd, ORDER_FD_LIFELINE, &table, reterr);

@@ -6,10 +6,9 @@
 /* Where things are inside of a build's container; the plan puts them there. */
 
 #define PLACE_GIVEN    "/image/given" /* the image as it was given, read-only */
-#define PLACE_DISK     "/image/disk"  /* the disk in it, read-only; none of an ISO */
-#define PLACE_ISO      "/image/iso"  /* an ISO as the image: the contents of its files, read-only */
-#define PLACE_PART     "/image/part" /* …/N: the file system of partition N, read-only */
-#define PLACE_WORK     "/work"       /* the job's scratch folder */
+#define PLACE_DISK     "/image/disk"  /* the disk in it, read-only; an ISO is what it is */
+#define PLACE_PART     "/image/part"  /* …/N: the file system of partition N, read-only */
+#define PLACE_WORK     "/work"        /* the job's scratch folder */
 #define PLACE_CONTEXT  PLACE_WORK "/context"
 #define PLACE_PACKAGES PLACE_WORK "/packages" /* while they are changed; see package-sources.h */
 #define PLACE_TREE     PLACE_WORK "/tree"     /* VIEW_TREE */

@@ -170,7 +170,7 @@ static int start(Build *build, size_t i, Failure *reterr) {
         return fuse_server_start(
                         &(FuseRequest){
                                         .fstype = partition->fstype,
-                                        .image = build->iso ? PLACE_ISO : PLACE_DISK,
+                                        .image = PLACE_DISK,
                                         .offset_bytes = partition->offset_bytes,
                                         .target = target,
                         },

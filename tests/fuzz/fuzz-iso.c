@@ -2,7 +2,8 @@
 
 /*
  * The files of an ISO, as intake lists them: names stay inside, sizes below the limits, a twin is a file
- * that came before. The input begins where a medium's volume descriptors do.
+ * that came before, and where a file is said to lie there are the bytes that reading it gives. The input
+ * begins where a medium's volume descriptors do.
  */
 
 #include "tests/fuzz/fuzz.h"
@@ -10,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "common/archive.h"
@@ -23,9 +25,11 @@
 typedef struct Seen {
         size_t n;
         uint64_t bytes;
-        int null_fd;
+        int copy_fd; /* all contents, one after the other */
         char names[ENTRIES_MAX][128];
 } Seen;
+
+static uint8_t medium[SYSTEM_AREA + INPUT_MAX];
 
 static bool is_seen(const Seen *seen, const char *name) {
         for (size_t i = 0; i < seen->n && i < ENTRIES_MAX; i++)
@@ -47,30 +51,48 @@ static int visit(void *userdata, ArchiveEntry *entry, Failure *reterr _unused_) 
         (void) snprintf(seen->names[seen->n++], sizeof(seen->names[0]), "%s", name);
         seen->bytes += archive_entry_bytes(entry);
         fuzz_check(seen->bytes <= BYTES_MAX);
-        return archive_entry_copy(entry, seen->null_fd);
+        return archive_entry_copy(entry, seen->copy_fd);
+}
+
+/* The same files once more; `userdata` is what was copied, as far as it was compared. */
+static int visit_places(void *userdata, ArchiveEntry *entry, Failure *reterr _unused_) {
+        uint64_t offset = UINT64_MAX, bytes = archive_entry_bytes(entry);
+        static uint8_t copy[BYTES_MAX];
+        Seen *seen = userdata;
+        int r = archive_entry_place(entry, &offset);
+
+        fuzz_check(r == 0 || r == -EBADMSG || r == -EOPNOTSUPP);
+        if (r == 0) {
+                fuzz_check(offset <= sizeof(medium) && bytes <= sizeof(medium) - offset);
+                fuzz_check(pread(seen->copy_fd, copy, bytes, (off_t) seen->bytes) ==
+                           (ssize_t) bytes);
+                fuzz_check(memcmp(copy, medium + offset, bytes) == 0);
+        }
+        seen->bytes += bytes;
+        /* What cannot be read ends it, as it does when it is copied. */
+        return r == -EOPNOTSUPP ? 0 : r;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         static const ArchiveLimits limits = { .max_bytes = BYTES_MAX, .max_entries = ENTRIES_MAX };
-        static uint8_t medium[SYSTEM_AREA + INPUT_MAX];
-        static Seen seen = { .null_fd = -EBADF };
+        static Seen seen = { .copy_fd = -EBADF };
         Failure failure = {};
-        int r;
+        int fd, r;
 
         if (size > INPUT_MAX)
                 return 0;
-        if (seen.null_fd < 0)
-                seen.null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+        if (seen.copy_fd < 0)
+                seen.copy_fd = memfd_create("copy", MFD_CLOEXEC);
+        fuzz_check(ftruncate(seen.copy_fd, 0) == 0 && lseek(seen.copy_fd, 0, SEEK_SET) == 0);
         seen.n = 0;
         seen.bytes = 0;
         memcpy(medium + SYSTEM_AREA, data, size);
-        r = archive_visit_iso(
-                        fuzz_file(medium, SYSTEM_AREA + size),
-                        &limits,
-                        visit,
-                        &seen,
-                        &failure);
+        fd = fuzz_file(medium, SYSTEM_AREA + size);
+        r = archive_visit_iso(fd, &limits, visit, &seen, &failure);
         fuzz_check_result(r, &failure, FUZZ_SENTENCE);
+        seen.bytes = 0;
+        if (r == 0)
+                r = archive_visit_iso(fd, &limits, visit_places, &seen, &failure);
         fuzz_check(r == 0 || r == -EBADMSG || r == -EFBIG || r == -ENOMEM);
         return 0;
 }
