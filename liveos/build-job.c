@@ -30,7 +30,7 @@
 #include "liveos/convert.h"
 #include "liveos/group.h"
 #include "liveos/intake.h"
-#include "liveos/iso-input.h"
+#include "liveos/look.h"
 #include "liveos/readers.h"
 #include "liveos/scratch.h"
 #include "liveos/verbs.h"
@@ -55,6 +55,24 @@ static int take_image(const Order *order, int *ret_fd, Failure *reterr) {
                         reterr);
 }
 
+/* The disk that is in an image, whose partitions nobody could see before. */
+static int unpack_disk(
+                Build *build,
+                const Cgroup *group,
+                int image_fd,
+                int *ret_fd,
+                Failure *reterr) {
+        _cleanup_close_ int disk_fd = -EBADF;
+        int r = convert_image(build->order, group, image_fd, &build->format, &disk_fd, reterr);
+
+        if (r < 0)
+                return r == -ECANCELED ? r : group_judge(group, build->order, r, reterr);
+        r = partitions_read(disk_fd, ORDER_FD_LIFELINE, &build->partitions, reterr);
+        if (r >= 0)
+                *ret_fd = TAKE_FD(disk_fd);
+        return r;
+}
+
 /* What is built from: the image itself, or the disk that was unpacked from it. */
 static int open_disk(
                 Build *build,
@@ -62,35 +80,14 @@ static int open_disk(
                 int image_fd,
                 int *ret_fd,
                 Failure *reterr) {
-        const Order *order = build->order;
-        ImageFormat format;
-        int r = image_format_read(
-                        image_fd,
-                        order->image_max_bytes,
-                        ORDER_FD_LIFELINE,
-                        &format,
-                        reterr);
+        int r = look_at_image(build, image_fd, reterr);
 
         if (r < 0)
                 return r;
-        build->image_kind = format.kind;
-        if (format.kind == IMAGE_ISO)
-                r = iso_input_read(image_fd, ORDER_FD_LIFELINE, &build->iso, reterr);
-        if (r < 0)
-                return r;
-        if (image_kind_driver(format.kind)) {
-                r = convert_image(order, group, image_fd, &format, ret_fd, reterr);
-                return r < 0 && r != -ECANCELED ? group_judge(group, order, r, reterr) : r;
-        }
+        if (image_kind_driver(build->format.kind))
+                return unpack_disk(build, group, image_fd, ret_fd, reterr);
         *ret_fd = fcntl(image_fd, F_DUPFD_CLOEXEC, 3);
         return *ret_fd < 0 ? failure_set_errno(reterr, -errno, "The image cannot be opened") : 0;
-}
-
-static int find_partitions(Build *build, int disk_fd, Failure *reterr) {
-        if (!build->iso)
-                return partitions_read(disk_fd, ORDER_FD_LIFELINE, &build->partitions, reterr);
-        iso_input_partitions(build->iso, &build->partitions);
-        return 0;
 }
 
 /* The conductor has reported its own failure before it returned. */
@@ -153,8 +150,6 @@ int build_job_contain(Build *build, int image_fd, int (*inside)(void *userdata),
         if (r < 0)
                 return r;
         r = open_disk(build, group, image_fd, &disk_fd, reterr);
-        if (r >= 0)
-                r = find_partitions(build, disk_fd, reterr);
         if (r < 0)
                 return r;
         scratch_fd = scratch_make(build->order, reterr);

@@ -30,9 +30,10 @@
 struct Build {
         /* Known from the start. */
         const Order *order; /* borrowed */
-        ImageKind image_kind;
-        IsoInput *iso; /* the image's files, when it is an ISO; NULL for a disk */
-        PartitionTable partitions;
+        bool is_looked_at;  /* by liveos/look.h: what is known of the image so far is below */
+        ImageFormat format;
+        IsoInput *iso;             /* the image's files, when it is an ISO; NULL for a disk */
+        PartitionTable partitions; /* of a disk that has to be unpacked, once it is */
         bool in_user_space[PARTITIONS_MAX]; /* by liveos/readers.h */
         int report_fd;
         Space space;            /* where artifacts are kept */

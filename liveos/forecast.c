@@ -46,7 +46,7 @@ static FACT(fact_arch) {
 }
 
 static FACT(fact_format) {
-        return give(image_kind_to_string(build->image_kind), ret);
+        return give(image_kind_to_string(build->format.kind), ret);
 }
 
 static FACT(fact_initramfs) {

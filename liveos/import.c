@@ -54,7 +54,7 @@ static int report_digest(int image_fd, Failure *reterr) {
         return 0;
 }
 
-static int import(const Order *order, const char *name, Failure *reterr) {
+static int import(Build *build, const char *name, Failure *reterr) {
         const IntakeTarget target = { .folder = "image",
                                       .folder_fd = ORDER_FD_OUTPUT,
                                       .name = name };
@@ -64,15 +64,16 @@ static int import(const Order *order, const char *name, Failure *reterr) {
         report_stage(ORDER_FD_REPORT, "intake");
         r = intake_copy(ORDER_FD_IMAGE,
                         &target,
-                        order->image_max_bytes,
+                        build->order->image_max_bytes,
                         ORDER_FD_LIFELINE,
                         &image_fd,
                         reterr);
         /* What no build would take is not taken: its owner hears it now, and not another user later. */
         if (r >= 0)
-                r = look_at_image(order, image_fd, reterr);
+                r = look_at_image(build, image_fd, reterr);
         if (r < 0)
                 return r;
+        look_report(build);
         report_stage(ORDER_FD_REPORT, "digest");
         r = report_digest(image_fd, reterr);
         if (r >= 0 && fsync(image_fd) < 0)
@@ -80,16 +81,18 @@ static int import(const Order *order, const char *name, Failure *reterr) {
         if (r < 0)
                 return r;
         report_stage(ORDER_FD_REPORT, "os");
-        return os_name_report(order, image_fd, reterr);
+        return os_name_report(build, image_fd, reterr);
 }
 
 int verb_import(const Order *order) {
+        static Build build; /* too large for a stack */
         Failure failure = {};
         char name[NAME_SIZE];
         int r;
 
         (void) snprintf(name, sizeof(name), ORDER_IMPORT_NAME, (unsigned long long) order->job_id);
-        r = import(order, name, &failure);
+        build = (Build){ .order = order, .report_fd = ORDER_FD_REPORT };
+        r = import(&build, name, &failure);
         if (r < 0) {
                 (void) unlinkat(ORDER_FD_OUTPUT, name, 0);
                 if (failure.error < 0)

@@ -12,55 +12,63 @@
 
 #include "config/plan-facts.h"
 #include "config/report.h"
-#include "liveos/image-format.h"
-#include "liveos/iso-input.h"
-#include "liveos/partitions.h"
 #include "liveos/verbs.h"
 
 /* What can be asked without unpacking. */
-static int judge_contents(ImageKind kind, int image_fd, Failure *reterr) {
-        PartitionTable table = {};
+static int look_at_contents(Build *build, int image_fd, Failure *reterr) {
+        int r;
 
-        _cleanup_free_ IsoInput *iso = NULL;
-
-        if (kind == IMAGE_ISO)
-                return iso_input_read(image_fd, ORDER_FD_LIFELINE, &iso, reterr);
-        return image_kind_driver(kind)
-                               ? 0
-                               : partitions_read(image_fd, ORDER_FD_LIFELINE, &table, reterr);
+        if (image_kind_driver(build->format.kind))
+                return 0;
+        if (build->format.kind != IMAGE_ISO)
+                return partitions_read(image_fd, ORDER_FD_LIFELINE, &build->partitions, reterr);
+        r = iso_input_read(image_fd, ORDER_FD_LIFELINE, &build->iso, reterr);
+        if (r >= 0)
+                iso_input_partitions(build->iso, &build->partitions);
+        return r;
 }
 
-int look_at_image(const Order *order, int image_fd, Failure *reterr) {
-        ImageFormat format;
-        int r = image_format_read(
-                        image_fd,
-                        order->image_max_bytes,
-                        ORDER_FD_LIFELINE,
-                        &format,
-                        reterr);
+int look_at_image(Build *build, int image_fd, Failure *reterr) {
+        int r;
 
+        if (build->is_looked_at)
+                return 0;
+        r = image_format_read(
+                        image_fd,
+                        build->order->image_max_bytes,
+                        ORDER_FD_LIFELINE,
+                        &build->format,
+                        reterr);
         if (r >= 0)
-                r = judge_contents(format.kind, image_fd, reterr);
+                r = look_at_contents(build, image_fd, reterr);
         if (r < 0)
                 return r;
-        report_log(ORDER_FD_REPORT,
-                   LOG_INFO,
-                   "the image is in the format %s, a disk of %" PRIu64 " bytes",
-                   image_kind_to_string(format.kind),
-                   format.disk_bytes);
-        report_fact(ORDER_FD_REPORT, PLAN_IMAGE_FORMAT, image_kind_to_string(format.kind));
+        build->is_looked_at = true;
         return 0;
 }
 
-int verb_look(const Order *order) {
-        Failure failure = {};
-        int r = look_at_image(order, ORDER_FD_IMAGE, &failure);
+void look_report(const Build *build) {
+        report_log(build->report_fd,
+                   LOG_INFO,
+                   "the image is in the format %s, a disk of %" PRIu64 " bytes",
+                   image_kind_to_string(build->format.kind),
+                   build->format.disk_bytes);
+        report_fact(build->report_fd, PLAN_IMAGE_FORMAT, image_kind_to_string(build->format.kind));
+}
 
+int verb_look(const Order *order) {
+        static Build build; /* too large for a stack */
+        Failure failure = {};
+        int r;
+
+        build = (Build){ .order = order, .report_fd = ORDER_FD_REPORT };
+        r = look_at_image(&build, ORDER_FD_IMAGE, &failure);
         if (r < 0) {
                 (void) failure_default(&failure, r, "The image cannot be looked at");
                 report_failure(ORDER_FD_REPORT, &failure);
                 return r;
         }
+        look_report(&build);
         report_done(ORDER_FD_REPORT);
         return 0;
 }

@@ -152,7 +152,7 @@ static void add_sources(Json *json, const Build *build) {
         (void) fs_read_in_root(root_fd, "image.sha256", DIGEST_SIZE, &digest, &size);
         json_begin_object(json, "image");
         json_string(json, "name", build->order->image_name);
-        json_string(json, "format", image_kind_to_string(build->image_kind));
+        json_string(json, "format", image_kind_to_string(build->format.kind));
         json_string(json, "sha256", digest);
         add_partitions(json, build);
         json_end_object(json);

@@ -41,13 +41,10 @@ static int inside(void *userdata) {
         return 0;
 }
 
-int os_name_report(const Order *order, int image_fd, Failure *reterr) {
-        static Build build; /* too large for a stack */
+int os_name_report(Build *build, int image_fd, Failure *reterr) {
         Failure failure = {};
-        int r;
+        int r = build_job_contain(build, image_fd, inside, &failure);
 
-        build = (Build){ .order = order, .report_fd = ORDER_FD_REPORT };
-        r = build_job_contain(&build, image_fd, inside, &failure);
         (void) fs_remove_contents(ORDER_FD_SCRATCH);
         if (r == -ECANCELED)
                 return failure_set(reterr, r, "%s", failure.message);
