@@ -38,6 +38,8 @@ typedef struct Unpacking {
         struct archive *from;
         struct archive *to;
         ArchiveLimits left;
+        ArchiveNodeFn on_node;
+        void *userdata;
 } Unpacking;
 
 static la_ssize_t part_read(struct archive *a, void *userdata, const void **ret_block) {
@@ -92,11 +94,14 @@ static int copy_content(Unpacking *u, const char *name, Failure *reterr) {
         return r == ARCHIVE_EOF ? 0 : refuse(u->from, name, reterr);
 }
 
-/* Which a user namespace could not make, or which nobody listens on. */
-static bool is_left_out(struct archive_entry *entry) {
+/* What the kernel makes for nobody in a user namespace (mknod(2)), and what nobody listens on. */
+static bool is_left_out(const Unpacking *u, struct archive_entry *entry, const char *name) {
         mode_t type = archive_entry_filetype(entry);
+        bool is_node = type == AE_IFCHR || type == AE_IFBLK;
 
-        return type == AE_IFCHR || type == AE_IFBLK || type == AE_IFSOCK;
+        if (is_node && u->on_node)
+                u->on_node(u->userdata, name);
+        return is_node || type == AE_IFSOCK;
 }
 
 static int unpack_entry(Unpacking *u, struct archive_entry *entry, Failure *reterr) {
@@ -110,7 +115,7 @@ static int unpack_entry(Unpacking *u, struct archive_entry *entry, Failure *rete
                                 reterr,
                                 -EFBIG,
                                 "The initramfs holds more files than are allowed.");
-        if (is_left_out(entry))
+        if (is_left_out(u, entry, name))
                 return 0;
         r = archive_write_header(u->to, entry);
         if (r != ARCHIVE_OK)
@@ -222,28 +227,29 @@ static int unpack_part(Part *part, Unpacking *u, Failure *reterr) {
         return unpack_all(u, reterr);
 }
 
-/* Frees both ends in any case. */
-static int unpack_here(Part *part, ArchiveLimits *left, Failure *reterr) {
-        Unpacking u = { .from = archive_read_new(), .to = archive_write_disk_new(), .left = *left };
-        int r = u.from && u.to ? unpack_part(part, &u, reterr) : -ENOMEM;
+/* Opens both ends, and frees them in any case. */
+static int unpack_here(Part *part, Unpacking *u, Failure *reterr) {
+        int r;
 
-        *left = u.left;
-        (void) archive_read_free(u.from);
-        (void) archive_write_free(u.to);
+        u->from = archive_read_new();
+        u->to = archive_write_disk_new();
+        r = u->from && u->to ? unpack_part(part, u, reterr) : -ENOMEM;
+        (void) archive_read_free(u->from);
+        (void) archive_write_free(u->to);
         return r;
 }
 
 /* As the kernel does it: plain ones in front, such as that with the processor's microcode, and then what
  * may be compressed. */
-static int unpack_row(Part *part, ArchiveLimits left, Failure *reterr) {
+static int unpack_row(Part *part, Unpacking *u, Failure *reterr) {
         uint64_t at = part->at, end = part->end;
         int r = 0;
 
         do {
                 part->at = at;
-                part->end = find_trailer(part->fd, at, end, left.max_entries);
+                part->end = find_trailer(part->fd, at, end, u->left.max_entries);
                 at = skip_zeros(part->fd, part->end, end);
-                r = unpack_here(part, &left, reterr);
+                r = unpack_here(part, u, reterr);
         } while (r >= 0 && at < end);
         return r;
 }
@@ -254,8 +260,11 @@ int archive_unpack_initramfs(
                 uint64_t size,
                 const ArchiveLimits *limits,
                 int folder_fd,
+                ArchiveNodeFn on_node,
+                void *userdata,
                 Failure *reterr) {
         _cleanup_close_ int before_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        Unpacking u = { .left = *limits, .on_node = on_node, .userdata = userdata };
         _cleanup_free_ Part *part = malloc(sizeof(Part));
         int r;
 
@@ -268,7 +277,7 @@ int archive_unpack_initramfs(
         part->end = offset + size;
         if (fchdir(folder_fd) < 0)
                 return -errno;
-        r = unpack_row(part, *limits, reterr);
+        r = unpack_row(part, &u, reterr);
         if (fchdir(before_fd) < 0 && r >= 0)
                 r = -errno;
         return r < 0 ? failure_default(reterr, r, "The initramfs cannot be unpacked") : 0;

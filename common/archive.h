@@ -65,16 +65,21 @@ const char *archive_entry_twin(const ArchiveEntry *entry);
  * place of the calls above. Errors: -EOPNOTSUPP when they lie in several pieces or are packed. */
 int archive_entry_place(ArchiveEntry *entry, uint64_t *ret_offset);
 
+/* Told of a device node that is not made. The path is as it stands there, which may be anything. */
+typedef void (*ArchiveNodeFn)(void *userdata, const char *path);
+
 /* Unpacks an initramfs, cpio "newc" plain or compressed by gzip, zstd, xz or lz4, that lies in `fd` from
- * `offset` on, into the folder: with owners, modes, times, links and hard links, but without device
- * nodes and sockets, and without ever following a link that it brought. Of several in a row all are
- * unpacked, up to the first that is compressed. `limits` as above. Errors: -EBADMSG, -EFBIG, and what making files gives. */
+ * `offset` on, into the folder: with owners, modes, times, links and hard links, but without sockets and
+ * device nodes, and without ever following a link that it brought. Of several in a row all are
+ * unpacked, up to the first that is compressed. `limits` as above, `on_node` may be NULL. Errors: -EBADMSG, -EFBIG, and what making files gives. */
 int archive_unpack_initramfs(
                 int fd,
                 uint64_t offset,
                 uint64_t size,
                 const ArchiveLimits *limits,
                 int folder_fd,
+                ArchiveNodeFn on_node,
+                void *userdata,
                 Failure *reterr);
 
 /* ---- writing ---- */

@@ -10,6 +10,7 @@
 #include <fnmatch.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "common/archive.h"
@@ -17,6 +18,7 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "config/config-medium.h"
+#include "config/report.h"
 #include "liveos/customize.h"
 #include "liveos/full-os.h"
 #include "liveos/iso-input.h"
@@ -60,11 +62,45 @@ static int put(int root_fd, const char *path, const IsoFile *file, Failure *rete
 
 /* ---- the root file system of a full-os ---- */
 
+#define NODE_PATH_SIZE 256
+
+/* The device nodes of an initramfs that its root will not have again. */
+typedef struct LostNodes {
+        unsigned n;
+        char first[NODE_PATH_SIZE];
+} LostNodes;
+
+/* What is in /dev the kernel itself makes at each boot, and an initrd gets the few it needs before. */
+static void note_node(void *userdata, const char *path) {
+        LostNodes *lost = userdata;
+
+        while (path[0] == '/' || (path[0] == '.' && path[1] == '/'))
+                path++;
+        if (str_after_prefix(path, "dev/"))
+                return;
+        if (lost->n++ == 0)
+                (void) snprintf(lost->first, sizeof(lost->first), "%s", path);
+}
+
+/* Who only looks for the OS's name makes nothing of the root, and an initramfs that is taken over as it is has
+ * them all. */
+static void warn_of_nodes(const Build *build, const LostNodes *lost) {
+        if (lost->n == 0 || build->order->verb == ORDER_IMPORT || iso_tree_is_reused(build))
+                return;
+        report_log(build->report_fd,
+                   LOG_WARNING,
+                   "%u device node%s outside of /dev cannot be taken over from the ISO's initramfs, as a job can make none: the first is '/%s'. Make the Live OS from the disk image to keep such.",
+                   lost->n,
+                   lost->n == 1 ? "" : "s",
+                   lost->first);
+}
+
 int iso_tree_unpack_root(const Build *build, const char **ret_folder, Failure *reterr) {
         const IsoFile *initramfs = iso_input_find(build->iso, INITRAMFS_PATH);
         const ArchiveLimits limits = { .max_bytes = build->order->scratch_max_bytes,
                                        .max_entries = ROOT_FILES_MAX };
         _cleanup_close_ int from_fd = open_contents(reterr), folder_fd = -EBADF;
+        LostNodes lost = {};
         int r;
 
         if (from_fd < 0)
@@ -86,7 +122,11 @@ int iso_tree_unpack_root(const Build *build, const char **ret_folder, Failure *r
                         initramfs->size_bytes,
                         &limits,
                         folder_fd,
+                        note_node,
+                        &lost,
                         reterr);
+        if (r >= 0)
+                warn_of_nodes(build, &lost);
         if (r >= 0)
                 r = full_os_take_back(folder_fd, reterr);
         if (r >= 0)

@@ -11,7 +11,7 @@
 #include "liveos/build.h"
 
 /* For an ISO that boots full-os: unpacks the initramfs, which is the root file system. `folder` gets the
- * path. Blocks. Errors: -EBADMSG when it cannot be unpacked, -ENOSPC. */
+ * path. The log tells of device nodes that this loses. Blocks. Errors: -EBADMSG when it cannot be unpacked, -ENOSPC. */
 int iso_tree_unpack_root(const Build *build, const char **ret_folder, Failure *reterr);
 
 /* Puts kernels, menu and loaders into VIEW_TREE. Errors: -ENOEXEC when it cannot be told which version the

@@ -18,8 +18,9 @@
 #include "common/fd.h"
 #include "common/fs.h"
 
-#define NEIGHBOUR "neighbour"
-#define INSIDE    "inside"
+#define ENTRIES_MAX 64U
+#define NEIGHBOUR   "neighbour"
+#define INSIDE      "inside"
 
 static char top[] = "/dev/shm/pxed-fuzz-XXXXXX";
 static int top_fd = -EBADF;
@@ -55,10 +56,16 @@ static void check_outside(void) {
         fuzz_check(n == 2);
 }
 
+static void note_node(void *userdata, const char *path) {
+        fuzz_check(path && ++*(unsigned *) userdata <= ENTRIES_MAX);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-        static const ArchiveLimits limits = { .max_bytes = 1024U * 1024U, .max_entries = 64 };
+        static const ArchiveLimits limits = { .max_bytes = 1024U * 1024U,
+                                              .max_entries = ENTRIES_MAX };
         _cleanup_close_ int folder_fd = -EBADF;
         Failure failure = {};
+        unsigned n_nodes = 0;
         int r;
 
         prepare();
@@ -70,6 +77,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                         size,
                         &limits,
                         folder_fd,
+                        note_node,
+                        &n_nodes,
                         &failure);
         fuzz_check_result(r, &failure, FUZZ_SENTENCE);
         check_outside();
