@@ -43,7 +43,8 @@ int image_format_probe(int image_fd, uint64_t max_bytes, ImageFormat *ret, Failu
  * process, and blocks for as long as the file's file system likes. */
 int image_format_is_iso(int image_fd);
 
-/* The same as image_format_probe() in a sealed child; see sealed_run() for what the lifeline does and for further errors. */
+/* The same as image_format_probe() in a sealed child; see sealed_run() for what the lifeline does and for
+ * further errors. */
 int image_format_read(
                 int image_fd,
                 uint64_t max_bytes,
