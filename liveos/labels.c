@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What is new lies in the upper folders of the view that was customized. */
+/* What is new lies in the upper folders of the view that was customized. Beside it the root folder itself
+ * has no label of its own: it is that of an overlay, which shows its upper folder, and that is made by
+ * the initrd in a tmpfs, so that it is labelled as a tmpfs is. */
 
 #include "liveos/labels.h"
 
@@ -18,6 +20,7 @@
 #include "common/strings.h"
 #include "common/walk.h"
 #include "config/report.h"
+#include "liveos/overlay-unit.h"
 #include "liveos/places.h"
 
 #define LABEL     "security.selinux"
@@ -26,18 +29,19 @@
 #define UNIT_NAME "pxed-labels.service"
 #define WANTS     UNITS "/sysinit.target.wants"
 
-/* Before sysinit.target, after which nearly everything starts. */
-#define UNIT_TEXT                                               \
-        "[Unit]\n"                                              \
-        "Description=Labels of files that the build has made\n" \
-        "DefaultDependencies=no\n"                              \
-        "ConditionSecurity=selinux\n"                           \
-        "Before=sysinit.target shutdown.target\n"               \
-        "Conflicts=shutdown.target\n"                           \
-        "\n"                                                    \
-        "[Service]\n"                                           \
-        "Type=oneshot\n"                                        \
-        "RemainAfterExit=yes\n"                                 \
+/* Before sysinit.target, after which nearly everything starts, and before overlays of the config, so that
+ * these find labels below and none is given through them. */
+#define UNIT_TEXT                                                     \
+        "[Unit]\n"                                                    \
+        "Description=Labels of files that the build has made\n"       \
+        "DefaultDependencies=no\n"                                    \
+        "ConditionSecurity=selinux\n"                                 \
+        "Before=sysinit.target " OVERLAY_SERVICE " shutdown.target\n" \
+        "Conflicts=shutdown.target\n"                                 \
+        "\n"                                                          \
+        "[Service]\n"                                                 \
+        "Type=oneshot\n"                                              \
+        "RemainAfterExit=yes\n"                                       \
         "ExecStart=/%s -i -0 -f /" LIST_PATH "\n"
 
 static const char *const restorecon_paths[] = { "usr/sbin/restorecon", "sbin/restorecon" };
@@ -128,9 +132,9 @@ static int want_unit(int root_fd) {
 }
 
 static int write_files(int root_fd, const char *restorecon, Buffer *list) {
-        /* What this makes itself. */
+        /* The root folder, and what this makes itself. */
         static const char *const own[] = {
-                "usr/lib/pxed", LIST_PATH, UNITS "/" UNIT_NAME, WANTS, WANTS "/" UNIT_NAME,
+                "", "usr/lib/pxed", LIST_PATH, UNITS "/" UNIT_NAME, WANTS, WANTS "/" UNIT_NAME,
         };
         _cleanup_free_ char *unit = str_printf(UNIT_TEXT, restorecon);
         int r = unit ? 0 : -ENOMEM;
@@ -152,7 +156,7 @@ int labels_restore_at_boot(const Build *build, int root_fd, Failure *reterr) {
         if (!selinux_is_on(build->selinux))
                 return 0;
         r = list_unlabelled(build, &lister, reterr);
-        if (r < 0 || lister.list.size == 0)
+        if (r < 0)
                 return r;
         restorecon = find_restorecon(root_fd);
         if (!restorecon)

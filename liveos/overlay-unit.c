@@ -13,6 +13,9 @@
 /* Units that are mounted before local-fs.target would by default come after what waits for it. */
 #define EARLY "DefaultDependencies=no\nConflicts=umount.target\n"
 
+/* There when the kernel has SELinux on. */
+#define SELINUX_FILE "/sys/fs/selinux/enforce"
+
 /* As systemd-escape --path has it (systemd.unit(5)). */
 static int escape(const char *path, Buffer *to) {
         int r = 0;
@@ -86,7 +89,8 @@ char *overlay_unit_text(const ConfigOverlay *overlay) {
         return r < 0 ? NULL : buffer_take(&text);
 }
 
-/* The overlay shows its upper folder's owner and mode, which are to be those of what it covers. */
+/* The overlay shows its upper folder's owner, mode and label, which are to be those of what it covers. What is
+ * changed comes to be in the work folder first, by the same rules of SELinux. */
 static int add_folders(const ConfigOverlay *overlay, Buffer *text) {
         const char *like = overlay->lower_dirs[0];
 
@@ -94,14 +98,19 @@ static int add_folders(const ConfigOverlay *overlay, Buffer *text) {
                         text,
                         "ExecStart=/bin/mkdir -p %s %s %s\n"
                         "ExecStart=-/bin/chmod --reference=%s %s\n"
-                        "ExecStart=-/bin/chown --reference=%s %s\n",
+                        "ExecStart=-/bin/chown --reference=%s %s\n"
+                        "ExecStart=-/bin/sh -c 'test ! -e " SELINUX_FILE
+                        " || chcon --reference=%s %s %s'\n",
                         overlay->upper_dir,
                         overlay->work_dir,
                         overlay->mount_point,
                         like,
                         overlay->upper_dir,
                         like,
-                        overlay->upper_dir);
+                        overlay->upper_dir,
+                        like,
+                        overlay->upper_dir,
+                        overlay->work_dir);
 }
 
 char *overlay_service_text(const ConfigOverlay *overlays, size_t n) {

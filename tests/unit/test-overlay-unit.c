@@ -66,5 +66,7 @@ TEST(service)
                         "RemainAfterExit=yes\n"
                         "ExecStart=/bin/mkdir -p /run/o/upper /run/o/work /media\n"
                         "ExecStart=-/bin/chmod --reference=/srv/a /run/o/upper\n"
-                        "ExecStart=-/bin/chown --reference=/srv/a /run/o/upper\n");
+                        "ExecStart=-/bin/chown --reference=/srv/a /run/o/upper\n"
+                        "ExecStart=-/bin/sh -c 'test ! -e /sys/fs/selinux/enforce || "
+                        "chcon --reference=/srv/a /run/o/upper /run/o/work'\n");
 }
