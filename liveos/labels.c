@@ -109,14 +109,46 @@ static const char *find_restorecon(int root_fd) {
         return NULL;
 }
 
-static int no_restorecon(const Build *build, Failure *reterr) {
-        static const char text[] = "The image has SELinux on, but no restorecon to label the files "
-                                   "that the build has made: install the package policycoreutils "
-                                   "in it.";
-
+/* What the config asks for is refused, what only the image has is told. */
+static int refuse_or_tell(const Build *build, int error, const char *text, Failure *reterr) {
         if (build->config.selinux.mode != SELINUX_UNSET)
-                return failure_set(reterr, -ENOPKG, "%s", text);
+                return failure_set(reterr, error, "%s", text);
         report_log(build->report_fd, LOG_WARNING, "%s", text);
+        return 0;
+}
+
+static int no_restorecon(const Build *build, Failure *reterr) {
+        return refuse_or_tell(
+                        build,
+                        -ENOPKG,
+                        "The image has SELinux on, but no restorecon to label the files that the "
+                        "build has made: install the package policycoreutils in it.",
+                        reterr);
+}
+
+/* To label a file of a Live OS is to copy it into memory: no way for all of them. One folder speaks for
+ * all, as who labels a system labels it whole. */
+static int check_image(const Build *build, int root_fd, Failure *reterr) {
+        _cleanup_close_ int fd = fd_open_in_root(root_fd, "etc", O_RDONLY | O_DIRECTORY, 0);
+
+        if (fd < 0 || fgetxattr(fd, LABEL, NULL, 0) >= 0)
+                return 0;
+        return refuse_or_tell(
+                        build,
+                        -ENOTSUP,
+                        "The image has SELinux on, but its files have no labels, and a Live OS does "
+                        "not keep those that it is given: start the image once with SELinux, so that "
+                        "it labels them, and shut it down.",
+                        reterr);
+}
+
+/* By this file systems are told to label all files and to start again: a Live OS for ever. */
+static int drop_request(int root_fd, Failure *reterr) {
+        if (unlinkat(root_fd, ".autorelabel", 0) < 0 && errno != ENOENT)
+                return failure_set_errno(
+                                reterr,
+                                -errno,
+                                "The image's /.autorelabel cannot be removed");
         return 0;
 }
 
@@ -155,7 +187,11 @@ int labels_restore_at_boot(const Build *build, int root_fd, Failure *reterr) {
 
         if (!selinux_is_on(build->selinux))
                 return 0;
-        r = list_unlabelled(build, &lister, reterr);
+        r = check_image(build, root_fd, reterr);
+        if (r >= 0)
+                r = drop_request(root_fd, reterr);
+        if (r >= 0)
+                r = list_unlabelled(build, &lister, reterr);
         if (r < 0)
                 return r;
         restorecon = find_restorecon(root_fd);

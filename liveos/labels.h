@@ -11,6 +11,6 @@
 #include "liveos/build.h"
 
 /* Adds list and unit to the live view, whose root is `root_fd`, where SELinux is on. Blocks.
- * Errors: -ENOPKG when the config wants SELinux and the image has no restorecon; where only the image
- * does, that is told in the log. */
+ * Errors: -ENOPKG when the config wants SELinux and the image has no restorecon, -ENOTSUP when its files
+ * have no labels; where only the image wants it, either is told in the log. */
 int labels_restore_at_boot(const Build *build, int root_fd, Failure *reterr);
