@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -28,6 +29,9 @@
 #define UNITS     "usr/lib/systemd/system"
 #define UNIT_NAME "pxed-labels.service"
 #define WANTS     UNITS "/sysinit.target.wants"
+
+/* Of a list that an earlier build has left: that of an image of which every file is new. */
+#define LIST_MAX_BYTES (64U * 1024 * 1024)
 
 /* Before sysinit.target, after which nearly everything starts, and before overlays of the config, so that
  * these find labels below and none is given through them. */
@@ -98,6 +102,53 @@ static int list_unlabelled(const Build *build, Lister *lister, Failure *reterr) 
                 r = walk_tree(fd, list_entry, lister, reterr);
         }
         return r;
+}
+
+/* An ISO as the image has files that an earlier build has made. */
+static int add_earlier(int root_fd, Buffer *list, Failure *reterr) {
+        _cleanup_free_ char *earlier = NULL;
+        size_t size = 0;
+        int r = fs_read_in_root(root_fd, LIST_PATH, LIST_MAX_BYTES, &earlier, &size);
+
+        if (r == -ENOENT)
+                return 0;
+        if (r >= 0)
+                r = buffer_append(list, earlier, size);
+        if (r >= 0 && size > 0 && earlier[size - 1] != '\0')
+                r = buffer_append(list, "", 1);
+        return r < 0 ? failure_set_errno(reterr, r, "The image's /" LIST_PATH " cannot be read")
+                     : 0;
+}
+
+static int compare_paths(const void *a, const void *b) {
+        return strcmp(*(char *const *) a, *(char *const *) b);
+}
+
+/* Sorts the list and leaves each path in it once, or else it would grow from build to build. */
+static int tidy(Buffer *list) {
+        _cleanup_buffer_ Buffer to = {};
+        _cleanup_free_ const char **paths = NULL;
+        size_t n = 0;
+        int r = 0;
+
+        for (size_t at = 0; at < list->size; at += strlen(list->data + at) + 1)
+                n++;
+        paths = calloc(n + 1, sizeof(*paths));
+        if (!paths)
+                return -ENOMEM;
+        n = 0;
+        for (size_t at = 0; at < list->size; at += strlen(list->data + at) + 1)
+                paths[n++] = list->data + at;
+        qsort(paths, n, sizeof(*paths), compare_paths);
+        for (size_t i = 0; i < n && r >= 0; i++)
+                if (i == 0 || !str_equal(paths[i], paths[i - 1]))
+                        r = buffer_append(&to, paths[i], strlen(paths[i]) + 1);
+        if (r < 0)
+                return r;
+        buffer_done(list);
+        *list = to;
+        to = (Buffer){};
+        return 0;
 }
 
 static const char *find_restorecon(int root_fd) {
@@ -174,6 +225,8 @@ static int write_files(int root_fd, const char *restorecon, Buffer *list) {
         for (size_t i = 0; i < ELEMENTSOF(own) && r >= 0; i++)
                 r = add_path(list, "/", own[i]);
         if (r >= 0)
+                r = tidy(list);
+        if (r >= 0)
                 r = fs_write_in_root(root_fd, LIST_PATH, list->data, list->size, 0644);
         if (r >= 0)
                 r = fs_write_in_root(root_fd, UNITS "/" UNIT_NAME, unit, strlen(unit), 0644);
@@ -192,6 +245,8 @@ int labels_restore_at_boot(const Build *build, int root_fd, Failure *reterr) {
                 r = drop_request(root_fd, reterr);
         if (r >= 0)
                 r = list_unlabelled(build, &lister, reterr);
+        if (r >= 0)
+                r = add_earlier(root_fd, &lister.list, reterr);
         if (r < 0)
                 return r;
         restorecon = find_restorecon(root_fd);
