@@ -154,12 +154,14 @@ static int check_downloads(Inspector *inspector, Failure *reterr) {
                                    reterr);
 }
 
-static bool has_selinux_on(int root_fd) {
+static void read_selinux(int root_fd, SelinuxFacts *facts) {
         _cleanup_free_ char *text = NULL;
         size_t size;
-        int r = fs_read_in_root(root_fd, SELINUX_CONFIG, SELINUX_MAX_BYTES, &text, &size);
 
-        return r >= 0 && selinux_text_is_enabled(text);
+        if (fs_read_in_root(root_fd, SELINUX_CONFIG, SELINUX_MAX_BYTES, &text, &size) < 0)
+                return;
+        facts->is_enabled = selinux_text_is_enabled(text);
+        facts->is_enforcing = selinux_text_is_enforcing(text);
 }
 
 static int decide_selinux(Inspector *inspector, Failure *reterr) {
@@ -172,7 +174,7 @@ static int decide_selinux(Inspector *inspector, Failure *reterr) {
         SelinuxFacts facts = {
                 .wanted = (ConfigSelinuxMode) build->config.selinux.mode,
                 .is_full_os = build->initramfs == INITRAMFS_FULL_OS,
-                .is_enabled = has_selinux_on(inspector->root_fd),
+                .is_debian = build->os_release.family == FAMILY_DEBIAN,
                 .is_default = build->os_release.family == FAMILY_FEDORA,
                 .azl_dracut = is_azl ? build->dracut.version_text : NULL,
                 .grub_cfg = build->grub_cfg,
@@ -180,6 +182,7 @@ static int decide_selinux(Inspector *inspector, Failure *reterr) {
         };
         int r;
 
+        read_selinux(inspector->root_fd, &facts);
         if (selinux_asks_policy(&facts) && rpm_query_version(SELINUX_AZL_POLICY, &policy) >= 0)
                 facts.azl_policy = policy;
         r = selinux_decide(&facts, &build->selinux, &off);

@@ -96,6 +96,21 @@ static int tell_off(const Gate *gate, const char *version, Failure *ret) {
         return 1;
 }
 
+/* Nobody but the kernel may use the files of an overlay that was mounted before there was a policy, nor are
+ * files without a label copied into memory to get one. */
+static int tell_enforcing(const SelinuxFacts *facts, Failure *ret) {
+        if (!facts->is_debian || facts->wanted == SELINUX_PERMISSIVE ||
+            (facts->wanted == SELINUX_UNSET && !facts->is_enforcing))
+                return 0;
+        (void) failure_set(
+                        ret,
+                        -ENOTSUP,
+                        "A Live OS that enforces SELinux does not come up with Debian's policy "
+                        "alone: see that the image's has the rules of docs/examples/live-os.cil, or "
+                        "set os.selinux.mode to permissive.");
+        return 1;
+}
+
 int selinux_decide(const SelinuxFacts *facts, SelinuxState *ret, Failure *reterr) {
         static const SelinuxState states[] = {
                 [SELINUX_DISABLED] = SELINUX_OFF,
@@ -127,7 +142,7 @@ int selinux_decide(const SelinuxFacts *facts, SelinuxState *ret, Failure *reterr
                 return tell_off(gates[i].gate, gates[i].version, reterr);
         }
         *ret = wants_on ? states[facts->wanted] : SELINUX_KEPT;
-        return 0;
+        return tell_enforcing(facts, reterr);
 }
 
 bool selinux_is_on(SelinuxState state) {
@@ -176,6 +191,12 @@ bool selinux_text_is_enabled(const char *text) {
         _cleanup_free_ char *mode = selinux_text_get(text, MODE);
 
         return mode && (strcasecmp(mode, "enforcing") == 0 || strcasecmp(mode, "permissive") == 0);
+}
+
+bool selinux_text_is_enforcing(const char *text) {
+        _cleanup_free_ char *mode = selinux_text_get(text, MODE);
+
+        return mode && strcasecmp(mode, "enforcing") == 0;
 }
 
 int selinux_text_set_mode(const char *text, ConfigSelinuxMode mode, char **ret) {

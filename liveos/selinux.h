@@ -32,6 +32,8 @@ typedef struct SelinuxFacts {
         ConfigSelinuxMode wanted;
         bool is_full_os;
         bool is_enabled;        /* in the image as it is after its customization */
+        bool is_enforcing;      /* there */
+        bool is_debian;         /* whose policy alone is not enough to enforce */
         bool is_default;        /* the distribution's kernel has it on unasked (Fedora) */
         const char *azl_dracut; /* version of Azure Linux's dracut; NULL for others */
         const char *azl_policy; /* of its package selinux-policy; NULL for others, and without it */
@@ -42,8 +44,8 @@ typedef struct SelinuxFacts {
 /* Whether the answer rests on the version of the policy, which takes a while to find out. Pure. */
 bool selinux_asks_policy(const SelinuxFacts *facts);
 
-/* Pure. Returns 1 when SELinux is switched off as the image's dracut or policy is too old for it, which
- * the failure says for somebody to be told; otherwise 0. Errors: -ENOTSUP when what is wanted cannot be. */
+/* Pure. Returns 1 when somebody has to be told what the failure says: that SELinux is switched off as the
+ * image's dracut or policy is too old for it, or that the policy may not be enough; otherwise 0. Errors: -ENOTSUP when what is wanted cannot be. */
 int selinux_decide(const SelinuxFacts *facts, SelinuxState *ret, Failure *reterr);
 
 bool selinux_is_on(SelinuxState state);
@@ -53,6 +55,9 @@ const char *const *selinux_arguments(SelinuxState state);
 
 /* Whether the text of SELINUX_CONFIG has SELinux on. Pure. */
 bool selinux_text_is_enabled(const char *text);
+
+/* Whether it has SELinux on and enforcing. Pure. */
+bool selinux_text_is_enforcing(const char *text);
 
 /* The text with another mode in its SELINUX= line, which is added when missing. Pure. Caller frees.
  * Errors: -ENOMEM. */

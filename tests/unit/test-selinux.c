@@ -68,6 +68,19 @@ static const struct {
             .grub_cfg = LINE_ON },
           1,
           SELINUX_OFF },
+        { { SELINUX_PERMISSIVE, .is_debian = true, .is_enforcing = true }, 0, SELINUX_ON },
+        { { SELINUX_ENFORCING, .is_debian = true }, 1, SELINUX_ON },
+        { { SELINUX_FORCE_ENFORCING, .is_debian = true }, 1, SELINUX_FORCED },
+        { { SELINUX_UNSET, .is_enabled = true, .is_debian = true, .grub_cfg = LINE_ON },
+          0,
+          SELINUX_KEPT },
+        { { SELINUX_UNSET,
+            .is_enabled = true,
+            .is_enforcing = true,
+            .is_debian = true,
+            .grub_cfg = LINE_ON },
+          1,
+          SELINUX_KEPT },
 };
 
 TEST_ROWS(decide, ELEMENTSOF(decisions)) {
@@ -112,6 +125,7 @@ TEST_ROWS(text, ELEMENTSOF(texts)) {
         assert_ok(selinux_text_set_mode(texts[_i].text, texts[_i].mode, &changed));
         ck_assert_str_eq(changed, texts[_i].changed);
         ck_assert_int_eq(selinux_text_is_enabled(changed), texts[_i].mode != SELINUX_DISABLED);
+        ck_assert_int_eq(selinux_text_is_enforcing(changed), texts[_i].mode >= SELINUX_ENFORCING);
 }
 
 TEST(values)
