@@ -17,6 +17,7 @@ declare -A BASE_OPTIONS=(
     [azurelinux]='--layout azurelinux --format qcow2'
     [fedora]='--layout fedora'
     [btrfs-mbr]='--layout debian --fs btrfs --subvolume @rootfs --table mbr --format vhdx'
+    [selinux]='--layout debian --selinux'
 )
 
 # Run a command of which only the outcome and, if it fails, the last lines are of interest. It runs

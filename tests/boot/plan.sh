@@ -11,7 +11,7 @@ PLAN=
 PLAN_SIZE_PERCENT=20
 
 # Who vouches for whom in the base images: those of Azure Linux and Fedora have a GRUB that nobody has signed.
-declare -A PLAN_SECURE_BOOT=([debian]=yes [azurelinux]=no [fedora]=no [btrfs-mbr]=yes)
+declare -A PLAN_SECURE_BOOT=([debian]=yes [azurelinux]=no [fedora]=no [btrfs-mbr]=yes [selinux]=yes)
 
 make_plan() {
     local image=$1 config=$2 format=$3 plan=$4
