@@ -45,7 +45,8 @@ typedef struct SelinuxFacts {
 bool selinux_asks_policy(const SelinuxFacts *facts);
 
 /* Pure. Returns 1 when somebody has to be told what the failure says: that SELinux is switched off as the
- * image's dracut or policy is too old for it, or that the policy may not be enough; otherwise 0. Errors: -ENOTSUP when what is wanted cannot be. */
+ * image's dracut or policy is too old for it, or that the policy may not be enough; otherwise 0.
+ * Errors: -ENOTSUP when what is wanted cannot be. */
 int selinux_decide(const SelinuxFacts *facts, SelinuxState *ret, Failure *reterr);
 
 bool selinux_is_on(SelinuxState state);
