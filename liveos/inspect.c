@@ -18,6 +18,7 @@
 #include "liveos/esp.h"
 #include "liveos/foreign.h"
 #include "liveos/kernel-config.h"
+#include "liveos/labels.h"
 #include "liveos/lacks.h"
 #include "liveos/live-url.h"
 #include "liveos/menu.h"
@@ -193,6 +194,17 @@ static int decide_selinux(Inspector *inspector, Failure *reterr) {
         return r;
 }
 
+static int judge_labels(Inspector *inspector, Failure *reterr) {
+        Failure why = {};
+        int r = labels_judge(inspector->build, inspector->root_fd, &why);
+
+        if (r > 0)
+                return warn(inspector, &why);
+        if (r < 0 && reterr)
+                *reterr = why;
+        return r;
+}
+
 /* What comes out is thrown away: whether it can be made is the question. */
 static int try_menus(Inspector *inspector, Failure *reterr) {
         const Build *build = inspector->build;
@@ -241,6 +253,7 @@ static const struct {
         [INSPECT_URL]           = { STEP(OS),                                     false, check_url },
         [INSPECT_DOWNLOADS]     = { STEP(OS),                                     false, check_downloads },
         [INSPECT_SELINUX]       = { STEP(OS) | STEP(MENU) | STEP(DRACUT),         false, decide_selinux },
+        [INSPECT_LABELS]        = { STEP(SELINUX),                                false, judge_labels },
         [INSPECT_LIVE_MENUS]    = { STEP(KERNELS) | STEP(SELINUX),                false, try_menus },
         [INSPECT_SECURE_BOOT]   = { STEP(KERNELS) | STEP(LOADERS),                false, check_secure_boot },
 };

@@ -24,6 +24,7 @@ typedef enum InspectStep {
         INSPECT_URL,
         INSPECT_DOWNLOADS,
         INSPECT_SELINUX,
+        INSPECT_LABELS,
         INSPECT_LIVE_MENUS,
         INSPECT_SECURE_BOOT,
         _INSPECT_STEP_MAX,

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
-#include <syslog.h>
 #include <unistd.h>
 
 #include "common/buffer.h"
@@ -20,7 +19,6 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "common/walk.h"
-#include "config/report.h"
 #include "liveos/overlay-unit.h"
 #include "liveos/places.h"
 
@@ -160,37 +158,34 @@ static const char *find_restorecon(int root_fd) {
         return NULL;
 }
 
-/* What the config asks for is refused, what only the image has is told. */
-static int refuse_or_tell(const Build *build, int error, const char *text, Failure *reterr) {
-        if (build->config.selinux.mode != SELINUX_UNSET)
-                return failure_set(reterr, error, "%s", text);
-        report_log(build->report_fd, LOG_WARNING, "%s", text);
-        return 0;
-}
-
-static int no_restorecon(const Build *build, Failure *reterr) {
-        return refuse_or_tell(
-                        build,
-                        -ENOPKG,
-                        "The image has SELinux on, but no restorecon to label the files that the "
-                        "build has made: install the package policycoreutils in it.",
-                        reterr);
-}
-
-/* To label a file of a Live OS is to copy it into memory: no way for all of them. One folder speaks for
- * all, as who labels a system labels it whole. */
-static int check_image(const Build *build, int root_fd, Failure *reterr) {
+/* One folder speaks for all, as who labels a system labels it whole. */
+static bool has_labels(int root_fd) {
         _cleanup_close_ int fd = fd_open_in_root(root_fd, "etc", O_RDONLY | O_DIRECTORY, 0);
 
-        if (fd < 0 || fgetxattr(fd, LABEL, NULL, 0) >= 0)
+        return fd < 0 || fgetxattr(fd, LABEL, NULL, 0) >= 0;
+}
+
+int labels_judge(const Build *build, int root_fd, Failure *ret) {
+        if (!selinux_is_on(build->selinux))
                 return 0;
-        return refuse_or_tell(
-                        build,
-                        -ENOTSUP,
-                        "The image has SELinux on, but its files have no labels, and a Live OS does "
-                        "not keep those that it is given: start the image once with SELinux, so that "
-                        "it labels them, and shut it down.",
-                        reterr);
+        /* To label a file of a Live OS is to copy it into memory: no way for all of them. */
+        if (!has_labels(root_fd))
+                (void) failure_set(
+                                ret,
+                                -ENOTSUP,
+                                "The image has SELinux on, but its files have no labels, and a Live "
+                                "OS does not keep those that it is given: start the image once with "
+                                "SELinux, so that it labels them, and shut it down.");
+        else if (!find_restorecon(root_fd))
+                (void) failure_set(
+                                ret,
+                                -ENOPKG,
+                                "The image has SELinux on, but no restorecon to label the files that "
+                                "the build has made: install the package policycoreutils in it.");
+        else
+                return 0;
+        /* What the config asks for is refused, what only the image has is told. */
+        return build->config.selinux.mode != SELINUX_UNSET ? ret->error : 1;
 }
 
 /* By this file systems are told to label all files and to start again: a Live OS for ever. */
@@ -240,18 +235,14 @@ int labels_restore_at_boot(const Build *build, int root_fd, Failure *reterr) {
 
         if (!selinux_is_on(build->selinux))
                 return 0;
-        r = check_image(build, root_fd, reterr);
-        if (r >= 0)
-                r = drop_request(root_fd, reterr);
+        r = drop_request(root_fd, reterr);
         if (r >= 0)
                 r = list_unlabelled(build, &lister, reterr);
         if (r >= 0)
                 r = add_earlier(root_fd, &lister.list, reterr);
-        if (r < 0)
-                return r;
         restorecon = find_restorecon(root_fd);
-        if (!restorecon)
-                return no_restorecon(build, reterr);
+        if (r < 0 || !restorecon)
+                return r;
         r = write_files(root_fd, restorecon, &lister.list);
         return r < 0 ? failure_set_errno(
                                        reterr,

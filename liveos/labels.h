@@ -10,7 +10,11 @@
 #include "common/failure.h"
 #include "liveos/build.h"
 
-/* Adds list and unit to the live view, whose root is `root_fd`, where SELinux is on. Blocks.
- * Errors: -ENOPKG when the config wants SELinux and the image has no restorecon, -ENOTSUP when its files
- * have no labels; where only the image wants it, either is told in the log. */
+/* Whether that is possible where SELinux is on, for the image's tree in `root_fd`. `ret` is needed. Returns 1
+ * when somebody has to be told what the failure says, otherwise 0. Errors, where the config wants SELinux and not
+ * the image alone: -ENOTSUP when the image's files have no labels, -ENOPKG when it has no restorecon. */
+int labels_judge(const Build *build, int root_fd, Failure *ret);
+
+/* Adds list and unit to the live view, whose root is `root_fd`, where SELinux is on and the image has a restorecon.
+ * Blocks. Errors: those of reading and writing. */
 int labels_restore_at_boot(const Build *build, int root_fd, Failure *reterr);
