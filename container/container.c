@@ -76,10 +76,16 @@ static void let_start(Outer *outer) {
                                         r,
                                         "Cannot give up the privileges");
         }
+        if (r >= 0) {
+                r = fd_write_all(outer->death_fd, "", 1);
+                if (r < 0)
+                        (void) failure_set_errno(
+                                        &outer->failure,
+                                        r,
+                                        "Cannot let the container start");
+        }
         if (r < 0)
                 (void) kill(outer->init, SIGKILL);
-        else
-                (void) fd_write_all(outer->death_fd, "", 1);
 }
 
 /* Takes one report. Returns 0 at the end of file. */

@@ -31,8 +31,10 @@
 #define INNER_NAMESPACES \
         (CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
+/* The outer process waits for it: without it the container ends. */
 static void report(const Init *init, const InitReport *news) {
-        (void) fd_write_all(init->report_fd, news, sizeof(*news));
+        if (fd_write_all(init->report_fd, news, sizeof(*news)) < 0)
+                _exit(EXIT_FAILURE);
 }
 
 _Noreturn static void fail(const Init *init, const Failure *failure) {

@@ -53,7 +53,8 @@ pid_t namespace_fork_inside(int userns_fd, int flags) {
                 pid = fork_brother(userns_fd, flags);
                 if (pid == 0)
                         return 0;
-                (void) fd_write_all(write_fd, &pid, sizeof(pid));
+                if (fd_write_all(write_fd, &pid, sizeof(pid)) < 0 && pid > 0)
+                        (void) kill(pid, SIGKILL);
                 _exit(EXIT_SUCCESS);
         }
         (void) close(TAKE_FD(write_fd));

@@ -53,23 +53,17 @@ static int become_owner(uint32_t owner, int userns_fd) {
         return 0;
 }
 
-/* Says how it went and lives on until the other end is closed. */
-_Noreturn static void live_in_router(uint32_t owner, int userns_fd, int fd) {
+static int become_router(uint32_t owner, int userns_fd) {
         int r = become_owner(owner, userns_fd);
-        char byte;
 
-        if (r >= 0 && unshare(CLONE_NEWNET) < 0)
-                r = -errno;
-        byte = (char) -r;
-        (void) fd_write_all(fd, &byte, 1);
-        while (read(fd, &byte, 1) > 0)
-                continue;
-        _exit(EXIT_SUCCESS);
+        if (r < 0)
+                return r;
+        return unshare(CLONE_NEWNET) < 0 ? -errno : 0;
 }
 
 int network_router_new(uint32_t owner, int userns_fd) {
         _cleanup_close_ int our_end = -EBADF, child_end = -EBADF;
-        char path[64], byte;
+        char path[64];
         int ends[2], r;
         pid_t pid;
 
@@ -82,10 +76,10 @@ int network_router_new(uint32_t owner, int userns_fd) {
                 return -errno;
         if (pid == 0) {
                 (void) close(TAKE_FD(our_end));
-                live_in_router(owner, userns_fd, child_end);
+                process_tell_and_live(child_end, become_router(owner, userns_fd));
         }
         (void) close(TAKE_FD(child_end));
-        r = read(our_end, &byte, 1) == 1 ? -(int) (unsigned char) byte : -ECHILD;
+        r = process_told(our_end);
         if (r == 0) {
                 (void) snprintf(path, sizeof(path), "/proc/%d/ns/net", (int) pid);
                 r = open(path, O_RDONLY | O_CLOEXEC);

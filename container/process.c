@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
+#include "common/fd.h"
 
 /* Exit codes above mean an errno; the ones below are what others use. */
 #define EXIT_ERRORS 100
@@ -107,6 +109,22 @@ void process_set_killable_for_memory(bool killable) {
 
         if (fd >= 0)
                 (void) !write(fd, score, strlen(score));
+}
+
+_Noreturn void process_tell_and_live(int fd, int result) {
+        char byte = (char) -result;
+
+        if (fd_write_all(fd, &byte, 1) < 0)
+                _exit(EXIT_FAILURE);
+        while (read(fd, &byte, 1) > 0)
+                continue;
+        _exit(EXIT_SUCCESS);
+}
+
+int process_told(int fd) {
+        char byte;
+
+        return read(fd, &byte, 1) == 1 ? -(int) (unsigned char) byte : -ECHILD;
 }
 
 int process_wait(pid_t pid, int *ret_wait_status) {

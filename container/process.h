@@ -31,6 +31,14 @@ int process_set_limits(const PlanLimit *limits, size_t n_limits);
  * as memory has run out. Taking the choice away needs CAP_SYS_RESOURCE; without, it stays. */
 void process_set_killable_for_memory(bool killable);
 
+/* In a child that is to be alive for somebody's sake, as its namespaces are wanted: tells the other end of a
+ * socket how it went, 0 or a negative errno, and lives on until that end is closed. One that cannot tell ends, as
+ * nobody may wait for it for ever. */
+_Noreturn void process_tell_and_live(int fd, int result);
+
+/* What such a child has told. Blocks until it has. Errors: the child's; -ECHILD when it ended without a word. */
+int process_told(int fd);
+
 /* Waits for one child. Errors: -ECHILD. */
 int process_wait(pid_t pid, int *ret_wait_status);
 

@@ -65,16 +65,6 @@ static int enter_new_user(uint32_t owner, const PlanLimit *limits, size_t n_limi
         return unshare(CLONE_NEWUSER) < 0 ? -errno : 0;
 }
 
-/* Says how it went and lives on until the other end is closed. */
-_Noreturn static void live_in_new_user(int result, int fd) {
-        char byte = (char) -result;
-
-        (void) fd_write_all(fd, &byte, 1);
-        while (read(fd, &byte, 1) > 0)
-                continue;
-        _exit(EXIT_SUCCESS);
-}
-
 int userns_new(uint32_t owner,
                uint32_t base,
                uint32_t count,
@@ -83,7 +73,6 @@ int userns_new(uint32_t owner,
         PRIVILEGED;
         _cleanup_close_ int our_end = -EBADF, child_end = -EBADF;
         int ends[2], r;
-        char byte;
         pid_t pid;
 
         if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
@@ -96,10 +85,10 @@ int userns_new(uint32_t owner,
                 return -errno;
         if (pid == 0) {
                 (void) close(TAKE_FD(our_end));
-                live_in_new_user(enter_new_user(owner, limits, n_limits), child_end);
+                process_tell_and_live(child_end, enter_new_user(owner, limits, n_limits));
         }
         (void) close(TAKE_FD(child_end));
-        r = read(our_end, &byte, 1) == 1 ? -(int) (unsigned char) byte : -ECHILD;
+        r = process_told(our_end);
         if (r == 0)
                 r = map_and_open(pid, base, count);
         process_kill(pid);
