@@ -103,6 +103,10 @@ const ConfigTable config_user_table = { TABLE(user_keys), ENTRY_OF(ConfigUser) }
 
 /* ---- additionalDirs ---- */
 
+#define NO_LINKS                                                                                   \
+        "is not supported, as only files and folders are copied; leave it out, and make links in " \
+        "scripts.postCustomization"
+
 static const ConfigKey dir_keys[] = {
         KEY("source",
             CONFIG_STRING,
@@ -131,6 +135,7 @@ static const ConfigKey dir_keys[] = {
             ConfigDir,
             file_mode,
             .extra_offset = offsetof(ConfigDir, has_file_mode)),
+        REFUSED("symlinkMode", NO_LINKS),
 };
 const ConfigTable config_dir_table = { TABLE(dir_keys), ENTRY_OF(ConfigDir) };
 

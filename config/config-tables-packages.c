@@ -155,6 +155,7 @@ static const ConfigKey packages_keys[] = {
         LISTS("updateLists", PACKAGES_UPDATE),
         SOURCES,
         REFUSED("snapshotTime", NO_SNAPSHOTS),
+        REFUSED("manifest", NOT_YET),
         FORGOTTEN("removePackageManager", CONFIG_BOOL, .check = NULL),
 };
 const ConfigTable config_packages_table = {

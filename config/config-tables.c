@@ -13,6 +13,8 @@
 
 /* ---- additionalFiles ---- */
 
+#define FOLLOWED "is not supported, as a link that is named here is always followed; leave it out"
+
 static const char *const file_sources[] = { "source", "content", NULL };
 static const ConfigChoice file_choice = { .keys = file_sources, .is_required = true };
 
@@ -30,6 +32,7 @@ static const ConfigKey os_file_keys[] = {
             ConfigFile,
             permissions,
             .extra_offset = offsetof(ConfigFile, has_permissions)),
+        REFUSED("symlinkMode", FOLLOWED),
 };
 static const ConfigTable os_file_table = {
         TABLE(os_file_keys),
@@ -53,6 +56,7 @@ static const ConfigKey medium_file_keys[] = {
             ConfigFile,
             permissions,
             .extra_offset = offsetof(ConfigFile, has_permissions)),
+        REFUSED("symlinkMode", FOLLOWED),
 };
 static const ConfigTable medium_file_table = {
         TABLE(medium_file_keys),
@@ -324,6 +328,11 @@ static const char *const preview_words[] = {
         "azure-container-linux",
         "cosi-compression",
         "sign-artifacts",
+        "acl-grow-partitions",
+        "acl-oem-id",
+        "symlink-mode",
+        "package-manifest",
+        "resize-disk",
         NULL,
 };
 
