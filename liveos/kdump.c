@@ -22,53 +22,67 @@ static const char *const prefixes[] = { "initramfs-", "initrd.img-" };
 
 #define SUFFIX "kdump.img"
 
-static bool is_initrd(const char *name, const char *version) {
+/* The version in the name of an initrd of kdump; NULL when it is none, or there is no memory. */
+static char *version_of_initrd(const char *name) {
         for (size_t i = 0; i < ELEMENTSOF(prefixes); i++) {
                 const char *rest = str_after_prefix(name, prefixes[i]);
+                size_t n = rest ? strlen(rest) : 0;
 
-                rest = rest ? str_after_prefix(rest, version) : NULL;
-                if (rest && str_equal(rest, SUFFIX))
-                        return true;
+                if (n > strlen(SUFFIX) && str_equal(rest + n - strlen(SUFFIX), SUFFIX))
+                        return strndup(rest, n - strlen(SUFFIX));
         }
-        return false;
+        return NULL;
+}
+
+static bool has_file(int folder_fd, const char *prefix, const char *version, const char *suffix) {
+        _cleanup_free_ char *name = str_printf("%s%s%s", prefix, version, suffix);
+        struct stat st;
+
+        return name && fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) >= 0 &&
+               S_ISREG(st.st_mode);
+}
+
+/* A crashed kernel is followed by a kernel and its initrd, without a folder of modules. */
+static bool has_kernel(const Kernels *kernels, int folder_fd, const char *version) {
+        for (size_t i = 0; i < kernels->n_items; i++)
+                if (str_equal(kernels->items[i].version, version))
+                        return true;
+        return has_file(folder_fd, "vmlinuz-", version, "");
 }
 
 static bool has_initrd(int folder_fd, const char *version) {
-        for (size_t i = 0; i < ELEMENTSOF(prefixes); i++) {
-                _cleanup_free_ char *name = str_printf("%s%s" SUFFIX, prefixes[i], version);
-                struct stat st;
-
-                if (name && fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) >= 0 &&
-                    S_ISREG(st.st_mode))
+        for (size_t i = 0; i < ELEMENTSOF(prefixes); i++)
+                if (has_file(folder_fd, prefixes[i], version, SUFFIX))
                         return true;
-        }
         return false;
 }
 
 bool kdump_needs(const Kernels *kernels, int folder_fd, const char *name) {
-        const char *of_kernel = str_after_prefix(name, "vmlinuz-");
+        const char *of_kernel = kernel_version_from_name(name);
+        _cleanup_free_ char *of_initrd = version_of_initrd(name);
 
-        for (size_t i = 0; i < kernels->n_items; i++) {
-                const char *version = kernels->items[i].version;
-
-                if ((is_initrd(name, version) || str_equal(of_kernel, version)) &&
-                    has_initrd(folder_fd, version))
-                        return true;
-        }
-        return false;
+        if (of_kernel)
+                return has_initrd(folder_fd, of_kernel);
+        return of_initrd && has_initrd(folder_fd, of_initrd) &&
+               has_kernel(kernels, folder_fd, of_initrd);
 }
 
 void kdump_tell(const Build *build, int root_fd) {
         bool keeps = config_kdump(&build->config, build->order->format) == KDUMP_KEEP;
-        _cleanup_close_ int fd = fd_open_in_root(root_fd, "boot", O_PATH | O_DIRECTORY, 0);
+        int fd = fd_open_in_root(root_fd, "boot", O_RDONLY | O_DIRECTORY, 0);
+        _cleanup_closedir_ DIR *d = fd >= 0 ? fs_opendir(fd) : NULL;
+        struct dirent *entry;
 
-        for (size_t i = 0; fd >= 0 && i < build->kernels.n_items; i++)
-                if (has_initrd(fd, build->kernels.items[i].version))
+        while (d && (entry = fs_readdir(d))) {
+                _cleanup_free_ char *version = version_of_initrd(entry->d_name);
+
+                if (version && kdump_needs(&build->kernels, dirfd(d), entry->d_name))
                         report_log(build->report_fd,
                                    LOG_INFO,
                                    "kdump's initrd and kernel of version %s are kept in %s (kdumpBootFiles)",
-                                   build->kernels.items[i].version,
+                                   version,
                                    keeps ? "the OS" : "the medium's /boot");
+        }
 }
 
 static int put_file(int folder_fd, const char *name, MediumKind medium, Failure *reterr) {

@@ -12,8 +12,8 @@
 #include "liveos/build.h"
 
 /* Whether that is the name of a file in /boot that kdump needs: "initramfs-VERSIONkdump.img" or
- * "initrd.img-VERSIONkdump.img" of one of the kernels, or "vmlinuz-VERSION" beside one. `folder_fd` is
- * the image's /boot. Blocks. */
+ * "initrd.img-VERSIONkdump.img" of one of the kernels or beside "vmlinuz-VERSION", or that beside one.
+ * `folder_fd` is the image's /boot. Blocks. */
 bool kdump_needs(const Kernels *kernels, int folder_fd, const char *name);
 
 /* Tells the log what becomes of the files, when there are any. */
