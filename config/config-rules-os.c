@@ -92,7 +92,9 @@ int config_rule_module(ConfigReading *reading, const YamlNode *node, void *targe
                                 "cannot be given for a module that is disabled; remove them or set "
                                 "another loadMode");
         YAML_FOREACH(option, options)
-        if (yaml_string(option) && !is_option_value(option->value))
+        if (yaml_string(option) && option->value[0] == '\0')
+                config_refuse(reading, option, "must not be empty");
+        else if (yaml_string(option) && !is_option_value(option->value))
                 config_refuse(reading,
                               option,
                               "\"%.100s\" must not contain blanks, quotes, \"#\", backslashes or "
@@ -141,6 +143,29 @@ static int refuse_folder_options(ConfigReading *reading, const YamlNode *node, c
         return 0;
 }
 
+static bool lies_in(const char *path, const char *folder) {
+        const char *rest = str_after_prefix(path, folder);
+
+        return rest && *rest == '/';
+}
+
+static void refuse_nested(
+                ConfigReading *reading,
+                const YamlNode *upper,
+                const ConfigOverlay *overlay) {
+        if (!overlay->upper_dir || !overlay->work_dir)
+                return;
+        if (str_equal(overlay->upper_dir, overlay->work_dir))
+                config_refuse(reading,
+                              upper,
+                              "is also the workDir; the two need folders of their own");
+        else if (lies_in(overlay->upper_dir, overlay->work_dir) ||
+                 lies_in(overlay->work_dir, overlay->upper_dir))
+                config_refuse(reading,
+                              upper,
+                              "and the workDir lie in each other; put the two side by side");
+}
+
 int config_rule_overlay(ConfigReading *reading, const YamlNode *node, void *target) {
         const YamlNode *lower = yaml_get(node, "lowerDirs"), *upper = yaml_get(node, "upperDir");
         const ConfigOverlay *overlay = target;
@@ -150,10 +175,7 @@ int config_rule_overlay(ConfigReading *reading, const YamlNode *node, void *targ
         refuse_own_dependency(reading, yaml_get(node, "mountDependencies"), overlay->mount_point);
         if (lower && lower->kind == YAML_LIST && lower->n_children == 0)
                 config_refuse(reading, lower, "is empty; name at least one folder");
-        if (overlay->upper_dir && str_equal(overlay->upper_dir, overlay->work_dir))
-                config_refuse(reading,
-                              upper,
-                              "is also the workDir; the two need folders of their own");
+        refuse_nested(reading, upper, overlay);
         if (overlay->is_initrd)
                 config_refuse_key(
                                 reading,
@@ -195,6 +217,8 @@ static const Key unique_keys[] = {
         NUMBER("users", users, n_users, ConfigUser, "uid", uid, has_uid),
         TEXT("modules", modules, n_modules, ConfigModule, "name", name),
         TEXT("overlays", overlays, n_overlays, ConfigOverlay, "mountPoint", mount_point),
+        TEXT("overlays", overlays, n_overlays, ConfigOverlay, "upperDir", upper_dir),
+        TEXT("overlays", overlays, n_overlays, ConfigOverlay, "workDir", work_dir),
 };
 
 static bool is_same(const Key *key, const char *a, const char *b) {

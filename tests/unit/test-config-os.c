@@ -265,6 +265,7 @@ static const struct {
         { MODULE("options: {a: \"1\\ninstall m /bin/sh\"}"),
           "3:28: os.modules[0].options.a: \"1 install m /bin/sh\" must not contain blanks, quotes, "
           "\"#\", backslashes or control characters\n" },
+        { MODULE("options: {a: ''}"), "3:28: os.modules[0].options.a: must not be empty\n" },
         { MODULE("options: {'a b': 1}"),
           "3:25: os.modules[0].options.a b: is no name of a module's option, which has letters, "
           "digits and characters of \"_.-\"\n" },
@@ -279,6 +280,15 @@ static const struct {
           "3:50: os.overlays[0].workDir: \"/run\"" OVERLAY_HOME },
         { OVERLAY("lowerDirs: [/c], upperDir: /run/a, workDir: /run/a, mountPoint: /c"),
           "3:33: os.overlays[0].upperDir: is also the workDir; the two need folders of their own\n" },
+        { OVERLAY("lowerDirs: [/c], upperDir: /run/a/b, workDir: /run/a, mountPoint: /c"),
+          "3:33: os.overlays[0].upperDir: and the workDir lie in each other; put the two side by side\n" },
+        { OVERLAY("lowerDirs: [/c], upperDir: /run/a, workDir: /run/a/b, mountPoint: /c"),
+          "3:33: os.overlays[0].upperDir: and the workDir lie in each other; put the two side by side\n" },
+        { OVERLAY("lowerDirs: [], upperDir: /run/a, workDir: /run/ab, mountPoint: /c"),
+          "3:17: os.overlays[0].lowerDirs: is empty; name at least one folder\n" },
+        { OVERLAY("lowerDirs: [/c], upperDir: /run/a, workDir: /run/b, mountPoint: /c") "  - {lowerDirs: [/d], upperDir: /run/a, workDir: /run/b, mountPoint: /d}\n",
+          "4:33: os.overlays[1].upperDir: \"/run/a\" is given in line 3 already; keep one of them\n"
+          "4:50: os.overlays[1].workDir: \"/run/b\" is given in line 3 already; keep one of them\n" },
         { OVERLAY("lowerDirs: ['/a:b'], upperDir: /run/a, workDir: /run/b, mountPoint: /"),
           "3:18: os.overlays[0].lowerDirs[0]: \"/a:b\" must consist of letters, digits and "
           "characters of \"/_.+@-\", as others mean something to mount\n"
