@@ -543,18 +543,23 @@ static int settle(Fuzzer *f, unsigned most) {
         return 0;
 }
 
-/* Who has much unread is refused until the bus says that it has read: then this asks once more. */
+/* Who has much unread, or has called too often, is refused for a while: then this asks once more, and in the end
+ * what was seen before has to do. */
 static int look_again(Fuzzer *f) {
         int r = settle(f, 0);
 
-        methods_done(&f->methods);
-        for (unsigned attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-                if (r >= 0)
-                        r = methods_read(f->bus, SERVICE, ROOT, METHODS_MAX, &f->methods);
-                if (r != -ENOBUFS)
-                        break;
-                methods_done(&f->methods);
-                r = 0;
+        for (unsigned attempt = 0; r >= 0 && attempt < ATTEMPTS_MAX; attempt++) {
+                Methods seen = {};
+
+                r = methods_read(f->bus, SERVICE, ROOT, METHODS_MAX, &seen);
+                if (r >= 0) {
+                        methods_done(&f->methods);
+                        f->methods = seen;
+                        return 0;
+                }
+                methods_done(&seen);
+                if (r == -ENOBUFS)
+                        r = 0;
         }
         return r;
 }
