@@ -194,7 +194,8 @@ static int read_texts(Build *build, int folder_fd, ContextTexts *texts, Failure 
         return context_digest(texts, build->config_digest);
 }
 
-static int judge(const Diagnostics *diagnostics, Failure *reterr) {
+/* Of a config that has mistakes; of the first one, unless there was no memory to note it. */
+static int refuse_mistakes(const Diagnostics *diagnostics, Failure *reterr) {
         for (size_t i = 0; i < diagnostics->n_items; i++)
                 if (diagnostics->items[i].severity == REPORT_ERROR)
                         return failure_set(
@@ -203,7 +204,7 @@ static int judge(const Diagnostics *diagnostics, Failure *reterr) {
                                         "The config has mistakes: line %u: %s",
                                         diagnostics->items[i].line,
                                         diagnostics->items[i].message);
-        return 0;
+        return failure_set(reterr, -EBADMSG, "The config has mistakes.");
 }
 
 static int parse(Build *build, int folder_fd, Failure *reterr) {
@@ -219,7 +220,7 @@ static int parse(Build *build, int folder_fd, Failure *reterr) {
         if (r >= 0)
                 r = config_check(&build->config, build->order, image, &diagnostics);
         if (r == -EBADMSG)
-                return judge(&diagnostics, reterr);
+                return refuse_mistakes(&diagnostics, reterr);
         return r < 0 ? failure_default(reterr, r, "The config cannot be parsed") : 0;
 }
 
@@ -268,7 +269,7 @@ static int check_iso_name(const Build *build, Failure *reterr) {
         if (!build->iso || !build_makes_pxe(build))
                 return 0;
         r = config_check_iso_name(&build->config, build->order, build->iso_name, &diagnostics);
-        return r == -EBADMSG ? judge(&diagnostics, reterr) : r;
+        return r == -EBADMSG ? refuse_mistakes(&diagnostics, reterr) : r;
 }
 
 int stage_context(Build *build, Failure *reterr) {
