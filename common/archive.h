@@ -71,7 +71,8 @@ typedef void (*ArchiveNodeFn)(void *userdata, const char *path);
 /* Unpacks an initramfs, cpio "newc" plain or compressed by gzip, zstd, xz or lz4, that lies in `fd` from
  * `offset` on, into the folder: with owners, modes, times, links and hard links, but without sockets and
  * device nodes, and without ever following a link that it brought. Of several in a row all are
- * unpacked, up to the first that is compressed. `limits` as above, `on_node` may be NULL. Errors: -EBADMSG, -EFBIG, and what making files gives. */
+ * unpacked, up to the first that is compressed. `limits` as above, `on_node` may be NULL. Errors: -EBADMSG,
+ * -EFBIG, and what making files gives. */
 int archive_unpack_initramfs(
                 int fd,
                 uint64_t offset,

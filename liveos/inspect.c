@@ -165,13 +165,26 @@ static void read_selinux(int root_fd, SelinuxFacts *facts) {
         facts->is_enforcing = selinux_text_is_enforcing(text);
 }
 
+/* What a judge of SELinux says: 1 for a warning, a negative errno, each with its sentence. */
+static int take_verdict(
+                const Inspector *inspector,
+                int verdict,
+                const Failure *why,
+                Failure *reterr) {
+        if (verdict > 0)
+                return warn(inspector, why);
+        if (verdict < 0 && reterr)
+                *reterr = *why;
+        return verdict;
+}
+
 static int decide_selinux(Inspector *inspector, Failure *reterr) {
         Build *build = inspector->build;
         bool is_azl = build->os_release.family == FAMILY_AZURELINUX;
         _cleanup_free_ char *policy = NULL, *place = config_place_to_text(
                                                             &build->config,
                                                             &build->config.selinux.place);
-        Failure off = {};
+        Failure why = {};
         SelinuxFacts facts = {
                 .wanted = (ConfigSelinuxMode) build->config.selinux.mode,
                 .is_full_os = build->initramfs == INITRAMFS_FULL_OS,
@@ -181,28 +194,18 @@ static int decide_selinux(Inspector *inspector, Failure *reterr) {
                 .grub_cfg = build->grub_cfg,
                 .place = place,
         };
-        int r;
 
         read_selinux(inspector->root_fd, &facts);
         if (selinux_asks_policy(&facts) && rpm_query_version(SELINUX_AZL_POLICY, &policy) >= 0)
                 facts.azl_policy = policy;
-        r = selinux_decide(&facts, &build->selinux, &off);
-        if (r > 0)
-                return warn(inspector, &off);
-        if (r < 0 && reterr)
-                *reterr = off;
-        return r;
+        return take_verdict(inspector, selinux_decide(&facts, &build->selinux, &why), &why, reterr);
 }
 
 static int judge_labels(Inspector *inspector, Failure *reterr) {
         Failure why = {};
         int r = labels_judge(inspector->build, inspector->root_fd, &why);
 
-        if (r > 0)
-                return warn(inspector, &why);
-        if (r < 0 && reterr)
-                *reterr = why;
-        return r;
+        return take_verdict(inspector, r, &why, reterr);
 }
 
 /* What comes out is thrown away: whether it can be made is the question. */

@@ -236,12 +236,13 @@ int labels_restore_at_boot(const Build *build, int root_fd, Failure *reterr) {
         if (!selinux_is_on(build->selinux))
                 return 0;
         r = drop_request(root_fd, reterr);
-        if (r >= 0)
-                r = list_unlabelled(build, &lister, reterr);
-        if (r >= 0)
-                r = add_earlier(root_fd, &lister.list, reterr);
         restorecon = find_restorecon(root_fd);
         if (r < 0 || !restorecon)
+                return r;
+        r = list_unlabelled(build, &lister, reterr);
+        if (r >= 0)
+                r = add_earlier(root_fd, &lister.list, reterr);
+        if (r < 0)
                 return r;
         r = write_files(root_fd, restorecon, &lister.list);
         return r < 0 ? failure_set_errno(
