@@ -19,6 +19,7 @@ import tempfile
 import time
 
 from bus_calls import *
+from processes import *
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ["PXED_BUILD_DIR"])
@@ -129,27 +130,6 @@ def kill_after(pid, seconds):
 # --- the service and its worker ---------------------------------------------------------------
 
 
-def parent_of(pid):
-    stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
-    return int(stat.rpartition(")")[2].split()[1])
-
-
-def words_of(pid):
-    return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
-
-
-def processes():
-    """All of them, as {pid: (parent, words)}; the words of a zombie are empty."""
-    found = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                found[int(name)] = parent_of(name), words_of(name)
-            except OSError:
-                pass
-    return found
-
-
 def daemon(name):
     """The process of the bus or of what it has started; None when there is none."""
     for pid, (_, words) in processes().items():
@@ -165,14 +145,6 @@ def worker_of(number):
         if parent == service and f"--job-id={number}" in words:
             return pid
     return None
-
-
-def descendants(ancestor):
-    everybody = processes()
-    found = [ancestor]
-    for pid in found:
-        found += [child for child, (parent, _) in everybody.items() if parent == pid]
-    return found[1:]
 
 
 class Lab:
