@@ -248,10 +248,22 @@ static bool is_passed_over(const ArchiveKind *kind, const ArchiveEntry *entry) {
         return kind->is_medium && archive_entry_filetype(entry->header) != AE_IFREG;
 }
 
-static int find_twin(const ArchiveKind *kind, ArchiveEntry *entry) {
+/* What was passed over is no file whose bytes an entry could share. */
+static int find_twin(const Visit *visit, ArchiveEntry *entry, Failure *reterr) {
         const char *twin = archive_entry_hardlink(entry->header);
+        int r = visit->kind->is_medium && twin ? clean_name(twin, &entry->twin) : 0;
 
-        return kind->is_medium && twin ? clean_name(twin, &entry->twin) : 0;
+        if (r < 0 || !visit->kind->is_medium || !twin)
+                return r;
+        if (entry->twin && tfind(entry->twin, &visit->names, compare_strings))
+                return 0;
+        return failure_set(
+                        reterr,
+                        -EBADMSG,
+                        "The archive's entry '%.255s' shares its bytes with '%.255s', which is no file "
+                        "before it.",
+                        entry->name,
+                        twin);
 }
 
 /* Unless they are asked for, folders are made for what lies in them. */
@@ -287,7 +299,7 @@ static int visit_entry(Visit *visit, ArchiveEntry *entry, Failure *reterr) {
                 return visit_folder(visit, entry, reterr);
         if (is_passed_over(visit->kind, entry))
                 return 0;
-        r = find_twin(visit->kind, entry);
+        r = find_twin(visit, entry, reterr);
         if (r >= 0)
                 r = check_file(entry, &visit->names, reterr);
         if (r < 0)
