@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "common/archive-attributes.h"
 #include "common/archive.h"
 
 typedef struct ArchiveNode {
@@ -26,6 +27,7 @@ typedef struct ArchiveNode {
         uint32_t device_minor;
         uint32_t link_number;  /* a further name of the entry with this number, 0 for none */
         const char *link_name; /* that entry's name */
+        const ArchiveAttributes *attributes; /* only for tar; NULL for none */
 } ArchiveNode;
 
 /* Writes the entry and says its number. The first error stays and is the answer ever after. Errors:

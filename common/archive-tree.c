@@ -15,14 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
-#include <sys/xattr.h>
 
 #include "common/archive-node.h"
 #include "common/walk.h"
-
-/* What Linux allows for the names and for a value (linux/limits.h). */
-#define NAMES_MAX_BYTES 65536U
-#define VALUE_MAX_BYTES 65536U
 
 int archive_add_bytes(
                 ArchiveWriter *w,
@@ -125,9 +120,8 @@ typedef struct Link {
 
 typedef struct Tree {
         ArchiveWriter *w;
-        ArchiveAttributeFn on_attribute;
-        char *names; /* of a file's attributes; NULL until one has some */
-        char *value;
+        const ArchiveLabeller *labeller; /* NULL when no attribute is written … */
+        ArchiveAttributeFn on_attribute; /* … but those of regular files are told here */
         void *userdata;
         void *links; /* search tree of Link */
 } Tree;
@@ -172,51 +166,56 @@ bool archive_attribute_is_told(const char *name) {
         return strcmp(name, ARCHIVE_CAPABILITY) == 0 || strncmp(name, "user.", 5) == 0;
 }
 
-static int attribute_failure(const WalkEntry *entry, int error, Failure *reterr) {
-        return failure_set_errno(reterr, error, "Cannot read the attributes of '%s'", entry->path);
-}
-
-static int tell_attribute(
-                const Tree *tree,
-                const WalkEntry *entry,
-                int fd,
-                const char *name,
-                Failure *reterr) {
-        ssize_t n = fgetxattr(fd, name, tree->value, VALUE_MAX_BYTES);
+static int tell_attributes(Tree *tree, const WalkEntry *entry, Failure *reterr) {
+        _cleanup_(archive_attributes_done) ArchiveAttributes found = {};
         int r;
 
-        if (n < 0)
-                return errno == ENODATA ? 0 : attribute_failure(entry, -errno, reterr);
-        r = tree->on_attribute(tree->userdata, entry->path, name, tree->value, (size_t) n);
+        if (!tree->on_attribute)
+                return 0;
+        r = archive_attributes_read(entry, archive_attribute_is_told, &found, reterr);
+        for (size_t i = 0; i < found.n_items && r >= 0; i++) {
+                const ArchiveAttribute *item = &found.items[i];
+
+                r = tree->on_attribute(
+                                tree->userdata,
+                                entry->path,
+                                item->name,
+                                item->value,
+                                item->size);
+        }
         return r < 0 ? failure_default(reterr, r, "Cannot note the attributes of '%s'", entry->path)
                      : 0;
 }
 
-static int make_room(Tree *tree) {
-        if (!tree->names)
-                tree->names = malloc(NAMES_MAX_BYTES);
-        if (!tree->value)
-                tree->value = malloc(VALUE_MAX_BYTES);
-        return tree->names && tree->value ? 0 : -ENOMEM;
+/* What a squashfs has room for. */
+static bool is_carried(const char *name) {
+        static const char *const prefixes[] = { "security.", "trusted.", "user." };
+
+        for (size_t i = 0; i < ELEMENTSOF(prefixes); i++)
+                if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
+                        return true;
+        return false;
 }
 
-static int tell_attributes(Tree *tree, const WalkEntry *entry, int fd, Failure *reterr) {
-        ssize_t n;
+/* The entry's own, and its label. */
+static int gather_attributes(
+                const Tree *tree,
+                const WalkEntry *entry,
+                ArchiveAttributes *ret,
+                Failure *reterr) {
+        const ArchiveLabeller *labeller = tree->labeller;
+        char *label = NULL;
         int r;
 
-        if (!tree->on_attribute || flistxattr(fd, NULL, 0) == 0)
+        if (!labeller)
                 return 0;
-        r = make_room(tree);
+        r = archive_attributes_read(entry, is_carried, ret, reterr);
         if (r < 0)
                 return r;
-        n = flistxattr(fd, tree->names, NAMES_MAX_BYTES);
-        if (n < 0)
-                return errno == EOPNOTSUPP ? 0 : attribute_failure(entry, -errno, reterr);
-        for (const char *name = tree->names; name < tree->names + n && r >= 0;
-             name += strlen(name) + 1)
-                if (archive_attribute_is_told(name))
-                        r = tell_attribute(tree, entry, fd, name, reterr);
-        return r;
+        r = labeller->label(labeller->userdata, entry->path, entry->st.st_mode, &label, reterr);
+        if (r > 0) /* a label's bytes have a NUL at their end */
+                r = archive_attributes_set(ret, labeller->attribute, label, strlen(label) + 1);
+        return r < 0 ? failure_default(reterr, r, "Cannot label '%s'", entry->path) : 0;
 }
 
 static int file_failure(const WalkEntry *entry, int error, Failure *reterr) {
@@ -237,18 +236,36 @@ static int file_failure(const WalkEntry *entry, int error, Failure *reterr) {
         return failure_set_errno(reterr, error, "Cannot archive '%s'", entry->path);
 }
 
+static ArchiveNode node_of(const WalkEntry *entry) {
+        return (ArchiveNode){
+                .name = entry->path,
+                .mode = entry->st.st_mode,
+                .uid = entry->st.st_uid,
+                .gid = entry->st.st_gid,
+                .mtime = entry->st.st_mtim.tv_sec,
+                .names = 1,
+                .fd = -EBADF,
+        };
+}
+
+/* A further name of a file that is in the archive. */
+static int add_link(Tree *tree, const WalkEntry *entry, const Link *link, Failure *reterr) {
+        ArchiveNode node = node_of(entry);
+        int r;
+
+        node.names = (uint32_t) entry->st.st_nlink;
+        node.link_number = link->number;
+        node.link_name = link->name;
+        r = archive_add_node(tree->w, &node, /* ret_number= */ NULL);
+        return r < 0 ? file_failure(entry, r, reterr) : 0;
+}
+
 static int add_regular(Tree *tree, const WalkEntry *entry, ArchiveNode *node, Failure *reterr) {
         _cleanup_close_ int fd = -EBADF;
-        const Link *link = entry->st.st_nlink > 1 ? find_link(tree, entry) : NULL;
         uint32_t number;
         int r;
 
-        if (link) {
-                node->link_number = link->number;
-                node->link_name = link->name;
-                r = archive_add_node(tree->w, node, /* ret_number= */ NULL);
-                return r < 0 ? file_failure(entry, r, reterr) : 0;
-        }
+        node->names = (uint32_t) entry->st.st_nlink;
         fd = openat(entry->folder_fd, entry->name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
         if (fd < 0)
                 return failure_set_errno(reterr, -errno, "Cannot open '%s'", entry->path);
@@ -259,7 +276,7 @@ static int add_regular(Tree *tree, const WalkEntry *entry, ArchiveNode *node, Fa
                 r = remember_link(tree, entry, number);
         if (r < 0)
                 return file_failure(entry, r, reterr);
-        return tell_attributes(tree, entry, fd, reterr);
+        return tell_attributes(tree, entry, reterr);
 }
 
 static int add_symlink(Tree *tree, const WalkEntry *entry, ArchiveNode *node, Failure *reterr) {
@@ -278,23 +295,22 @@ static int add_symlink(Tree *tree, const WalkEntry *entry, ArchiveNode *node, Fa
 static int add_entry(void *userdata, const WalkEntry *entry, Failure *reterr) {
         Tree *tree = userdata;
         const struct stat *st = &entry->st;
-        ArchiveNode node = {
-                .name = entry->path,
-                .mode = st->st_mode,
-                .uid = st->st_uid,
-                .gid = st->st_gid,
-                .mtime = st->st_mtim.tv_sec,
-                .names = 1,
-                .fd = -EBADF,
-        };
+        bool is_regular = S_ISREG(st->st_mode);
+        const Link *link = is_regular && st->st_nlink > 1 ? find_link(tree, entry) : NULL;
+        _cleanup_(archive_attributes_done) ArchiveAttributes attributes = {};
+        ArchiveNode node = node_of(entry);
         int r;
 
         if (S_ISSOCK(st->st_mode))
                 return 0;
-        if (S_ISREG(st->st_mode)) {
-                node.names = (uint32_t) st->st_nlink;
+        if (link)
+                return add_link(tree, entry, link, reterr);
+        r = gather_attributes(tree, entry, &attributes, reterr);
+        if (r < 0)
+                return r;
+        node.attributes = &attributes;
+        if (is_regular)
                 return add_regular(tree, entry, &node, reterr);
-        }
         if (S_ISLNK(st->st_mode))
                 return add_symlink(tree, entry, &node, reterr);
         if (S_ISCHR(st->st_mode) || S_ISBLK(st->st_mode)) {
@@ -303,6 +319,13 @@ static int add_entry(void *userdata, const WalkEntry *entry, Failure *reterr) {
         }
         r = archive_add_node(tree->w, &node, /* ret_number= */ NULL);
         return r < 0 ? file_failure(entry, r, reterr) : 0;
+}
+
+static int add_tree(Tree *tree, int folder_fd, Failure *reterr) {
+        int r = walk_tree(folder_fd, add_entry, tree, reterr);
+
+        tdestroy(tree->links, free);
+        return r < 0 ? failure_default(reterr, r, "Cannot archive the tree") : 0;
 }
 
 int archive_add_tree(
@@ -318,10 +341,16 @@ int archive_add_tree(
         if (fstat(folder_fd, &st) < 0)
                 return failure_set_errno(reterr, -errno, "Cannot look at the tree's root");
         r = archive_add_folder(w, ".", 0755, st.st_mtim.tv_sec);
-        if (r >= 0)
-                r = walk_tree(folder_fd, add_entry, &tree, reterr);
-        tdestroy(tree.links, free);
-        free(tree.names);
-        free(tree.value);
-        return r < 0 ? failure_default(reterr, r, "Cannot archive the tree") : 0;
+        return r < 0 ? failure_default(reterr, r, "Cannot archive the tree's root")
+                     : add_tree(&tree, folder_fd, reterr);
+}
+
+int archive_add_labelled_tree(
+                ArchiveWriter *w,
+                int folder_fd,
+                const ArchiveLabeller *labeller,
+                Failure *reterr) {
+        Tree tree = { .w = w, .labeller = labeller };
+
+        return add_tree(&tree, folder_fd, reterr);
 }

@@ -73,13 +73,13 @@ static la_ssize_t writer_write(
 
 static int writer_choose_format(ArchiveWriter *w) {
         struct archive *a = w->archive;
+        int r;
 
         if (w->format == ARCHIVE_CPIO)
                 return archive_write_set_format_cpio_newc(a);
         if (w->format == ARCHIVE_TAR_GZIP) {
                 /* The fastest level: what is packed by it here is mostly compressed already. */
-                int r = archive_write_add_filter_gzip(a);
-
+                r = archive_write_add_filter_gzip(a);
                 if (r == ARCHIVE_OK)
                         r = archive_write_set_filter_option(a, "gzip", "compression-level", "1");
                 if (r == ARCHIVE_OK)
@@ -87,7 +87,10 @@ static int writer_choose_format(ArchiveWriter *w) {
                 if (r != ARCHIVE_OK)
                         return r;
         }
-        return archive_write_set_format_pax_restricted(a);
+        r = archive_write_set_format_pax_restricted(a);
+        /* Attributes as star and GNU tar have them, and not a second time as libarchive does. */
+        return r == ARCHIVE_OK ? archive_write_set_format_option(a, NULL, "xattrheader", "SCHILY")
+                               : r;
 }
 
 static int writer_open(ArchiveWriter *w) {
@@ -159,6 +162,11 @@ static void fill_header(ArchiveWriter *w, const ArchiveNode *node) {
         /* cpio has no such word: equal inode numbers say it. */
         if (is_link && w->format != ARCHIVE_CPIO)
                 archive_entry_set_hardlink(header, node->link_name);
+        for (size_t i = 0; node->attributes && i < node->attributes->n_items; i++) {
+                const ArchiveAttribute *item = &node->attributes->items[i];
+
+                archive_entry_xattr_add_entry(header, item->name, item->value, item->size);
+        }
 }
 
 static int write_chunk(ArchiveWriter *w, const void *data, size_t size) {

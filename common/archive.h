@@ -136,6 +136,27 @@ int archive_add_tree(
                 void *userdata,
                 Failure *reterr);
 
+/* Gives each entry of a tree one attribute more. */
+typedef struct ArchiveLabeller {
+        const char *attribute; /* its name; it takes the place of one that the entry has */
+        /* Returns 1 with a label, which is freed, or 0 when the entry is to have none. The path has no '/' in
+         * front; the mode tells the type. */
+        int (*label)(void *userdata,
+                     const char *path,
+                     mode_t mode,
+                     char **ret_label,
+                     Failure *reterr);
+        void *userdata;
+} ArchiveLabeller;
+
+/* The same in tar and with attributes, those that a squashfs has room for and the label, of each entry whatever
+ * its type. Without the folder itself. A file with several names has the label of the first. */
+int archive_add_labelled_tree(
+                ArchiveWriter *w,
+                int folder_fd,
+                const ArchiveLabeller *labeller,
+                Failure *reterr);
+
 #define ARCHIVE_CAPABILITY "security.capability"
 
 /* Whether it is part of what a file is, wherever it lies: its capabilities, and what users gave it. Labels

@@ -114,6 +114,6 @@ int stage_live(Build *build, Failure *reterr) {
         if (r >= 0 && build->initramfs == INITRAMFS_FULL_OS)
                 r = add_init(root_fd, reterr);
         if (r >= 0)
-                r = labels_restore_at_boot(build, root_fd, reterr);
+                r = labels_prepare(build, root_fd, reterr);
         return r;
 }

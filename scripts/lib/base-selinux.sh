@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck shell=bash
 #
-# SELinux in a root tree of Debian: a policy with what a Live OS needs beside it, the programs that label
-# files, and a label on each file, as a machine has it that was relabelled at its first start. Its own
-# menu leaves SELinux off, as Debian's does until selinux-activate is run.
+# SELinux in a root tree of Debian: a policy with what a Live OS needs beside it, and the programs that label
+# files. No file has a label, and the tree's own menu leaves SELinux off, as Debian's does until
+# selinux-activate is run.
 
 SELINUX_PACKAGES=(selinux-policy-default policycoreutils)
-SELINUX_CONTEXTS=/etc/selinux/default/contexts/files/file_contexts
 
 # selinux_install TREE RULES LOG: before the layout, which takes the resolver's settings out again. RULES
 # is a file in the policy's own language, CIL.
@@ -25,10 +24,4 @@ selinux_install() {
         semodule -n -i /run/*.cil' - "${SELINUX_PACKAGES[@]}" ||
         die "The policy of SELinux could not be installed; the messages stand above."
     rm "$proxies" "$tree"/run/*.cil
-}
-
-# selinux_label TREE LOG: when nothing more is written.
-selinux_label() {
-    run_logged "$2" tree_run "$1" setfiles -F "$SELINUX_CONTEXTS" / ||
-        die "The files of the tree could not be labelled; the messages stand above."
 }

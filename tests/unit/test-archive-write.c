@@ -325,6 +325,63 @@ TEST(capabilities_are_told)
         ck_assert_uint_eq(seen.size, sizeof(value));
 }
 
+/* Every entry but the fifo. */
+static int label(
+                void *userdata _unused_,
+                const char *path,
+                mode_t mode,
+                char **ret_label,
+                Failure *reterr _unused_) {
+        if (S_ISFIFO(mode))
+                return 0;
+        *ret_label = str_printf("of:%s", path);
+        return 1;
+}
+
+static size_t count(const char *data, size_t size, const char *part, size_t part_size) {
+        size_t n = 0;
+
+        for (const char *at = data; (at = memmem(at, size - (size_t) (at - data), part, part_size));
+             at++)
+                n++;
+        return n;
+}
+
+/* How often the stream says that an entry has this label. */
+static size_t count_label(const char *data, size_t size, const char *path) {
+        _cleanup_free_ char *record = str_printf("SCHILY.xattr.security.selinux=of:%s", path);
+
+        return count(data, size, record, strlen(record) + 1);
+}
+
+TEST(labels_go_along)
+{
+        static const char *const labelled[] = { "a", "a/link", "b", "b/one", "b/su" };
+        static const char *const bare[] = { "", ".", "b/two", "z", "fifo", "socket" };
+        static const ArchiveLabeller labeller = { .attribute = "security.selinux", .label = label };
+        _cleanup_(archive_writer_freep) ArchiveWriter *w = NULL;
+        _cleanup_close_ int folder_fd = -EBADF, fd = test_file("", 0), one = -EBADF;
+        _cleanup_folder_ char *folder = test_folder_new(&folder_fd);
+        _cleanup_free_ char *data = NULL;
+        Failure failure = {};
+        size_t size;
+        bool has_note;
+
+        make_tree(folder_fd);
+        one = openat(folder_fd, "b/one", O_RDONLY | O_CLOEXEC);
+        has_note = fsetxattr(one, "user.note", "n", 1, 0) == 0;
+        assert_ok(archive_writer_new(ARCHIVE_TAR, fd, &w));
+        assert_ok(archive_add_labelled_tree(w, folder_fd, &labeller, &failure));
+        assert_ok(archive_writer_finish(w, &failure));
+        assert_ok(fd_pread_all(fd, 1U << 20, &data, &size));
+        for (size_t i = 0; i < ELEMENTSOF(labelled); i++)
+                ck_assert_uint_eq(count_label(data, size, labelled[i]), 1);
+        for (size_t i = 0; i < ELEMENTSOF(bare); i++)
+                ck_assert_uint_eq(count_label(data, size, bare[i]), 0);
+        ck_assert_uint_eq(count(data, size, "SCHILY.xattr.user.note=n", 24), has_note ? 1 : 0);
+        ck_assert_uint_eq(count(data, size, "LIBARCHIVE.xattr", 16), 0);
+}
+
 /* ---- failures ---- */
 
 TEST(full_disk_surfaces)
