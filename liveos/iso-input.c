@@ -16,7 +16,7 @@
 #include "container/sealed.h"
 #include "liveos/medium.h"
 
-#define ALIGNMENT    UINT64_C(512) /* as a loop device wants it; no block of an ISO is smaller */
+#define ALIGNMENT UINT64_C(512) /* as a loop device wants it; no block of an ISO is smaller */
 /* No content is read, so that the processor's time may be the usual one, in which a medium ends that names
  * itself as its own continuation: libarchive goes round there for ever. */
 #define TIMEOUT_USEC (UINT64_C(60) * 1000000)
