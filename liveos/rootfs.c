@@ -124,17 +124,19 @@ static int add_root_folder(const Stream *stream, char ***argv) {
         _cleanup_free_ char *text = NULL;
         _cleanup_strv_ char **words = NULL;
         struct stat st;
+        time_t time;
 
         if (fstat(stream->root_fd, &st) < 0)
                 return -errno;
-        if (newest > 0 && st.st_mtim.tv_sec > newest)
-                st.st_mtim.tv_sec = newest;
+        time = st.st_mtim.tv_sec > 0 ? st.st_mtim.tv_sec : 0;
+        if (newest > 0 && time > newest)
+                time = newest;
         text = str_printf(
                         "-root-mode %o -root-uid %u -root-gid %u -root-time %lld",
                         st.st_mode & 07777U,
                         st.st_uid,
                         st.st_gid,
-                        (long long) st.st_mtim.tv_sec);
+                        (long long) time);
         words = text ? strv_split(text, " ") : NULL;
         return words ? strv_append_all(argv, words) : -ENOMEM;
 }
