@@ -95,85 +95,143 @@ int config_check_iso_name(
         return diagnostics_result(diagnostics);
 }
 
+/* ---- what the type of the initramfs allows ---- */
+
+#define OR_AN_ISO ", unless the image is an ISO of the type bootstrap"
+
+/* What is judged, and by which type: UNSET when only whoever reads the image knows. */
+typedef struct Case {
+        const Config *config;
+        const Order *order;
+        ConfigImage image;
+        const char *node; /* that says the type, or does not */
+        bool is_said;
+        InitramfsType type;
+} Case;
+
 static bool makes_pxe(const Order *order) {
         return order->format == ORDER_FORMAT_PXE || order->pxe_artifacts;
 }
 
-bool config_lacks_url(const Config *config, const Order *order) {
-        return makes_pxe(order) &&
-               config_initramfs_type(config, order->format) == INITRAMFS_BOOTSTRAP &&
-               !config->pxe.bootstrap_base_url && !config->pxe.bootstrap_file_url;
+static Case case_of(const Config *config, const Order *order, ConfigImage image) {
+        bool is_iso = order->format == ORDER_FORMAT_ISO;
+        const ConfigMedium *medium = is_iso ? &config->iso : &config->pxe;
+        InitramfsType by_default = config_initramfs_type(config, order->format);
+        const InitramfsType unsaid[] = {
+                [CONFIG_IMAGE_NONE] = by_default,
+                [CONFIG_IMAGE_DISK] = by_default,
+                [CONFIG_IMAGE_MAYBE_ISO] = INITRAMFS_UNSET,
+                [CONFIG_IMAGE_ISO_BOOTSTRAP] = INITRAMFS_BOOTSTRAP,
+                [CONFIG_IMAGE_ISO_FULL_OS] = INITRAMFS_FULL_OS,
+        };
+        bool is_said = medium->initramfs_type != INITRAMFS_UNSET;
+
+        return (Case){
+                .config = config,
+                .order = order,
+                .image = image,
+                .node = is_iso ? "iso" : "pxe",
+                .is_said = is_said,
+                .type = is_said ? medium->initramfs_type : unsaid[image],
+        };
 }
 
-static void refuse_no_url(
-                const Config *config,
-                const Order *order,
-                ConfigImage image,
-                Diagnostics *diagnostics) {
+static bool fetches_without_url(const Case *c) {
+        return makes_pxe(c->order) && c->type == INITRAMFS_BOOTSTRAP &&
+               !c->config->pxe.bootstrap_base_url && !c->config->pxe.bootstrap_file_url;
+}
+
+static bool is_url_in_vain(const Case *c) {
+        return makes_pxe(c->order) && c->type == INITRAMFS_FULL_OS && c->config->pxe.url_key;
+}
+
+static bool is_selinux_in_vain(const Case *c) {
+        return c->config->selinux.mode > SELINUX_DISABLED && c->type == INITRAMFS_FULL_OS;
+}
+
+bool config_asks_image(const Config *config, const Order *order) {
+        const Case c = case_of(config, order, CONFIG_IMAGE_DISK);
+
+        return fetches_without_url(&c) ||
+               (!c.is_said && (is_url_in_vain(&c) || is_selinux_in_vain(&c)));
+}
+
+/* An ISO may remember a URL, which its reader knows. */
+static void check_url(const Case *c, Diagnostics *diagnostics) {
+        bool is_disk = c->image == CONFIG_IMAGE_DISK;
+
+        if (!fetches_without_url(c) || (!is_disk && c->image != CONFIG_IMAGE_NONE))
+                return;
         diagnostics_add_at(
                         diagnostics,
-                        image == CONFIG_IMAGE_DISK ? REPORT_ERROR : REPORT_WARNING,
-                        &config->pxe.place,
+                        is_disk ? REPORT_ERROR : REPORT_WARNING,
+                        &c->config->pxe.place,
                         "pxe.bootstrapBaseUrl: is missing, but with the initramfs type bootstrap a "
                         "machine that boots over the network has to fetch the ISO; set it or "
                         "bootstrapFileUrl, or set %s.initramfsType to full-os%s",
-                        order->format == ORDER_FORMAT_ISO ? "iso" : "pxe",
-                        image == CONFIG_IMAGE_DISK
-                                        ? ""
-                                        : ", unless the image is an ISO that remembers a URL");
+                        c->node,
+                        is_disk ? "" : ", unless the image is an ISO that remembers a URL");
 }
 
-/* The initramfs fetches the ISO: it needs a URL, and no file may stand in the ISO's place. */
-static int check_bootstrap(
-                const Config *config,
-                const Order *order,
-                ConfigImage image,
-                Diagnostics *diagnostics) {
+/* No file may stand in the ISO's place. */
+static int check_iso_name(const Case *c, Diagnostics *diagnostics) {
         _cleanup_free_ char *url = NULL, *name = NULL;
-        int r = config_bootstrap_url(config, order->iso_name, &url, &name);
+        int r;
 
+        if (!makes_pxe(c->order) || c->type != INITRAMFS_BOOTSTRAP)
+                return 0;
+        r = config_bootstrap_url(c->config, c->order->iso_name, &url, &name);
         if (r < 0)
                 return r;
-        if (!url && image != CONFIG_IMAGE_MAYBE_ISO)
-                refuse_no_url(config, order, image, diagnostics);
-        if (url || image == CONFIG_IMAGE_DISK)
-                (void) config_check_iso_name(config, order, name, diagnostics);
+        if (url || c->image == CONFIG_IMAGE_DISK)
+                (void) config_check_iso_name(c->config, c->order, name, diagnostics);
         return 0;
+}
+
+/* A type that the image decides may be the other one. */
+static bool may_be_bootstrap(const Case *c) {
+        return c->image == CONFIG_IMAGE_NONE && !c->is_said && c->order->format == ORDER_FORMAT_PXE;
 }
 
 /* An explicit full-os beside a URL was refused when the config was parsed; left are a PXE side that
  * does not say, and an ISO whose type counts for the PXE tree. */
-static void check_full_os(const Config *config, const Order *order, Diagnostics *diagnostics) {
-        bool is_iso = order->format == ORDER_FORMAT_ISO;
+static void check_url_in_vain(const Case *c, Diagnostics *diagnostics) {
+        const char *why =
+                        c->order->format == ORDER_FORMAT_ISO
+                                        ? "with an ISO of the initramfs type full-os, whose PXE "
+                                          "tree fetches nothing"
+                        : c->image == CONFIG_IMAGE_ISO_FULL_OS
+                                        ? "without an initramfsType, as the image is an ISO of the "
+                                          "type full-os, which fetches nothing"
+                                        : "without an initramfsType, as that means full-os, which "
+                                          "fetches nothing";
 
-        if (!config->pxe.url_key)
+        if (!is_url_in_vain(c))
                 return;
         diagnostics_add_at(
                         diagnostics,
-                        REPORT_ERROR,
-                        &config->pxe.url_place,
-                        is_iso ? "pxe.%s: cannot be given with an ISO of the initramfs type "
-                                 "full-os, whose PXE tree fetches nothing; remove it or set "
-                                 "iso.initramfsType to bootstrap"
-                               : "pxe.%s: cannot be given without an initramfsType, as that means "
-                                 "full-os, which fetches nothing; remove it or set "
-                                 "pxe.initramfsType to bootstrap",
-                        config->pxe.url_key);
+                        may_be_bootstrap(c) ? REPORT_WARNING : REPORT_ERROR,
+                        &c->config->pxe.url_place,
+                        "pxe.%s: cannot be given %s; remove it or set %s.initramfsType to bootstrap%s",
+                        c->config->pxe.url_key,
+                        why,
+                        c->node,
+                        may_be_bootstrap(c) ? OR_AN_ISO : "");
 }
 
 /* An initramfs has no labels for a policy to go by. */
-static void check_selinux(const Config *config, const Order *order, Diagnostics *diagnostics) {
-        if (config->selinux.mode <= SELINUX_DISABLED ||
-            config_initramfs_type(config, order->format) != INITRAMFS_FULL_OS)
+static void check_selinux(const Case *c, Diagnostics *diagnostics) {
+        if (!is_selinux_in_vain(c))
                 return;
         diagnostics_add_at(
                         diagnostics,
-                        REPORT_ERROR,
-                        &config->selinux.place,
+                        may_be_bootstrap(c) ? REPORT_WARNING : REPORT_ERROR,
+                        &c->config->selinux.place,
                         "os.selinux.mode: SELinux cannot be on in a Live OS of the initramfs type "
                         "full-os, as an initramfs carries no labels; set it to disabled, or set "
-                        "%s.initramfsType to bootstrap",
-                        order->format == ORDER_FORMAT_ISO ? "iso" : "pxe");
+                        "%s.initramfsType to bootstrap%s",
+                        c->node,
+                        may_be_bootstrap(c) ? OR_AN_ISO : "");
 }
 
 /* Here, as the sources may come from the command line. */
@@ -194,17 +252,15 @@ int config_check(
                 const Order *order,
                 ConfigImage image,
                 Diagnostics *diagnostics) {
-        int r = 0;
+        const Case c = case_of(config, order, image);
+        int r;
 
         check_kernel_arguments(config, order, diagnostics);
-        check_selinux(config, order, diagnostics);
+        check_selinux(&c, diagnostics);
         check_packages(&config->packages, diagnostics);
-        if (makes_pxe(order)) {
-                if (config_initramfs_type(config, order->format) == INITRAMFS_BOOTSTRAP)
-                        r = check_bootstrap(config, order, image, diagnostics);
-                else
-                        check_full_os(config, order, diagnostics);
-        }
+        check_url(&c, diagnostics);
+        check_url_in_vain(&c, diagnostics);
+        r = check_iso_name(&c, diagnostics);
         if (r < 0)
                 return r;
         diagnostics_sort(diagnostics);

@@ -170,11 +170,14 @@ typedef struct ConfigTexts {
  * last. */
 int config_parse_texts(const ConfigTexts *texts, Config *ret, Diagnostics *diagnostics);
 
-/* What is known of the image when its config is judged. An ISO may remember what the config does not say. */
+/* What is known of the image when its config is judged. An ISO stays of the initramfs type that it has, and may
+ * remember what the config does not say. */
 typedef enum ConfigImage {
         CONFIG_IMAGE_NONE,      /* none was named: what only an ISO would mend is a warning */
         CONFIG_IMAGE_DISK,      /* remembers nothing: that is an error */
         CONFIG_IMAGE_MAYBE_ISO, /* whoever reads it judges that */
+        CONFIG_IMAGE_ISO_BOOTSTRAP,
+        CONFIG_IMAGE_ISO_FULL_OS,
 } ConfigImage;
 
 /* Judges the config for what is to be made: bootstrap without a URL, a URL with full-os, … and the
@@ -185,9 +188,8 @@ int config_check(
                 ConfigImage image,
                 Diagnostics *diagnostics);
 
-/* True when machines have to fetch what is made and the config does not say from where, so that the kind
- * of the image counts. */
-bool config_lacks_url(const Config *config, const Order *order);
+/* True when the config is wrong for a disk and may be right for an ISO, so that the kind of the image counts. */
+bool config_asks_image(const Config *config, const Order *order);
 
 /* Adds an error for each file that the media would have in the place of the ISO that is fetched, when that
  * gets its name from elsewhere than the config. Returns as config_parse(). */

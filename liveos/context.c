@@ -208,7 +208,10 @@ static int refuse_mistakes(const Diagnostics *diagnostics, Failure *reterr) {
 }
 
 static int parse(Build *build, int folder_fd, Failure *reterr) {
-        const ConfigImage image = build->iso ? CONFIG_IMAGE_MAYBE_ISO : CONFIG_IMAGE_DISK;
+        const ConfigImage image = !build->iso ? CONFIG_IMAGE_DISK
+                                  : iso_input_type(build->iso) == INITRAMFS_FULL_OS
+                                                  ? CONFIG_IMAGE_ISO_FULL_OS
+                                                  : CONFIG_IMAGE_ISO_BOOTSTRAP;
         _cleanup_(context_texts_done) ContextTexts texts = {};
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         int r;

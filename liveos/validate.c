@@ -205,7 +205,7 @@ static int send_facts(int fd, const Config *config, const Contents *contents) {
 static ConfigImage look_at_image(const Config *config, const Order *order) {
         if (order->image_max_bytes == 0)
                 return CONFIG_IMAGE_NONE;
-        if (!config_lacks_url(config, order) || image_format_is_iso(ORDER_FD_IMAGE) != 0)
+        if (!config_asks_image(config, order) || image_format_is_iso(ORDER_FD_IMAGE) != 0)
                 return CONFIG_IMAGE_MAYBE_ISO;
         return CONFIG_IMAGE_DISK;
 }

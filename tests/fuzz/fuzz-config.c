@@ -87,7 +87,7 @@ static void check_build(const Config *config, const Order *order) {
         check_diagnostics(
                         &diagnostics,
                         config_check(config, order, CONFIG_IMAGE_DISK, &diagnostics));
-        fuzz_check(!config_lacks_url(config, order) || diagnostics.n_errors > 0);
+        fuzz_check(!config_asks_image(config, order) || diagnostics.n_errors > 0);
         fuzz_check(config_bootstrap_url(config, order->iso_name, &url, &name) >= 0);
         fuzz_check(!url || name);
         fuzz_check(!name || !strchr(name, '/'));

@@ -324,7 +324,64 @@ TEST(an_iso_may_remember_the_url)
         assert_ok(config_check(&config, &make_both, CONFIG_IMAGE_NONE, &diagnostics));
         ck_assert_uint_eq(diagnostics.n_items, 1);
         ck_assert_int_eq(diagnostics.items[0].severity, REPORT_WARNING);
-        ck_assert(config_lacks_url(&config, &make_both) && !config_lacks_url(&config, &make_iso));
+        ck_assert(config_asks_image(&config, &make_both) && !config_asks_image(&config, &make_iso));
+}
+
+#define VAIN(why, node)                                                         \
+        "pxe.bootstrapFileUrl: cannot be given " why "; remove it or set " node \
+        ".initramfsType to bootstrap"
+#define MEANT "without an initramfsType, as that means full-os, which fetches nothing"
+#define OF_ISO \
+        "without an initramfsType, as the image is an ISO of the type full-os, which fetches nothing"
+#define OF_BOTH "with an ISO of the initramfs type full-os, whose PXE tree fetches nothing"
+#define NO_LABELS(node)                                                                            \
+        "os.selinux.mode: SELinux cannot be on in a Live OS of the initramfs type full-os, as an " \
+        "initramfs carries no labels; set it to disabled, or set " node                            \
+        ".initramfsType to bootstrap"
+#define OR_BOOTSTRAP ", unless the image is an ISO of the type bootstrap"
+
+/* Nobody says the type: an ISO stays what it is. */
+static const struct {
+        const char *text;
+        const Order *order;
+        const char *of[CONFIG_IMAGE_ISO_FULL_OS + 1]; /* what is said for each image */
+        bool asks;
+} untyped[] = {
+        { "pxe: {bootstrapFileUrl: 'http://h/x.iso'}\n",
+          &make_pxe,
+          { VAIN(MEANT, "pxe") OR_BOOTSTRAP, VAIN(MEANT, "pxe"), "", "", VAIN(OF_ISO, "pxe") },
+          true },
+        { "pxe: {bootstrapFileUrl: 'http://h/x.iso'}\n",
+          &make_both,
+          { "", "", "", "", VAIN(OF_BOTH, "iso") },
+          false },
+        { "os: {selinux: {mode: enforcing}}\n",
+          &make_pxe,
+          { NO_LABELS("pxe") OR_BOOTSTRAP, NO_LABELS("pxe"), "", "", NO_LABELS("pxe") },
+          true },
+        { "os: {selinux: {mode: enforcing}}\n",
+          &make_iso,
+          { "", "", "", "", NO_LABELS("iso") },
+          false },
+        { "os: {selinux: {mode: disabled}}\n", &make_iso, { "", "", "", "", "" }, false },
+};
+
+TEST_ROWS(an_iso_stays_of_its_type, ELEMENTSOF(untyped)) {
+        const char *text = untyped[_i].text;
+
+        for (ConfigImage image = CONFIG_IMAGE_NONE; image <= CONFIG_IMAGE_ISO_FULL_OS; image++) {
+                _cleanup_diagnostics_ Diagnostics diagnostics = {};
+                _cleanup_config_ Config config = {};
+                _cleanup_free_ char *found = NULL;
+
+                assert_ok(config_parse(text, strlen(text), &config, &diagnostics));
+                (void) config_check(&config, untyped[_i].order, image, &diagnostics);
+                found = messages_of(&diagnostics);
+                ck_assert_str_eq(found, untyped[_i].of[image]);
+                ck_assert(*found == '\0' ||
+                          (diagnostics.n_errors == 0) == (image == CONFIG_IMAGE_NONE));
+                ck_assert(config_asks_image(&config, untyped[_i].order) == untyped[_i].asks);
+        }
 }
 
 #define TAKEN(node, name)                               \
