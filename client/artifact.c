@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* An artifact's files. The service's word is not enough for a path: it is checked once, here, where
- * it comes in. */
+/* An artifact's files. The service's word is not enough for a path or for permissions: they are
+ * checked once, here, where they come in. */
 
 #include "client/artifact.h"
 
@@ -21,17 +21,22 @@ static bool is_safe_path(const char *path) {
                !strv_contains(parts, "..") && !strv_contains(parts, ".");
 }
 
-int artifact_add_file(Artifact *artifact, const char *path, uint64_t size, const char *digest) {
+int artifact_add_file(
+                Artifact *artifact,
+                const char *path,
+                uint64_t size,
+                const char *digest,
+                uint32_t permissions) {
         ArtifactFile *files, *file;
 
-        if (!is_safe_path(path) || strlen(digest) != DIGEST_SIZE - 1)
+        if (!is_safe_path(path) || strlen(digest) != DIGEST_SIZE - 1 || permissions > 0777)
                 return -EBADMSG;
         files = reallocarray(artifact->files, artifact->n_files + 1, sizeof(ArtifactFile));
         if (!files)
                 return -ENOMEM;
         artifact->files = files;
         file = &files[artifact->n_files];
-        *file = (ArtifactFile){ .path = strdup(path), .size = size };
+        *file = (ArtifactFile){ .path = strdup(path), .size = size, .permissions = permissions };
         if (!file->path)
                 return -ENOMEM;
         memcpy(file->digest, digest, DIGEST_SIZE);
@@ -55,11 +60,13 @@ static int open_by_bus(const Artifact *artifact, const char *path, Failure *rete
 
 int artifact_read_list(sd_bus_message *m, Artifact *artifact) {
         const char *path, *digest;
+        uint32_t permissions;
         uint64_t size;
-        int r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "(sts)");
+        int r = sd_bus_message_enter_container(m, SD_BUS_TYPE_ARRAY, "(stsu)");
 
-        while (r >= 0 && (r = sd_bus_message_read(m, "(sts)", &path, &size, &digest)) > 0)
-                r = artifact_add_file(artifact, path, size, digest);
+        while (r >= 0 &&
+               (r = sd_bus_message_read(m, "(stsu)", &path, &size, &digest, &permissions)) > 0)
+                r = artifact_add_file(artifact, path, size, digest, permissions);
         return r;
 }
 

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <systemd/sd-bus.h>
 
 #include "common/cleanup.h"
@@ -16,6 +17,7 @@ typedef struct ArtifactFile {
         char *path; /* below the artifact; relative, no "..", no empty part */
         uint64_t size;
         char digest[DIGEST_SIZE];
+        mode_t permissions; /* for a copy, 0 to 0777 */
 } ArtifactFile;
 
 typedef struct Artifact Artifact;
@@ -36,12 +38,17 @@ struct Artifact {
  * client/call.h; -EPROTO for a list that no service would send. */
 int artifact_load(sd_bus *bus, const char *path, Artifact *ret, Failure *reterr);
 
-/* Reads the list out of the answer, `a(sts)`. Errors: -EBADMSG as artifact_add_file(), and those of
+/* Reads the list out of the answer, `a(stsu)`. Errors: -EBADMSG as artifact_add_file(), and those of
  * sd-bus. */
 int artifact_read_list(sd_bus_message *m, Artifact *artifact);
 
-/* Errors: -EBADMSG for a path that leads out or a digest that is none. */
-int artifact_add_file(Artifact *artifact, const char *path, uint64_t size, const char *digest);
+/* Errors: -EBADMSG for a path that leads out, a digest that is none, or permissions beyond 0777. */
+int artifact_add_file(
+                Artifact *artifact,
+                const char *path,
+                uint64_t size,
+                const char *digest,
+                uint32_t permissions);
 
 /* The file with this path, or the first one below it when it ends in '/'; NULL for none. */
 const ArtifactFile *artifact_find(const Artifact *artifact, const char *path);

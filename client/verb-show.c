@@ -44,8 +44,24 @@ static void print_files(const Artifact *artifact) {
                 char size[32];
 
                 format_size(file->size, size, sizeof(size));
-                printf("%s  %10s  %s\n", file->digest, size, file->path);
+                printf("%s  %04o  %10s  %s\n",
+                       file->digest,
+                       (unsigned) file->permissions,
+                       size,
+                       file->path);
         }
+}
+
+static void file_to_json(Json *json, const ArtifactFile *file) {
+        char permissions[8];
+
+        (void) snprintf(permissions, sizeof(permissions), "%04o", (unsigned) file->permissions);
+        json_begin_object(json, NULL);
+        json_string(json, "path", file->path);
+        json_number(json, "size", file->size);
+        json_string(json, "permissions", permissions);
+        json_string(json, "sha256", file->digest);
+        json_end_object(json);
 }
 
 static int print_artifact_json(const Artifact *artifact, const Value *values, size_t n_columns) {
@@ -54,13 +70,8 @@ static int print_artifact_json(const Artifact *artifact, const Value *values, si
         json_begin_object(&json, NULL);
         record_to_json(&json, columns, n_columns, values);
         json_begin_array(&json, "files");
-        for (size_t i = 0; i < artifact->n_files; i++) {
-                json_begin_object(&json, NULL);
-                json_string(&json, "path", artifact->files[i].path);
-                json_number(&json, "size", artifact->files[i].size);
-                json_string(&json, "sha256", artifact->files[i].digest);
-                json_end_object(&json);
-        }
+        for (size_t i = 0; i < artifact->n_files; i++)
+                file_to_json(&json, &artifact->files[i]);
         json_end_array(&json);
         json_end_object(&json);
         return print_json(&json);
@@ -131,7 +142,7 @@ static int run(const void *arguments, char **words, Failure *reterr) {
 const Verb verb_show = {
         .name = "show",
         .words = "ARTIFACT",
-        .summary = "Show an artifact and its files, with their SHA-256",
+        .summary = "Show an artifact and its files, with SHA-256 and permissions",
         .options = show_options,
         .arguments_size = sizeof(ShowArguments),
         .min_words = 1,

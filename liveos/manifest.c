@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -78,6 +79,18 @@ static int set_time(const Lister *lister, const WalkEntry *entry, Failure *reter
         return failure_set_errno(reterr, -errno, "The time of '%s' cannot be set", entry->path);
 }
 
+static void add_file(Json *json, const WalkEntry *entry, const char *digest) {
+        char permissions[8];
+
+        (void) snprintf(permissions, sizeof(permissions), "%04o", entry->st.st_mode & 0777);
+        json_begin_object(json, NULL);
+        json_string(json, "path", entry->path);
+        json_number(json, "size", (uint64_t) entry->st.st_size);
+        json_string(json, "permissions", permissions);
+        json_string(json, "sha256", digest);
+        json_end_object(json);
+}
+
 static int list_file(void *userdata, const WalkEntry *entry, Failure *reterr) {
         Lister *lister = userdata;
         _cleanup_close_ int fd = -EBADF;
@@ -105,14 +118,9 @@ static int list_file(void *userdata, const WalkEntry *entry, Failure *reterr) {
                 memcpy(lister->known_digest, digest, sizeof(digest));
         }
         r = set_time(lister, entry, reterr);
-        if (r < 0)
-                return r;
-        json_begin_object(lister->json, NULL);
-        json_string(lister->json, "path", entry->path);
-        json_number(lister->json, "size", (uint64_t) entry->st.st_size);
-        json_string(lister->json, "sha256", digest);
-        json_end_object(lister->json);
-        return 0;
+        if (r >= 0)
+                add_file(lister->json, entry, digest);
+        return r;
 }
 
 static int list_files(Json *json, uint32_t epoch, Failure *reterr) {

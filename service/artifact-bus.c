@@ -17,7 +17,13 @@
 static int append_file(sd_bus_message *reply, const void *files, size_t index) {
         const ManifestFile *file = (const ManifestFile *) files + index;
 
-        return sd_bus_message_append(reply, "(sts)", file->path, file->size_bytes, file->digest);
+        return sd_bus_message_append(
+                        reply,
+                        "(stsu)",
+                        file->path,
+                        file->size_bytes,
+                        file->digest,
+                        (uint32_t) file->permissions);
 }
 
 static int act_list_files(
@@ -40,7 +46,7 @@ static int act_list_files(
                         &failure);
         if (r < 0)
                 return bus_failure(reterr_error, r, failure.message);
-        return bus_list_reply(m, "(sts)", manifest.files, manifest.n_files, append_file);
+        return bus_list_reply(m, "(stsu)", manifest.files, manifest.n_files, append_file);
 }
 
 static int act_open_file(
@@ -109,7 +115,7 @@ static const sd_bus_vtable artifact_vtable[] = {
         SD_BUS_METHOD_WITH_ARGS(
                         "ListFiles",
                         SD_BUS_NO_ARGS,
-                        SD_BUS_RESULT("a(sts)", files),
+                        SD_BUS_RESULT("a(stsu)", files),
                         bus_gate_method,
                         SD_BUS_VTABLE_UNPRIVILEGED),
         SD_BUS_METHOD_WITH_ARGS(

@@ -86,7 +86,8 @@ static int read_manifest(int files_fd, char **ret_text, Manifest *ret, Failure *
 
 /* Makes it a file that only the service itself could write or run. Whoever has a descriptor for
  * reading can open the file anew and execute it, however closed the folders above are; so owner and
- * mode must not be the worker's. Changing the owner takes set-id bits and capabilities away, too. */
+ * mode must not be the worker's. Changing the owner takes set-id bits and capabilities away, too. The
+ * mode that a copy gets is in the manifest. */
 static int seal_file(int files_fd, const char *path, uint64_t *ret_size) {
         _cleanup_close_ int fd = fd_open_beneath(
                         files_fd,

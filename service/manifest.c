@@ -10,9 +10,11 @@
 
 #include "common/strings.h"
 #include "config/artifact.h"
+#include "config/config-values.h"
 #include "service/record.h"
 
-#define DIGITS "0123456789abcdef"
+#define DIGITS             "0123456789abcdef"
+#define ITSELF_PERMISSIONS 0644 /* no secret, for whoever gets the artifact */
 
 /* A relative path without empty parts, "." and "..", of printable characters. */
 static bool path_is_good(const char *path) {
@@ -35,17 +37,19 @@ static bool path_is_good(const char *path) {
 static int read_file(const YamlNode *node, ManifestFile *ret, Failure *reterr) {
         const char *path = yaml_string(yaml_get(node, "path"));
         const char *digest = yaml_string(yaml_get(node, "sha256"));
+        const char *permissions = yaml_string(yaml_get(node, "permissions"));
         uint64_t size;
 
         if (!path || !path_is_good(path))
                 return failure_set(reterr, -EIO, "The manifest has a file without a proper path.");
         if (!digest || strlen(digest) != DIGEST_SIZE - 1 ||
             strspn(digest, DIGITS) != DIGEST_SIZE - 1 ||
-            yaml_to_u64(yaml_get(node, "size"), INT64_MAX, &size) < 0)
+            yaml_to_u64(yaml_get(node, "size"), INT64_MAX, &size) < 0 || !permissions ||
+            config_value_permissions(permissions, &ret->permissions, /* reterr= */ NULL) < 0)
                 return failure_set(
                                 reterr,
                                 -EIO,
-                                "The manifest lacks size or digest of '%s'.",
+                                "The manifest lacks size, permissions or digest of '%s'.",
                                 path);
         ret->path = strdup(path);
         if (!ret->path)
@@ -67,6 +71,7 @@ static int add_itself(const char *text, size_t size, Manifest *manifest) {
         if (!itself->path)
                 return -ENOMEM;
         itself->size_bytes = size;
+        itself->permissions = ITSELF_PERMISSIONS;
         digest_bytes(text, size, itself->digest);
         manifest->n_files++;
         return 0;

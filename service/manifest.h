@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "common/cleanup.h"
 #include "common/digest.h"
@@ -22,6 +23,7 @@
 typedef struct ManifestFile {
         char *path; /* relative, no "..", no empty part, printable */
         uint64_t size_bytes;
+        mode_t permissions; /* as it was built, 0 to 0777; in the store it can be read only */
         char digest[DIGEST_SIZE];
 } ManifestFile;
 
@@ -31,7 +33,8 @@ typedef struct Manifest {
         char *bootstrap_url; /* what the PXE files boot from; NULL: they carry all themselves */
 } Manifest;
 
-/* Pure. Takes the text as hostile: paths stay inside, digests are digests, all is bounded.
+/* Pure. Takes the text as hostile: paths stay inside, digests are digests, permissions have no set-id
+ * bits, all is bounded.
  * Errors: -EIO with a sentence, -ENOMEM. */
 int manifest_parse(const char *text, size_t size, Manifest *ret, Failure *reterr);
 

@@ -56,11 +56,12 @@ static void read_artifact(sd_bus_message *m) {
                 fuzz_check(!str_equal(path, "..") && strncmp(path, "../", 3) != 0);
                 fuzz_check(!strstr(path, "/../") && !str_has_suffix(path, "/.."));
                 fuzz_check(artifact_find(&artifact, path));
+                fuzz_check(artifact.files[i].permissions <= 0777);
         }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-        static const char *const signatures[] = { "a{sv}", "a(stutdob)", "a(stutdob)", "a(sts)" };
+        static const char *const signatures[] = { "a{sv}", "a(stutdob)", "a(stutdob)", "a(stsu)" };
         uint8_t kind = fuzz_take_byte(&data, &size) & 3;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
         static bool is_silent;

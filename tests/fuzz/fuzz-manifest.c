@@ -30,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
                 check_path(manifest.files[i].path);
                 fuzz_check(manifest_find(&manifest, manifest.files[i].path) == &manifest.files[i]);
                 fuzz_check(strlen(manifest.files[i].digest) == DIGEST_SIZE - 1);
+                fuzz_check(manifest.files[i].permissions <= 0777);
         }
         r = manifest_check_url(&manifest, "http://192.0.2.1/live", &url_failure);
         fuzz_check_result(r, &url_failure, FUZZ_SENTENCE);

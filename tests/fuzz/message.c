@@ -15,8 +15,8 @@
 
 /* What a variant holds; and what stands in place of the expected, when the bytes want it. */
 static const char *const signatures[] = {
-        "s", "u", "b", "t",    "o",     "d",     "y",      "x",     "as",
-        "v", "i", "g", "(ss)", "a{sv}", "a(ss)", "a(sts)", "a(st)", "av",
+        "s", "u", "b", "t",    "o",     "d",     "y",       "x",     "as",
+        "v", "i", "g", "(ss)", "a{sv}", "a(ss)", "a(stsu)", "a(st)", "av",
 };
 
 typedef struct Bytes {

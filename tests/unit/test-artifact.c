@@ -11,8 +11,9 @@
 #include "common/strings.h"
 #include "tests/lib/test.h"
 
-#define DIGEST   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define FILE_(p) "{\"path\": \"" p "\", \"size\": 3, \"sha256\": \"" DIGEST "\"}"
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define FILE_(p) \
+        "{\"path\": \"" p "\", \"size\": 3, \"permissions\": \"0640\", \"sha256\": \"" DIGEST "\"}"
 #define FILES(f) "{\"version\": 1, \"files\": [" f "]}"
 
 static void open_store(Store *ret, char **ret_folder) {

@@ -45,7 +45,7 @@ static void make_artifact(int folder_fd, const char *prefix, Artifact *ret) {
                 if (!str_after_prefix(contents[i].path, prefix))
                         continue;
                 digest_bytes(text, strlen(text), digest);
-                assert_ok(artifact_add_file(ret, contents[i].path, strlen(text), digest));
+                assert_ok(artifact_add_file(ret, contents[i].path, strlen(text), digest, 0644));
                 assert_ok(fs_write_in_root(folder_fd, contents[i].path, text, strlen(text), 0600));
         }
 }
@@ -317,7 +317,31 @@ TEST(paths_of_an_artifact)
 
         digest_bytes("", 0, digest);
         for (size_t i = 0; i < ELEMENTSOF(table); i++)
-                assert_errno(artifact_add_file(&artifact, table[i].path, 0, digest),
+                assert_errno(artifact_add_file(&artifact, table[i].path, 0, digest, 0644),
                              table[i].expected);
-        assert_errno(artifact_add_file(&artifact, "a", 0, "12"), -EBADMSG);
+        assert_errno(artifact_add_file(&artifact, "a", 0, "12", 0644), -EBADMSG);
+}
+
+TEST(permissions_of_an_artifact)
+{
+        static const struct {
+                uint32_t permissions;
+                int expected;
+        } table[] = {
+                { 0, 0 },
+                { 0600, 0 },
+                { 0777, 0 },
+                { 01000, -EBADMSG },
+                { 04755, -EBADMSG },
+                { UINT32_MAX, -EBADMSG },
+        };
+        _cleanup_artifact_ Artifact artifact = {};
+        char digest[DIGEST_SIZE];
+
+        digest_bytes("", 0, digest);
+        for (size_t i = 0; i < ELEMENTSOF(table); i++)
+                assert_errno(artifact_add_file(&artifact, "a", 0, digest, table[i].permissions),
+                             table[i].expected);
+        ck_assert_uint_eq(artifact.n_files, 3);
+        ck_assert_uint_eq(artifact.files[2].permissions, 0777);
 }

@@ -5,8 +5,10 @@
 #include "config/artifact.h"
 #include "tests/lib/test.h"
 
-#define DIGEST   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define FILE_(p) "{\"path\": \"" p "\", \"size\": 3, \"sha256\": \"" DIGEST "\"}"
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define FILE_(p) \
+        "{\"path\": \"" p "\", \"size\": 3, \"permissions\": \"0640\", \"sha256\": \"" DIGEST "\"}"
+#define MODE_(m) "{\"path\": \"a\", \"size\": 3, " m "\"sha256\": \"" DIGEST "\"}"
 #define FILES(f) "{\"version\": 1, \"files\": [" f "]}"
 #define PXE(url) "{\"bootstrapUrl\": " url ", \"files\": [" FILE_("pxe/http/image.iso") "]}"
 
@@ -23,6 +25,8 @@ TEST(manifest)
         ck_assert_str_eq(manifest.files[0].path, "a");
         ck_assert_uint_eq(manifest.files[0].size_bytes, 3);
         ck_assert_str_eq(manifest.files[0].digest, DIGEST);
+        ck_assert_uint_eq(manifest.files[0].permissions, 0640);
+        ck_assert_uint_eq(manifest.files[2].permissions, 0644);
         ck_assert_str_eq(manifest.files[2].path, ARTIFACT_MANIFEST);
         ck_assert_uint_eq(manifest.files[2].size_bytes, strlen(FILES(FILE_("b/c") "," FILE_("a"))));
         ck_assert_ptr_nonnull(manifest_find(&manifest, "b/c"));
@@ -51,6 +55,15 @@ static const char *const bad_manifests[] = {
         FILES("{\"path\": \"a\", \"size\": -1, \"sha256\": \"" DIGEST "\"}"),
         FILES("{\"path\": \"a\", \"size\": 1, \"sha256\": \"x\"}"),
         FILES("{\"path\": \"a\", \"size\": 1}"),
+        FILES(MODE_("")),
+        FILES(MODE_("\"permissions\": null, ")),
+        FILES(MODE_("\"permissions\": \"\", ")),
+        FILES(MODE_("\"permissions\": \"4755\", ")),
+        FILES(MODE_("\"permissions\": \"1000\", ")),
+        FILES(MODE_("\"permissions\": \"0648\", ")),
+        FILES(MODE_("\"permissions\": \"-644\", ")),
+        FILES(MODE_("\"permissions\": \"rw-r--r--\", ")),
+        FILES(MODE_("\"permissions\": \"00000000644\", ")),
 };
 
 TEST_ROWS(bad_manifests, ELEMENTSOF(bad_manifests)) {
