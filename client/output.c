@@ -174,7 +174,8 @@ static char *folder_of(const char *path) {
         return strndup(path, slash ? (size_t) (slash - path) : 0);
 }
 
-/* Modes follow the umask: a TFTP server has to be able to read what it serves. */
+/* Modes are those of the build less the umask, as tar unpacks: what a server has to read was built as 0644.
+ * The descriptor can write whatever they are. */
 static int write_pxe_file(
                 Writing *writing,
                 int tree_fd,
@@ -189,7 +190,8 @@ static int write_pxe_file(
                 return -ENOMEM;
         if (*folder)
                 r = fs_mkdir_beneath(tree_fd, folder, place_mode(PLACE_FOLDER));
-        fd = r < 0 ? r : fd_open_beneath(tree_fd, path, O_RDWR | O_CREAT | O_EXCL, 0666);
+        fd = r < 0 ? r
+                   : fd_open_beneath(tree_fd, path, O_RDWR | O_CREAT | O_EXCL, file->permissions);
         if (fd < 0)
                 return failure_set_errno(reterr, fd, "Cannot make '%s'", path);
         r = fetch(writing, file, fd, reterr);
@@ -259,7 +261,7 @@ static int tar_file(
         if (fstat(fd, &st) < 0)
                 return -errno;
         r = tar_folders(w, path, st.st_mtim.tv_sec, folders);
-        return r < 0 ? r : archive_add_file(w, path, 0644, st.st_mtim.tv_sec, fd);
+        return r < 0 ? r : archive_add_file(w, path, file->permissions, st.st_mtim.tv_sec, fd);
 }
 
 static int tar_files(const Artifact *artifact, ArchiveWriter *w, Failure *reterr) {

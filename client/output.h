@@ -3,7 +3,8 @@
 
 /*
  * Writing an artifact where the user wants it, with the user's rights. Everything is copied beside
- * its place, compared with its digest, and appears when it is whole.
+ * its place, compared with its digest, and appears when it is whole. The files of a PXE tree have the
+ * permissions that the build gave them, in a folder less the umask; an ISO is a file like any other.
  */
 
 #include <stdbool.h>

@@ -8,11 +8,13 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
+#include "config/report.h"
 #include "liveos/customize-files.h"
 #include "liveos/esp.h"
 #include "liveos/grub-live.h"
@@ -79,6 +81,33 @@ static int put_kernels(const Build *build, MediumKind medium, Failure *reterr) {
         return r;
 }
 
+/* A mode that came along with the source is easily one that nobody meant for a server. */
+static void warn_of_private(const Build *build, int folder_fd, const ConfigFile *file) {
+        struct stat st;
+
+        if (file->has_permissions || fs_stat_in_root(folder_fd, file->destination, &st) < 0 ||
+            (st.st_mode & S_IROTH) != 0)
+                return;
+        report_log(build->report_fd,
+                   LOG_WARNING,
+                   "additionalFiles: '%s' has the permissions of its source, %04o, with which a server that runs as another user cannot hand it out: set permissions to what is meant.",
+                   file->destination,
+                   st.st_mode & 0777);
+}
+
+static int put_user_file(
+                const Build *build,
+                MediumKind medium,
+                int folder_fd,
+                const ConfigFile *file,
+                Failure *reterr) {
+        int r = customize_put_file(folder_fd, file, reterr);
+
+        if (r >= 0 && medium == MEDIUM_PXE)
+                warn_of_private(build, folder_fd, file);
+        return r;
+}
+
 static int put_user_files(const Build *build, MediumKind medium, Failure *reterr) {
         _cleanup_close_ int fd = open(
                         media_user_folder(medium),
@@ -92,7 +121,7 @@ static int put_user_files(const Build *build, MediumKind medium, Failure *reterr
         build_medium_nodes(build, medium, nodes);
         for (size_t k = 0; nodes[k]; k++)
                 for (size_t i = 0; i < nodes[k]->n_files && r >= 0; i++)
-                        r = customize_put_file(fd, &nodes[k]->files[i], reterr);
+                        r = put_user_file(build, medium, fd, &nodes[k]->files[i], reterr);
         return r;
 }
 

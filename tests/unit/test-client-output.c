@@ -18,15 +18,19 @@
 typedef struct Content {
         const char *path;
         const char *text;
+        mode_t permissions;
 } Content;
 
 static const Content contents[] = {
-        { "image.iso", "the iso" },
-        { "manifest.json", "{}\n" },
-        { "pxe/http/image.iso", "the iso" },
-        { "pxe/tftp/boot/grub2/grub.cfg", "menuentry\n" },
-        { "pxe/tftp/boot/initrd.img", "initrd" },
-        { "pxe/tftp/bootx64.efi", "MZ" },
+        { "image.iso", "the iso", 0644 },
+        { "manifest.json", "{}\n", 0644 },
+        { "pxe/http/image.iso", "the iso", 0644 },
+        { "pxe/http/user/none", "nobody's", 0 },
+        { "pxe/http/user/private", "mine", 0600 },
+        { "pxe/http/user/tool", "#!", 0777 },
+        { "pxe/tftp/boot/grub2/grub.cfg", "menuentry\n", 0644 },
+        { "pxe/tftp/boot/initrd.img", "initrd", 0644 },
+        { "pxe/tftp/bootx64.efi", "MZ", 0644 },
 };
 
 static int open_below(const Artifact *artifact, const char *path, Failure *reterr) {
@@ -45,7 +49,12 @@ static void make_artifact(int folder_fd, const char *prefix, Artifact *ret) {
                 if (!str_after_prefix(contents[i].path, prefix))
                         continue;
                 digest_bytes(text, strlen(text), digest);
-                assert_ok(artifact_add_file(ret, contents[i].path, strlen(text), digest, 0644));
+                assert_ok(artifact_add_file(
+                                ret,
+                                contents[i].path,
+                                strlen(text),
+                                digest,
+                                contents[i].permissions));
                 assert_ok(fs_write_in_root(folder_fd, contents[i].path, text, strlen(text), 0600));
         }
 }
@@ -97,6 +106,13 @@ static void expect_file(const Bench *bench, const char *path, const char *text) 
         ck_assert_str_eq(data, text);
 }
 
+static void expect_mode(const Bench *bench, const char *path, mode_t expected) {
+        struct stat st;
+
+        ck_assert_int_eq(fstatat(bench->target_fd, path, &st, 0), 0);
+        ck_assert_uint_eq(st.st_mode, expected);
+}
+
 /* The names in the target, so that nothing temporary is overlooked. */
 static void expect_names(const Bench *bench, size_t expected) {
         _cleanup_closedir_ DIR *d = fs_opendir(openat(bench->target_fd, ".", O_RDONLY | O_CLOEXEC));
@@ -111,14 +127,12 @@ TEST(iso)
 {
         _cleanup_bench_ Bench bench = {};
         Failure failure = {};
-        struct stat st;
 
         (void) umask(022);
         bench_init(&bench, "");
         assert_ok(write_output(&bench, OUTPUT_ISO, "a.iso", NULL, 0, &failure));
         expect_file(&bench, "a.iso", "the iso");
-        ck_assert_int_eq(fstatat(bench.target_fd, "a.iso", &st, 0), 0);
-        ck_assert_uint_eq(st.st_mode, S_IFREG | 0644);
+        expect_mode(&bench, "a.iso", S_IFREG | 0644);
         expect_names(&bench, 1);
 
         /* An older file is replaced. */
@@ -132,20 +146,39 @@ TEST(pxe_dir)
 {
         _cleanup_bench_ Bench bench = {};
         Failure failure = {};
-        struct stat st;
 
         (void) umask(022);
         bench_init(&bench, "pxe/");
         assert_ok(write_output(&bench, OUTPUT_PXE_DIR, "pxe/", NULL, 0, &failure));
         expect_file(&bench, "pxe/boot/grub2/grub.cfg", "menuentry\n");
         expect_file(&bench, "pxe/bootx64.efi", "MZ");
-        ck_assert_int_eq(fstatat(bench.target_fd, "pxe", &st, 0), 0);
-        ck_assert_uint_eq(st.st_mode, S_IFDIR | 0755);
-        ck_assert_int_eq(fstatat(bench.target_fd, "pxe/boot", &st, 0), 0);
-        ck_assert_uint_eq(st.st_mode, S_IFDIR | 0755);
-        ck_assert_int_eq(fstatat(bench.target_fd, "pxe/boot/initrd.img", &st, 0), 0);
-        ck_assert_uint_eq(st.st_mode, S_IFREG | 0644);
         expect_names(&bench, 1);
+}
+
+/* As tar does it that has not to preserve them. */
+static const struct {
+        mode_t umask;
+        mode_t folder, boot, private, tool;
+} umask_table[] = {
+        { 0, 0777, 0644, 0600, 0777 },   { 002, 0775, 0644, 0600, 0775 },
+        { 022, 0755, 0644, 0600, 0755 }, { 027, 0750, 0640, 0600, 0750 },
+        { 077, 0700, 0600, 0600, 0700 },
+};
+
+TEST_ROWS(permissions_in_a_folder, ELEMENTSOF(umask_table)) {
+        _cleanup_bench_ Bench bench = {};
+        Failure failure = {};
+
+        bench_init(&bench, "pxe/");
+        (void) umask(umask_table[_i].umask);
+        assert_ok(write_output(&bench, OUTPUT_PXE_DIR, "pxe", NULL, 0, &failure));
+        expect_mode(&bench, "pxe", S_IFDIR | umask_table[_i].folder);
+        expect_mode(&bench, "pxe/boot", S_IFDIR | umask_table[_i].folder);
+        expect_mode(&bench, "pxe/boot/initrd.img", S_IFREG | umask_table[_i].boot);
+        expect_mode(&bench, "pxe/image.iso", S_IFREG | umask_table[_i].boot);
+        expect_mode(&bench, "pxe/user/none", S_IFREG);
+        expect_mode(&bench, "pxe/user/private", S_IFREG | umask_table[_i].private);
+        expect_mode(&bench, "pxe/user/tool", S_IFREG | umask_table[_i].tool);
 }
 
 TEST(iso_with_pxe)
@@ -161,7 +194,11 @@ TEST(iso_with_pxe)
 }
 
 static int list_entry(void *userdata, ArchiveEntry *entry, Failure *reterr _unused_) {
-        return buffer_printf(userdata, "%s ", archive_entry_name(entry));
+        return buffer_printf(
+                        userdata,
+                        "%04o %s\n",
+                        (unsigned) archive_entry_permissions(entry),
+                        archive_entry_name(entry));
 }
 
 TEST(pxe_tar)
@@ -173,6 +210,7 @@ TEST(pxe_tar)
         ArchiveLimits limits = { .max_bytes = 1000, .max_entries = 100 };
         Failure failure = {};
 
+        (void) umask(077); /* which whoever unpacks it decides */
         bench_init(&bench, "");
         assert_ok(write_output(&bench, OUTPUT_PXE_TAR, "a.tar.gz", NULL, 0, &failure));
         expect_names(&bench, 1);
@@ -180,7 +218,15 @@ TEST(pxe_tar)
         ck_assert_int_eq(system(command), 0);
         fd = openat(bench.target_fd, "a.tar", O_RDONLY | O_CLOEXEC);
         assert_ok(archive_visit(fd, &limits, list_entry, &names, &failure));
-        ck_assert_str_eq(names.data, "image.iso boot/grub2/grub.cfg boot/initrd.img bootx64.efi ");
+        ck_assert_str_eq(
+                        names.data,
+                        "0644 image.iso\n"
+                        "0000 user/none\n"
+                        "0600 user/private\n"
+                        "0777 user/tool\n"
+                        "0644 boot/grub2/grub.cfg\n"
+                        "0644 boot/initrd.img\n"
+                        "0644 bootx64.efi\n");
 }
 
 TEST(defect_10_used_folder_is_refused)
