@@ -63,6 +63,7 @@ enum {
         ORDER_FD_TFTP = 9,  /* export, restore: the folder that holds the target's tftpRoot */
         ORDER_FD_HTTP = 10, /* export, restore: the folder that holds the target's httpRoot */
         ORDER_FD_LOCK = 11, /* the service's lock: while a worker has it, no other service starts */
+        ORDER_FD_FILES = 12, /* export: the list of the artifact's files, see config/file-list.h */
         _ORDER_FD_END,
 };
 

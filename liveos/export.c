@@ -20,6 +20,7 @@
 #include "common/strings.h"
 #include "common/walk.h"
 #include "config/artifact.h"
+#include "config/file-list.h"
 #include "config/report.h"
 #include "liveos/child.h"
 #include "liveos/places.h"
@@ -94,28 +95,61 @@ static int check_root(const Root *root, Failure *reterr) {
                         root->name);
 }
 
-static int copy_entry(void *userdata, const WalkEntry *entry, Failure *reterr) {
-        const int *to_folder_fd = userdata;
-        _cleanup_close_ int from_fd = -EBADF, to_fd = -EBADF;
-        int r;
+/* One tree on its way. */
+typedef struct Copy {
+        const char *tree; /* in the artifact */
+        int to_folder_fd;
+        const FileList *list;
+} Copy;
 
-        if (S_ISDIR(entry->st.st_mode)) {
-                r = mkdirat(*to_folder_fd, entry->path, 0755) < 0 ? -errno : 0;
-                return r < 0 ? failure_set_errno(reterr, r, "'%s' cannot be made", entry->path) : 0;
-        }
-        if (!S_ISREG(entry->st.st_mode))
+/* What the manifest does not name was not checked when the artifact was published. */
+static int find_permissions(
+                const Copy *copy,
+                const WalkEntry *entry,
+                mode_t *ret,
+                Failure *reterr) {
+        _cleanup_free_ char *path = str_printf("%s/%s", copy->tree, entry->path);
+        const FileListItem *item = path ? file_list_find(copy->list, path) : NULL;
+
+        if (!path)
+                return -ENOMEM;
+        if (!item || !S_ISREG(entry->st.st_mode))
                 return failure_set(
                                 reterr,
                                 -EBADMSG,
-                                "'%s' of the artifact is no file.",
+                                "'%s' of the artifact is no file of its manifest: build it again.",
                                 entry->path);
+        *ret = item->permissions;
+        return 0;
+}
+
+/* Nobody but root may read it before it is whole. */
+static int copy_file(int from_fd, int to_fd, mode_t permissions) {
+        int r = fd_copy_file(from_fd, to_fd);
+
+        if (r >= 0 && (fchmod(to_fd, permissions) < 0 || fsync(to_fd) < 0))
+                r = -errno;
+        return r;
+}
+
+static int copy_entry(void *userdata, const WalkEntry *entry, Failure *reterr) {
+        const Copy *copy = userdata;
+        _cleanup_close_ int from_fd = -EBADF, to_fd = -EBADF;
+        mode_t permissions;
+        int r;
+
+        if (S_ISDIR(entry->st.st_mode)) {
+                r = mkdirat(copy->to_folder_fd, entry->path, 0755) < 0 ? -errno : 0;
+                return r < 0 ? failure_set_errno(reterr, r, "'%s' cannot be made", entry->path) : 0;
+        }
+        r = find_permissions(copy, entry, &permissions, reterr);
+        if (r < 0)
+                return r;
         from_fd = fd_open_beneath(entry->folder_fd, entry->name, O_RDONLY, 0);
         if (from_fd < 0)
                 return failure_set_errno(reterr, from_fd, "'%s' cannot be read", entry->path);
-        to_fd = fd_open_beneath(*to_folder_fd, entry->path, O_WRONLY | O_CREAT | O_EXCL, 0644);
-        r = to_fd < 0 ? to_fd : fd_copy_file(from_fd, to_fd);
-        if (r >= 0 && fsync(to_fd) < 0)
-                r = -errno;
+        to_fd = fd_open_beneath(copy->to_folder_fd, entry->path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+        r = to_fd < 0 ? to_fd : copy_file(from_fd, to_fd, permissions);
         if (r == -ENOSPC)
                 return failure_set(
                                 reterr,
@@ -126,8 +160,9 @@ static int copy_entry(void *userdata, const WalkEntry *entry, Failure *reterr) {
 }
 
 /* Builds the new tree beside the root, whole and on disk. */
-static int build_fresh(const Root *root, Failure *reterr) {
+static int build_fresh(const Root *root, const FileList *list, Failure *reterr) {
         _cleanup_close_ int from_fd = -EBADF, to_fd = -EBADF;
+        Copy copy = { .tree = root->tree, .list = list };
         int r = fs_remove_tree(root->folder_fd, root->fresh);
 
         if (r >= 0 && mkdirat(root->folder_fd, root->fresh, 0755) < 0)
@@ -152,8 +187,9 @@ static int build_fresh(const Root *root, Failure *reterr) {
         r = fs_write_in_root(to_fd, MARKER, MARKER_TEXT, strlen(MARKER_TEXT), 0644);
         if (r < 0)
                 return failure_set_errno(reterr, r, "The new %s cannot be written", root->word);
+        copy.to_folder_fd = to_fd;
         if (from_fd >= 0)
-                r = walk_tree(from_fd, copy_entry, &to_fd, reterr);
+                r = walk_tree(from_fd, copy_entry, &copy, reterr);
         if (r >= 0 && syncfs(to_fd) < 0)
                 r = failure_set_errno(reterr, -errno, "The new %s is not on disk", root->word);
         return r;
@@ -189,15 +225,29 @@ static int switch_root(const Root *root, Failure *reterr) {
                      : 0;
 }
 
+static int read_list(FileList *ret, Failure *reterr) {
+        _cleanup_free_ char *text = NULL;
+        size_t size;
+        int r = fd_pread_all(ORDER_FD_FILES, FILE_LIST_MAX_BYTES, &text, &size);
+
+        if (r < 0)
+                return failure_set_errno(
+                                reterr,
+                                r,
+                                "The list of the artifact's files cannot be read");
+        return file_list_parse(text, size, ret, reterr);
+}
+
 /* Everything that takes time, in a child, so that the job can be cancelled. */
 static int prepare(void *userdata, Failure *reterr) {
+        _cleanup_file_list_ FileList list = {};
         const Root *roots = userdata;
-        int r = 0;
+        int r = read_list(&list, reterr);
 
         for (size_t i = 0; i < ROOTS && r >= 0; i++)
                 r = check_root(&roots[i], reterr);
         for (size_t i = 0; i < ROOTS && r >= 0; i++) {
-                r = build_fresh(&roots[i], reterr);
+                r = build_fresh(&roots[i], &list, reterr);
                 report_progress(ORDER_FD_REPORT, (unsigned) (i + 1) * 450);
         }
         return r;

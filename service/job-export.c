@@ -2,14 +2,20 @@
 
 /*
  * What is special about an export and a restore: the worker gets the folders that hold the target's
- * roots and exchanges these; the target's record says which artifact is there.
+ * roots and exchanges these; the target's record says which artifact is there. Which files of the artifact
+ * go there, and with which permissions, the service tells it.
  */
 
 #include <errno.h>
+#include <sys/mman.h>
 
+#include "common/buffer.h"
+#include "common/fd.h"
 #include "common/strings.h"
+#include "config/file-list.h"
 #include "service/job-work.h"
 #include "service/log-events.h"
+#include "service/system-failure.h"
 
 static int open_roots(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr) {
         _cleanup_target_root_ TargetRoot tftp = TARGET_ROOT_NULL, http = TARGET_ROOT_NULL;
@@ -35,8 +41,41 @@ static int open_roots(Manager *manager, Job *job, WorkerFds *fds, Failure *reter
         return target_begin_change(target, manager->store, job->artifact, reterr);
 }
 
+static int write_list(const Manifest *manifest, Failure *reterr) {
+        _cleanup_close_ int fd = memfd_create("files", MFD_CLOEXEC);
+        _cleanup_buffer_ Buffer list = {};
+        int r = fd < 0 ? -errno : 0;
+
+        for (size_t i = 0; i < manifest->n_files && r >= 0; i++)
+                r = file_list_append(
+                                &list,
+                                manifest->files[i].path,
+                                manifest->files[i].permissions);
+        if (r >= 0)
+                r = fd_write_all(fd, list.data, list.size);
+        if (r < 0)
+                return system_failure_set(reterr, r, "Cannot list the artifact's files");
+        return TAKE_FD(fd);
+}
+
+static int open_artifact(
+                const Artifact *artifact,
+                const Store *store,
+                WorkerFds *fds,
+                Failure *reterr) {
+        _cleanup_manifest_ Manifest manifest = {};
+        int r = artifact_read_manifest(artifact, store, /* ret_text= */ NULL, &manifest, reterr);
+
+        if (r >= 0)
+                r = fds->files = write_list(&manifest, reterr);
+        if (r >= 0)
+                r = fds->output = artifact_open_files(artifact, store, reterr);
+        return r;
+}
+
 static int prepare_export(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr) {
         const Artifact *artifact = manager_find_artifact(manager, job->artifact);
+        int r;
 
         job->task.order.verb = ORDER_EXPORT;
         if (!artifact)
@@ -45,8 +84,8 @@ static int prepare_export(Manager *manager, Job *job, WorkerFds *fds, Failure *r
                                 -ESTALE,
                                 "Artifact %u was removed meanwhile; build it again.",
                                 job->artifact);
-        fds->output = artifact_open_files(artifact, manager->store, reterr);
-        return fds->output < 0 ? fds->output : open_roots(manager, job, fds, reterr);
+        r = open_artifact(artifact, manager->store, fds, reterr);
+        return r < 0 ? r : open_roots(manager, job, fds, reterr);
 }
 
 static int prepare_restore(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr) {

@@ -60,6 +60,7 @@ void worker_fds_done(WorkerFds *fds) {
         cleanup_close(&fds->tftp);
         cleanup_close(&fds->http);
         cleanup_close(&fds->lock);
+        cleanup_close(&fds->files);
         *fds = WORKER_FDS_NULL;
 }
 
@@ -316,6 +317,7 @@ static int start_program(
                 [ORDER_FD_TFTP] = fds->tftp,
                 [ORDER_FD_HTTP] = fds->http,
                 [ORDER_FD_LOCK] = fds->lock,
+                [ORDER_FD_FILES] = fds->files,
         };
         r = spawn_program(program, argv, table, ELEMENTSOF(table), &worker->pid);
         if (r < 0)

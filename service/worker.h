@@ -33,12 +33,13 @@ typedef struct WorkerFds {
         int tftp;
         int http;
         int lock;
+        int files;
 } WorkerFds;
 
 #define WORKER_FDS_NULL                                                                  \
         (WorkerFds) {                                                                    \
                 .context = -EBADF, .image = -EBADF, .scratch = -EBADF, .output = -EBADF, \
-                .tftp = -EBADF, .http = -EBADF, .lock = -EBADF,                          \
+                .tftp = -EBADF, .http = -EBADF, .lock = -EBADF, .files = -EBADF,         \
         }
 
 /* Closes them all. */
