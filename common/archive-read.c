@@ -67,7 +67,10 @@ uint64_t archive_entry_bytes(const ArchiveEntry *entry) {
         return entry->bytes;
 }
 
+/* Where an ISO has no words for them, libarchive says 0400. */
 mode_t archive_entry_permissions(const ArchiveEntry *entry) {
+        if (entry->medium && archive_format(entry->archive) != ARCHIVE_FORMAT_ISO9660_ROCKRIDGE)
+                return 0444;
         return archive_entry_perm(entry->header) & 0777;
 }
 

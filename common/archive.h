@@ -26,8 +26,9 @@ typedef struct ArchiveLimits {
 typedef struct ArchiveEntry ArchiveEntry;
 const char *archive_entry_name(const ArchiveEntry *entry); /* relative, no "..", no empty part */
 uint64_t archive_entry_bytes(const ArchiveEntry *entry);
-mode_t archive_entry_permissions(const ArchiveEntry *entry); /* 0 to 0777 */
-bool archive_entry_is_folder(const ArchiveEntry *entry);     /* which has no content */
+/* 0 to 0777; of an ISO without Rock Ridge, which cannot say it, 0444. */
+mode_t archive_entry_permissions(const ArchiveEntry *entry);
+bool archive_entry_is_folder(const ArchiveEntry *entry); /* which has no content */
 
 /* The entry's content. Each may be called once for an entry. Errors: -EFBIG, -EBADMSG for a torn
  * stream, and what write() gives. */

@@ -49,7 +49,7 @@ static int copy_to(const IsoFile *file, int to_fd, Failure *reterr) {
 }
 
 static int put(int root_fd, const char *path, const IsoFile *file, Failure *reterr) {
-        _cleanup_close_ int to_fd = fs_create_in_root(root_fd, path, file->permissions | 0400);
+        _cleanup_close_ int to_fd = fs_create_in_root(root_fd, path, file->permissions);
 
         if (to_fd < 0)
                 return failure_set_errno(
