@@ -202,7 +202,7 @@ static int read_list(void *userdata, const ConfigPath *list, char **ret_text, si
 }
 
 /* A list file that cannot be read was told already. */
-static int check_lists(Pack *pack) {
+static int check_lists_of(Pack *pack, size_t step) {
         int r = 0;
 
         for (int set = 0; set < _PACKAGE_SET_MAX && r >= 0; set++) {
@@ -210,6 +210,7 @@ static int check_lists(Pack *pack) {
 
                 r = config_packages_gather(
                                 &pack->config.packages,
+                                step,
                                 (PackageSet) set,
                                 read_list,
                                 pack,
@@ -218,6 +219,14 @@ static int check_lists(Pack *pack) {
                 if (r == -EBADMSG)
                         r = 0;
         }
+        return r;
+}
+
+static int check_lists(Pack *pack) {
+        int r = 0;
+
+        for (size_t i = 0; i < config_packages_steps(&pack->config.packages) && r >= 0; i++)
+                r = check_lists_of(pack, i);
         return r;
 }
 

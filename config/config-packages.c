@@ -56,20 +56,71 @@ int config_value_package(char **value, Failure *reterr) {
         return 0;
 }
 
-bool config_packages_has(const ConfigPackages *packages, PackageSet set) {
+static bool has(const ConfigPackages *packages, PackageSet set) {
         return packages->sets[set].names || packages->sets[set].n_lists > 0;
+}
+
+/* ---- steps ---- */
+
+static ConfigPackageStep last_step(const ConfigPackages *packages) {
+        ConfigPackageStep step = { .update_existing = packages->update_existing };
+
+        for (int set = 0; set < _PACKAGE_SET_MAX; set++) {
+                step.names_end[set] = strv_length(packages->sets[set].names);
+                step.lists_end[set] = packages->sets[set].n_lists;
+        }
+        return step;
+}
+
+/* The one before the first ends at nothing. */
+static ConfigPackageStep step_before(const ConfigPackages *packages, size_t step) {
+        return step > 0 ? packages->steps[step - 1] : (ConfigPackageStep){};
+}
+
+static ConfigPackageStep step_at(const ConfigPackages *packages, size_t step) {
+        return step < packages->n_steps ? packages->steps[step] : last_step(packages);
+}
+
+size_t config_packages_steps(const ConfigPackages *packages) {
+        return packages->n_steps + 1;
+}
+
+int config_packages_end_step(ConfigPackages *packages) {
+        ConfigPackageStep *steps = reallocarray(
+                        packages->steps,
+                        packages->n_steps + 1,
+                        sizeof(ConfigPackageStep));
+
+        if (!steps)
+                return -ENOMEM;
+        packages->steps = steps;
+        steps[packages->n_steps] = last_step(packages);
+        packages->n_steps++;
+        packages->update_existing = false;
+        return 0;
+}
+
+bool config_packages_update_existing(const ConfigPackages *packages, size_t step) {
+        return step_at(packages, step).update_existing;
+}
+
+static bool any_updates_existing(const ConfigPackages *packages) {
+        for (size_t i = 0; i < config_packages_steps(packages); i++)
+                if (config_packages_update_existing(packages, i))
+                        return true;
+        return false;
 }
 
 bool config_packages_wanted(const ConfigPackages *packages) {
         for (int set = 0; set < _PACKAGE_SET_MAX; set++)
-                if (config_packages_has(packages, (PackageSet) set))
+                if (has(packages, (PackageSet) set))
                         return true;
-        return packages->update_existing;
+        return any_updates_existing(packages);
 }
 
 bool config_packages_use_repositories(const ConfigPackages *packages) {
-        return packages->update_existing || config_packages_has(packages, PACKAGES_INSTALL) ||
-               config_packages_has(packages, PACKAGES_UPDATE);
+        return any_updates_existing(packages) || has(packages, PACKAGES_INSTALL) ||
+               has(packages, PACKAGES_UPDATE);
 }
 
 bool config_packages_need_network(const ConfigPackages *packages) {
@@ -159,17 +210,20 @@ static int read_list(
 
 int config_packages_gather(
                 const ConfigPackages *packages,
+                size_t step,
                 PackageSet set,
                 ConfigPathReader reader,
                 void *userdata,
                 char ***ret,
                 Diagnostics *diagnostics) {
-        const ConfigPackageSet *own = &packages->sets[set];
+        const ConfigPackageStep from = step_before(packages, step), to = step_at(packages, step);
         size_t n_errors = diagnostics->n_errors;
         _cleanup_strv_ char **names = NULL;
-        int r = strv_append_all(&names, own->names);
+        int r = 0;
 
-        for (size_t i = 0; i < own->n_lists && r >= 0; i++)
+        for (size_t i = from.names_end[set]; i < to.names_end[set] && r >= 0; i++)
+                r = strv_append(&names, packages->sets[set].names[i]);
+        for (size_t i = from.lists_end[set]; i < to.lists_end[set] && r >= 0; i++)
                 r = read_list(packages, set, i, reader, userdata, &names, diagnostics);
         if (r < 0)
                 return r;
@@ -273,4 +327,5 @@ void config_packages_done(ConfigPackages *packages) {
                 free(source->key_entry);
         }
         free(packages->sources);
+        free(packages->steps);
 }

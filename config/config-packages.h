@@ -33,7 +33,7 @@ typedef struct ConfigPath {
         ConfigPlace place;
 } ConfigPath;
 
-/* In the order in which they are carried out; updateExistingPackages comes behind the first. */
+/* In the order in which a config carries them out; updateExistingPackages comes behind the first. */
 typedef enum PackageSet {
         PACKAGES_REMOVE,
         PACKAGES_INSTALL,
@@ -60,9 +60,19 @@ typedef struct ConfigPackageSource {
         ConfigPlace place;
 } ConfigPackageSource;
 
-typedef struct ConfigPackages {
-        ConfigPackageSet sets[_PACKAGE_SET_MAX];
+/* Each config of a chain is a step that is carried out whole before the next, the bases' first: a base installs
+ * what the config on top removes. */
+typedef struct ConfigPackageStep {
+        size_t names_end[_PACKAGE_SET_MAX]; /* the step's are those before, from the end of the last step */
+        size_t lists_end[_PACKAGE_SET_MAX];
         bool update_existing;
+} ConfigPackageStep;
+
+typedef struct ConfigPackages {
+        ConfigPackageSet sets[_PACKAGE_SET_MAX]; /* of all steps */
+        bool update_existing;                    /* of the last step */
+        ConfigPackageStep *steps;                /* but the last */
+        size_t n_steps;
         ConfigPackageSource *sources; /* a later one comes before an earlier one */
         size_t n_sources;
         bool disable_image_repositories; /* only the sources count */
@@ -76,11 +86,18 @@ typedef int (*ConfigPathReader)(
                 char **ret_text,
                 size_t *ret_size);
 
-/* All names of a set, those of the list files behind those of the config. What is wrong with the list
+/* How many there are, the last one included. */
+size_t config_packages_steps(const ConfigPackages *packages);
+
+/* What has been read so far becomes a step, and what is read from now on comes behind it. Errors: -ENOMEM. */
+int config_packages_end_step(ConfigPackages *packages);
+
+/* All names of a step's set, those of the list files behind those of the config. What is wrong with the list
  * files is reported at the place where they are named. Caller frees. Errors: -EBADMSG when something
  * was reported, -ENOMEM. */
 int config_packages_gather(
                 const ConfigPackages *packages,
+                size_t step,
                 PackageSet set,
                 ConfigPathReader reader,
                 void *userdata,
@@ -95,8 +112,8 @@ int config_packages_add_sources(
                 size_t size,
                 Diagnostics *diagnostics);
 
-/* True when the set has anything in it, be it a list file. */
-bool config_packages_has(const ConfigPackages *packages, PackageSet set);
+/* True when all packages of the image are to be updated in that step. */
+bool config_packages_update_existing(const ConfigPackages *packages, size_t step);
 
 /* True when there is anything to do. */
 bool config_packages_wanted(const ConfigPackages *packages);

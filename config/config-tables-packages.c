@@ -92,14 +92,15 @@ static int merge_packages(
                 const YamlNode *node,
                 void *target,
                 void *source) {
-        const ConfigPackages *below = target, *above = source;
+        ConfigPackages *below = target;
+        const ConfigPackages *above = source;
 
         judge_numbers(reading,
                       node,
                       ", with those of the base configs,",
                       count_lists(below) + count_lists(above),
                       below->n_sources + above->n_sources);
-        return 0;
+        return config_packages_wanted(below) ? config_packages_end_step(below) : 0;
 }
 
 /* ---- tables ---- */

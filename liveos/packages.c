@@ -36,6 +36,7 @@ typedef struct Work {
         const PackageManager *manager;
         int root_fd;
         bool network;
+        bool is_fresh; /* what the repositories hold has been read */
 } Work;
 
 /* ---- commands ---- */
@@ -172,10 +173,11 @@ static int read_list(
 }
 
 /* Everything was judged before; a mistake found here says that the context was exchanged. */
-static int gather(const Build *build, PackageSet set, char ***ret, Failure *reterr) {
+static int gather(const Build *build, size_t step, PackageSet set, char ***ret, Failure *reterr) {
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
         int r = config_packages_gather(
                         &build->config.packages,
+                        step,
                         set,
                         read_list,
                         /* userdata= */ NULL,
@@ -197,22 +199,36 @@ static int gather(const Build *build, PackageSet set, char ***ret, Failure *rete
         return r;
 }
 
-static int change(const Work *work, PackageSet set, Failure *reterr) {
+/* Once, and only where something is taken from them. */
+static int refresh(Work *work, Failure *reterr) {
+        int r;
+
+        if (work->is_fresh)
+                return 0;
+        r = run(work, PACKAGE_REFRESH, NULL, work->network, reterr);
+        if (r < 0)
+                failure_prefix(reterr, "os.packages: what the repositories hold cannot be read: ");
+        work->is_fresh = r >= 0;
+        return r;
+}
+
+static int change(Work *work, size_t step, PackageSet set, Failure *reterr) {
         static const PackageVerb verbs[_PACKAGE_SET_MAX] = {
                 [PACKAGES_REMOVE] = PACKAGE_REMOVE,
                 [PACKAGES_INSTALL] = PACKAGE_INSTALL,
                 [PACKAGES_UPDATE] = PACKAGE_UPDATE,
         };
         _cleanup_strv_ char **names = NULL;
-        int r = gather(work->build, set, &names, reterr);
+        int r = gather(work->build, step, set, &names, reterr);
 
         if (r < 0 || !names)
                 return r;
-        if (set != PACKAGES_INSTALL) {
+        if (set != PACKAGES_INSTALL)
                 r = check_installed(work, set, names, reterr);
-                if (r < 0)
-                        return r;
-        }
+        if (r >= 0 && set != PACKAGES_REMOVE)
+                r = refresh(work, reterr);
+        if (r < 0)
+                return r;
         r = run(work, verbs[set], names, set != PACKAGES_REMOVE && work->network, reterr);
         if (r == -EIO && set != PACKAGES_REMOVE)
                 return blame(work, set, names, reterr);
@@ -221,39 +237,36 @@ static int change(const Work *work, PackageSet set, Failure *reterr) {
         return r;
 }
 
-static int refresh(const Work *work, Failure *reterr) {
-        int r = run(work, PACKAGE_REFRESH, NULL, work->network, reterr);
+static int update_all(Work *work, Failure *reterr) {
+        int r = refresh(work, reterr);
 
         if (r < 0)
-                failure_prefix(reterr, "os.packages: what the repositories hold cannot be read: ");
-        return r;
-}
-
-static int update_all(const Work *work, Failure *reterr) {
-        int r = run(work, PACKAGE_UPDATE_ALL, NULL, work->network, reterr);
-
+                return r;
+        r = run(work, PACKAGE_UPDATE_ALL, NULL, work->network, reterr);
         if (r < 0)
                 failure_prefix(reterr, "os.packages.updateExistingPackages: ");
         return r;
 }
 
-static int change_all(const Work *work, Failure *reterr) {
-        const ConfigPackages *packages = &work->build->config.packages;
-        bool has_install = config_packages_has(packages, PACKAGES_INSTALL);
-        bool has_update = config_packages_has(packages, PACKAGES_UPDATE);
-        int r = change(work, PACKAGES_REMOVE, reterr);
+static int take_step(Work *work, size_t step, Failure *reterr) {
+        int r = change(work, step, PACKAGES_REMOVE, reterr);
 
-        if (r >= 0 && (packages->update_existing || has_install || has_update))
-                r = refresh(work, reterr);
-        if (r >= 0 && packages->update_existing)
+        if (r >= 0 && config_packages_update_existing(&work->build->config.packages, step))
                 r = update_all(work, reterr);
         if (r >= 0)
-                r = change(work, PACKAGES_INSTALL, reterr);
+                r = change(work, step, PACKAGES_INSTALL, reterr);
         if (r >= 0)
-                r = change(work, PACKAGES_UPDATE, reterr);
-        if (r >= 0)
-                r = run(work, PACKAGE_CLEAN, NULL, /* network= */ false, reterr);
+                r = change(work, step, PACKAGES_UPDATE, reterr);
         return r;
+}
+
+static int change_all(Work *work, Failure *reterr) {
+        size_t n = config_packages_steps(&work->build->config.packages);
+        int r = 0;
+
+        for (size_t i = 0; i < n && r >= 0; i++)
+                r = take_step(work, i, reterr);
+        return r < 0 ? r : run(work, PACKAGE_CLEAN, NULL, /* network= */ false, reterr);
 }
 
 /* ---- what is there meanwhile ---- */

@@ -81,6 +81,30 @@ static int read_text(void *userdata, const ConfigPath *list, char **ret_text, si
         return -ENOENT;
 }
 
+static int judge_step(
+                const ConfigPackages *packages,
+                size_t step,
+                Texts *texts,
+                Diagnostics *diagnostics) {
+        int r = 0;
+
+        for (int set = 0; set < _PACKAGE_SET_MAX; set++) {
+                _cleanup_strv_ char **names = NULL;
+                int k = config_packages_gather(
+                                packages,
+                                step,
+                                (PackageSet) set,
+                                read_text,
+                                texts,
+                                &names,
+                                diagnostics);
+
+                if (k < 0)
+                        r = k;
+        }
+        return r;
+}
+
 int validate_lists(
                 const ConfigPackages *packages,
                 const Order *order,
@@ -98,15 +122,8 @@ int validate_lists(
         r = archive_visit(context_fd, &limits, collect, &texts, /* reterr= */ NULL);
         if (r < 0)
                 return r;
-        for (int set = 0; set < _PACKAGE_SET_MAX; set++) {
-                _cleanup_strv_ char **names = NULL;
-                int k = config_packages_gather(
-                                packages,
-                                (PackageSet) set,
-                                read_text,
-                                &texts,
-                                &names,
-                                diagnostics);
+        for (size_t i = 0; i < config_packages_steps(packages); i++) {
+                int k = judge_step(packages, i, &texts, diagnostics);
 
                 if (k < 0)
                         r = k;

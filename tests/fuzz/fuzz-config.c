@@ -69,7 +69,14 @@ static void check_packages(const uint8_t *data, size_t size) {
         _cleanup_(config_packages_done) ConfigPackages more = {};
         _cleanup_diagnostics_ Diagnostics found = {}, more_found = {};
         _cleanup_strv_ char **names = NULL;
-        int r = config_packages_gather(&one, PACKAGES_INSTALL, give_bytes, text, &names, &found);
+        int r = config_packages_gather(
+                        &one,
+                        /* step= */ 0,
+                        PACKAGES_INSTALL,
+                        give_bytes,
+                        text,
+                        &names,
+                        &found);
 
         check_diagnostics(&found, r);
         STRV_FOREACH(name, names)

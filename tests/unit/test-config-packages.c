@@ -154,6 +154,7 @@ TEST_ROWS(list_files, ELEMENTSOF(lists)) {
         parse("install: [own], installLists: [l.yaml]", &config);
         r = config_packages_gather(
                         &config.packages,
+                        /* step= */ 0,
                         PACKAGES_INSTALL,
                         read_list,
                         (void *) lists[_i].text,
@@ -198,6 +199,7 @@ TEST(names_are_bounded)
         parse("updateLists: [a.yaml, b.yaml, c.yaml]", &config);
         assert_errno(config_packages_gather(
                                      &config.packages,
+                                     /* step= */ 0,
                                      PACKAGES_UPDATE,
                                      read_many,
                                      NULL,
