@@ -251,6 +251,12 @@ int pack_check(Pack *pack, const Order *order, ConfigImage image, Failure *reter
         return pack->diagnostics.n_errors > 0 ? not_valid(pack, reterr) : 0;
 }
 
+int pack_check_format(Pack *pack, const char *word, Failure *reterr) {
+        int r = word ? 0 : config_check_output_format(&pack->config, &pack->diagnostics);
+
+        return r == -EBADMSG ? not_valid(pack, reterr) : r;
+}
+
 bool pack_names_files(const Pack *pack) {
         _cleanup_free_ ConfigSource *sources = NULL;
         size_t n;

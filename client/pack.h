@@ -53,6 +53,10 @@ int pack_load(const char *path, Pack *ret, Failure *reterr);
  * the image. Errors: -EBADMSG as above. */
 int pack_check(Pack *pack, const Order *order, ConfigImage image, Failure *reterr);
 
+/* Judges the output image format that the config says, unless the command line has said one in `word` (may be
+ * NULL). Before pack_check(). Errors: -EBADMSG as above. */
+int pack_check_format(Pack *pack, const char *word, Failure *reterr);
+
 bool pack_names_files(const Pack *pack);
 
 /* The context, as a descriptor of a file without a name, positioned at its start. */

@@ -119,7 +119,9 @@ static int plan_and_build(const BuildArguments *a, Pack *pack, Failure *reterr) 
         _cleanup_output_ Output output = OUTPUT_NULL;
         int r;
 
-        r = build_plan_make(a, pack, &plan, reterr);
+        r = pack_check_format(pack, a->format, reterr);
+        if (r >= 0)
+                r = build_plan_make(a, pack, &plan, reterr);
         if (r >= 0)
                 r = take_epoch(&plan.order, reterr);
         if (r >= 0)

@@ -236,11 +236,13 @@ static int run(const void *arguments, char **words _unused_, Failure *reterr) {
         _cleanup_pack_ Pack pack = PACK_NULL;
         int r = build_call_load(a, &pack, reterr);
 
-        if (r >= 0)
-                r = build_plan_make(a, &pack, &build, reterr);
         if (r < 0)
                 return r;
-        r = pack_check(&pack, &build.order, CONFIG_IMAGE_MAYBE_ISO, reterr);
+        r = pack_check_format(&pack, a->format, reterr);
+        if (r >= 0)
+                r = build_plan_make(a, &pack, &build, reterr);
+        if (r >= 0)
+                r = pack_check(&pack, &build.order, CONFIG_IMAGE_MAYBE_ISO, reterr);
         if (!a->quiet || r == -EBADMSG)
                 pack_print_diagnostics(&pack, stderr);
         return r < 0 ? r : plan(a, &build, &pack, reterr);

@@ -62,8 +62,10 @@ static int print_pack_json(const Pack *pack) {
 static int judge(const ValidateArguments *a, Pack *pack, Failure *reterr) {
         Order order = { .verb = ORDER_BUILD, .pxe_artifacts = a->pxe_artifacts };
         OutputFormat format;
-        int r;
+        int r = pack_check_format(pack, a->format, reterr);
 
+        if (r < 0)
+                return r;
         r = build_plan_format(
                         a->format,
                         pack->config.output_format,

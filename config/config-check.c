@@ -247,6 +247,23 @@ static void check_packages(const ConfigPackages *packages, Diagnostics *diagnost
                         "from; name sources, or leave it out");
 }
 
+int config_check_output_format(const Config *config, Diagnostics *diagnostics) {
+        static const char *const live[] = { "iso", "pxe-dir", "pxe-tar", "pxe" };
+
+        for (size_t i = 0; i < ELEMENTSOF(live); i++)
+                if (!config->output_format || str_equal(config->output_format, live[i]))
+                        return diagnostics_result(diagnostics);
+        diagnostics_add_at(
+                        diagnostics,
+                        REPORT_ERROR,
+                        &config->output_place,
+                        "output.image.format: \"%s\" is a disk image, and what is made is a Live OS; "
+                        "set it to iso, pxe-dir or pxe-tar, or say one of them with "
+                        "--output-image-format",
+                        config->output_format);
+        return diagnostics_result(diagnostics);
+}
+
 int config_check(
                 const Config *config,
                 const Order *order,

@@ -268,14 +268,22 @@ static const ConfigKey input_keys[] = {
 };
 static const ConfigTable input_table = { TABLE(input_keys), NO_TRACE };
 
-static const char *const format_words[] = { "iso", "pxe-dir", "pxe-tar", "pxe", NULL };
+/* Those of disk images are known, as the command line may say another. */
+static const char *const format_words[] = {
+        "iso", "pxe-dir", "pxe-tar",         "pxe", "vhd", "vhd-fixed", "vhdx", "qcow2",
+        "raw", "cosi",    "baremetal-image", NULL,
+};
 
 static const ConfigKey output_image_keys[] = {
         KEY("path", CONFIG_STRING, Config, output_path, .check = config_value_path),
         KEY("format", CONFIG_STRING, Config, output_format, .words = format_words),
         REFUSED("cosi", NOT_LIVE("which is an ISO or a PXE tree")),
 };
-static const ConfigTable output_image_table = { TABLE(output_image_keys), NO_TRACE };
+static const ConfigTable output_image_table = {
+        TABLE(output_image_keys),
+        .place_offset = offsetof(Config, output_place),
+        .flag_offset = CONFIG_NOWHERE,
+};
 
 static const ConfigKey output_keys[] = {
         { .name = "image", .type = CONFIG_MAP, .table = &output_image_table },

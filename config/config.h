@@ -129,7 +129,8 @@ typedef struct Config {
         bool network;        /* scripts.network: the scripts may reach the network; ours */
         char *image_path;    /* input.image.path: for pxectl; NULL when unset */
         char *output_path;   /* output.image.path: for pxectl; NULL when unset */
-        char *output_format; /* output.image.format: iso, pxe-dir, pxe-tar, pxe; NULL when unset */
+        char *output_format; /* output.image.format, see config_check_output_format(); NULL when unset */
+        ConfigPlace output_place; /* of output.image */
         ConfigBase *bases;   /* baseConfigs: read and merged by config_parse_texts() */
         size_t n_bases;
         char **base_paths; /* list: of those that were read; ConfigPlace.file 1 is the first */
@@ -187,6 +188,10 @@ int config_check(
                 const Order *order,
                 ConfigImage image,
                 Diagnostics *diagnostics);
+
+/* Adds an error when output.image.format, where it counts, is none of a Live OS: Image Customizer makes disk
+ * images of the same config. Returns as config_parse(). */
+int config_check_output_format(const Config *config, Diagnostics *diagnostics);
 
 /* True when the config is wrong for a disk and may be right for an ISO, so that the kind of the image counts. */
 bool config_asks_image(const Config *config, const Order *order);
