@@ -126,12 +126,12 @@ typedef struct Config {
         size_t n_scripts;
         ConfigScript *final_scripts; /* scripts.finalizeCustomization */
         size_t n_final_scripts;
-        bool network;        /* scripts.network: the scripts may reach the network; ours */
-        char *image_path;    /* input.image.path: for pxectl; NULL when unset */
-        char *output_path;   /* output.image.path: for pxectl; NULL when unset */
+        bool network;      /* scripts.network: the scripts may reach the network; ours */
+        char *image_path;  /* input.image.path: for pxectl; NULL when unset */
+        char *output_path; /* output.image.path: for pxectl; NULL when unset */
         char *output_format; /* output.image.format, see config_check_output_format(); NULL when unset */
         ConfigPlace output_place; /* of output.image */
-        ConfigBase *bases;   /* baseConfigs: read and merged by config_parse_texts() */
+        ConfigBase *bases;        /* baseConfigs: read and merged by config_parse_texts() */
         size_t n_bases;
         char **base_paths; /* list: of those that were read; ConfigPlace.file 1 is the first */
 } Config;

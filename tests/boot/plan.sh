@@ -10,6 +10,9 @@ PLAN=
 # squashfs keeps once and a plan does not see.
 PLAN_SIZE_PERCENT=20
 
+# An initrd that only fetches and mounts stays small, some 30 MB, or a PXE server gains nothing by it.
+PLAN_BOOTSTRAP_INITRD_MAX=$((40 * 1000 * 1000))
+
 # Who vouches for whom in the base images: those of Azure Linux and Fedora have a GRUB that nobody has signed.
 declare -A PLAN_SECURE_BOOT=([debian]=yes [azurelinux]=no [fedora]=no [btrfs-mbr]=yes [selinux]=yes)
 
@@ -63,6 +66,8 @@ plan_expect() {
     fi
     if [[ $config == bootstrap ]]; then
         plan_expect_size iso-bytes "$ARTIFACT/image.iso"
+        (($(stat -c %s "$(plan_first_initrd)") <= PLAN_BOOTSTRAP_INITRD_MAX)) ||
+            complain "the initrd of a bootstrap Live OS is larger than $PLAN_BOOTSTRAP_INITRD_MAX bytes"
     fi
     plan_expect_size initrd-bytes "$(plan_first_initrd)"
     line=$(plan_value command-line-pxe)

@@ -473,53 +473,6 @@ TEST(packages_are_put_together)
         strv_free(texts.asked);
 }
 
-static const Text steps[] = {
-        { "config.yaml",
-          "previewFeatures: [base-configs]\nbaseConfigs: [{path: a.yaml}, {path: b.yaml}]\n"
-          "os: {packages: {remove: [x], install: [z]}}\n" },
-        { "a.yaml", "os: {packages: {install: [x, y], updateExistingPackages: true}}\n" },
-        { "b.yaml", "os: {hostname: h}\n" },
-        {},
-};
-
-/* What each step has of each set. */
-static const char *const of_steps[][_PACKAGE_SET_MAX] = {
-        { [PACKAGES_REMOVE] = "", [PACKAGES_INSTALL] = "x y", [PACKAGES_UPDATE] = "" },
-        { [PACKAGES_REMOVE] = "x", [PACKAGES_INSTALL] = "z", [PACKAGES_UPDATE] = "" },
-};
-
-/* A config that says nothing of packages is none. */
-TEST(each_config_is_a_step)
-{
-        _cleanup_diagnostics_ Diagnostics diagnostics = {};
-        _cleanup_config_ Config config = {};
-        Texts texts = { .list = steps };
-        const ConfigTexts all = {
-                .text = steps[0].text,
-                .size = strlen(steps[0].text),
-                .load = load,
-                .userdata = &texts,
-        };
-
-        assert_ok(config_parse_texts(&all, &config, &diagnostics));
-        ck_assert_uint_eq(config_packages_steps(&config.packages), ELEMENTSOF(of_steps));
-        for (size_t i = 0; i < ELEMENTSOF(of_steps); i++)
-                for (int set = 0; set < _PACKAGE_SET_MAX; set++) {
-                        _cleanup_strv_ char **names = NULL;
-
-                        assert_ok(config_packages_gather(
-                                        &config.packages,
-                                        i,
-                                        (PackageSet) set,
-                                        read_wrong_list,
-                                        NULL,
-                                        &names,
-                                        &diagnostics));
-                        check_list(names, of_steps[i][set]);
-                }
-        strv_free(texts.asked);
-}
-
 /* ---- what is wrong ---- */
 
 #define TEN(x) x "," x "," x "," x "," x "," x "," x "," x "," x "," x

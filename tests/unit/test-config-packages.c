@@ -212,6 +212,65 @@ TEST(names_are_bounded)
                         "5000 are supported");
 }
 
+/* ---- a chain of configs ---- */
+
+static const char steps[] = "previewFeatures: [base-configs]\n"
+                            "baseConfigs: [{path: a.yaml}, {path: b.yaml}]\n"
+                            "os: {packages: {remove: [x], install: [z]}}\n";
+static const char *const bases[] = {
+        "os: {packages: {install: [x, y], updateExistingPackages: true}}\n",
+        "os: {hostname: h}\n",
+};
+
+/* What each step has of each set; a config that says nothing of packages is none. */
+static const struct {
+        const char *sets[_PACKAGE_SET_MAX];
+        bool update_existing;
+} of_steps[] = {
+        { { [PACKAGES_REMOVE] = "", [PACKAGES_INSTALL] = "x y", [PACKAGES_UPDATE] = "" }, true },
+        { { [PACKAGES_REMOVE] = "x", [PACKAGES_INSTALL] = "z", [PACKAGES_UPDATE] = "" }, false },
+};
+
+static int load_base(
+                void *userdata _unused_,
+                const char *path _unused_,
+                size_t index,
+                char **ret_text,
+                size_t *ret_size,
+                Failure *reterr _unused_) {
+        *ret_text = strdup(bases[index]);
+        *ret_size = strlen(bases[index]);
+        return 0;
+}
+
+TEST(each_config_is_a_step)
+{
+        const ConfigTexts texts = { .text = steps, .size = strlen(steps), .load = load_base };
+        _cleanup_diagnostics_ Diagnostics diagnostics = {};
+        _cleanup_config_ Config config = {};
+
+        assert_ok(config_parse_texts(&texts, &config, &diagnostics));
+        ck_assert_uint_eq(config_packages_steps(&config.packages), ELEMENTSOF(of_steps));
+        for (size_t i = 0; i < ELEMENTSOF(of_steps); i++)
+                for (PackageSet set = 0; set < _PACKAGE_SET_MAX; set++) {
+                        _cleanup_strv_ char **names = NULL;
+                        _cleanup_free_ char *joined = NULL;
+
+                        assert_ok(config_packages_gather(
+                                        &config.packages,
+                                        i,
+                                        set,
+                                        read_list,
+                                        NULL,
+                                        &names,
+                                        &diagnostics));
+                        joined = strv_join(names, " ");
+                        ck_assert_str_eq(joined, of_steps[i].sets[set]);
+                        ck_assert(config_packages_update_existing(&config.packages, i) ==
+                                  of_steps[i].update_existing);
+                }
+}
+
 /* ---- names ---- */
 
 static const struct {
