@@ -2,7 +2,7 @@
 
 /*
  * What was found by booting with less and less: a small initrd lies unpacked in memory, beside it the ISO
- * when that is fetched, and then kernel and first processes need their part. A full-os is unpacked into a
+ * where that is fetched, and then kernel and first processes need their part. A full-os is unpacked into a
  * tmpfs, which may take half of what the kernel has when that is mounted: all but itself and the packed
  * initrd. What does not fit is left out with a line on the console, and the boot goes on.
  */
@@ -27,6 +27,8 @@ uint64_t forecast_memory(const ForecastSizes *sizes, ForecastWay way) {
 
         if (way == FORECAST_BOOTSTRAP_MEDIA)
                 bytes += RUNNING_FROM_DISC_BYTES;
+        if (way == FORECAST_BOOTSTRAP_MOUNT)
+                bytes += RUNNING_BYTES;
         if (way == FORECAST_BOOTSTRAP_FETCH)
                 bytes += RUNNING_BYTES + sizes->iso;
         if (way == FORECAST_FULL_OS) {

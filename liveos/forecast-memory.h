@@ -15,6 +15,7 @@
 typedef enum ForecastWay {
         FORECAST_FULL_OS,         /* the initrd is the root */
         FORECAST_BOOTSTRAP_MEDIA, /* a small initrd, the rest stays on the medium */
+        FORECAST_BOOTSTRAP_MOUNT, /* a small initrd, the ISO stays on its server */
         FORECAST_BOOTSTRAP_FETCH, /* a small initrd, the ISO is fetched into memory */
         _FORECAST_WAY_MAX,
         _FORECAST_WAY_INVALID = -22, /* -EINVAL */

@@ -17,6 +17,7 @@
 #include "liveos/forecast-size.h"
 #include "liveos/grub-linux.h"
 #include "liveos/inspect.h"
+#include "liveos/live-url.h"
 #include "liveos/loader-files.h"
 #include "liveos/menu.h"
 #include "liveos/places.h"
@@ -200,7 +201,10 @@ static void tell_facts(const Build *build) {
 static ForecastWay way_of(const Build *build, MediumKind medium) {
         if (build->initramfs == INITRAMFS_FULL_OS)
                 return FORECAST_FULL_OS;
-        return medium == MEDIUM_ISO ? FORECAST_BOOTSTRAP_MEDIA : FORECAST_BOOTSTRAP_FETCH;
+        if (medium == MEDIUM_ISO)
+                return FORECAST_BOOTSTRAP_MEDIA;
+        return live_url_is_mounted(build->bootstrap_url) ? FORECAST_BOOTSTRAP_MOUNT
+                                                         : FORECAST_BOOTSTRAP_FETCH;
 }
 
 static void tell_sizes(const Build *build, const ForecastSizes *sizes) {

@@ -3,7 +3,8 @@
 /*
  * The table of protocols. dracut gives every URL but NFS's to curl, and says nothing when curl will not
  * take it: curl's own protocols depend on how it was built, and a URL that nobody takes is tried a hundred
- * times while the machine waits. So it is looked for here, where there is somebody to tell.
+ * times while the machine waits. So it is looked for here, where there is somebody to tell. NFS's folder it
+ * mounts, and what lies there it puts on a loop device, without a copy.
  */
 
 #include "liveos/live-url.h"
@@ -32,18 +33,20 @@ typedef struct Protocol {
         const char *programs; /* that the module cannot do without */
         const char *file;     /* "a|b", for the initrd and for curl; NULL: none */
         bool is_optional;     /* there are builds of curl without it: Fedora's libcurl-minimal */
+        bool is_mounted;      /* the ISO stays on its server and takes no memory */
 } Protocol;
 
 static const Protocol protocols[] = {
-        { "http", NULL, "", NULL, false },
-        { "https", NULL, "", AUTHORITIES, false },
-        { "ftp", NULL, "", NULL, false },
-        { "tftp", NULL, "", NULL, true },
+        { "http", NULL, "", NULL, false, false },
+        { "https", NULL, "", AUTHORITIES, false, false },
+        { "ftp", NULL, "", NULL, false, false },
+        { "tftp", NULL, "", NULL, true, false },
         { "nfs",
           "nfs",
           "mount.nfs mount.nfs4 rpc.statd rpcbind|portmap umount sed chmod chown",
           NULL,
-          false },
+          false,
+          true },
 };
 
 static const Protocol *find_protocol(const char *url) {
@@ -60,6 +63,12 @@ const char *live_url_module(const char *url) {
         const Protocol *protocol = find_protocol(url);
 
         return protocol ? protocol->module : NULL;
+}
+
+bool live_url_is_mounted(const char *url) {
+        const Protocol *protocol = find_protocol(url);
+
+        return protocol && protocol->is_mounted;
 }
 
 /* ---- curl's own protocols ---- */

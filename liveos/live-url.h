@@ -8,6 +8,8 @@
  * network needs beside (livenet, url-lib, curl) is the business of dracut.h.
  */
 
+#include <stdbool.h>
+
 #include "common/failure.h"
 #include "liveos/lacks.h"
 #include "liveos/os-release.h"
@@ -15,6 +17,10 @@
 /* The module of dracut that an initrd must have beside livenet to fetch from the URL; NULL: none, or the URL
  * is NULL. Static. Pure. */
 const char *live_url_module(const char *url);
+
+/* Whether an initrd uses the ISO where it lies, on its server, and does not fetch it into memory. Not so when the
+ * URL is NULL. Pure. */
+bool live_url_is_mounted(const char *url);
 
 /* The settings of an initrd's curl, whatever the URL: an administrator may write another one into the boot
  * menu. TFTP has blocks of 512 bytes, each of which waits for its answer; these fit a frame of Ethernet. */

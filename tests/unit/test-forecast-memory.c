@@ -30,6 +30,20 @@ TEST(fetching_needs_the_iso_too)
                         forecast_memory(&small, FORECAST_BOOTSTRAP_MEDIA));
 }
 
+/* On its server, as NFS leaves it. */
+TEST(mounting_needs_no_iso)
+{
+        ForecastSizes larger = small;
+
+        larger.iso += 100 * MIB;
+        ck_assert_uint_eq(
+                        forecast_memory(&larger, FORECAST_BOOTSTRAP_MOUNT),
+                        forecast_memory(&small, FORECAST_BOOTSTRAP_MOUNT));
+        ck_assert_uint_eq(
+                        forecast_memory(&small, FORECAST_BOOTSTRAP_MOUNT) + small.iso,
+                        forecast_memory(&small, FORECAST_BOOTSTRAP_FETCH));
+}
+
 /* Half of what the packed initrd leaves has to hold it all. */
 TEST(full_os)
 {

@@ -124,6 +124,19 @@ TEST(modules)
         ck_assert_str_eq(live_url_module("nfs://h/a.iso"), "nfs");
 }
 
+TEST(what_stays_on_its_server)
+{
+        static const char *const fetched[] = {
+                "http://h/a.iso", "https://h/a.iso", "ftp://h/a.iso",
+                "tftp://h/a.iso", "http://h/nfs://", "nfsx://h/a.iso"
+        };
+
+        ck_assert(!live_url_is_mounted(NULL));
+        for (size_t i = 0; i < ELEMENTSOF(fetched); i++)
+                ck_assert_msg(!live_url_is_mounted(fetched[i]), "%s", fetched[i]);
+        ck_assert(live_url_is_mounted("nfs://h/a.iso"));
+}
+
 /* What an initrd needs for NFS is of no use to curl, which does not know it. */
 TEST(curl_in_the_live_os)
 {
