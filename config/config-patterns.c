@@ -37,11 +37,14 @@
         "|6553[0-5]))?"
 #define HOST       "(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._~-]+)"
 #define AUTHORITY  "((" URL_OTHER ")*@)?" HOST PORT
-#define SERVER     "(ftp|https?|nfs|tftp)://" AUTHORITY
+#define SERVER     "(ftp|https?|tftp)://" AUTHORITY
 #define URL_FOLDER "(/(" URL_OTHER "|/)*)?"
 #define URL_REST   "([/?](" URL_OTHER "|[/?])*)?"
-#define URL_FILE \
-        "/((" URL_OTHER ")*/)*[A-Za-z0-9_+~][A-Za-z0-9._+~-]{0,95}\\.iso(\\?(" URL_OTHER "|[/?])*)?"
+#define ISO_NAME   "[A-Za-z0-9_+~][A-Za-z0-9._+~-]{0,95}\\.iso"
+#define URL_FILE   "/((" URL_OTHER ")*/)*" ISO_NAME "(\\?(" URL_OTHER "|[/?])*)?"
+/* Of a folder that can be mounted. */
+#define NFS_SERVER "nfs://[A-Za-z0-9._~-]+"
+#define NFS_FOLDER "/[A-Za-z0-9._~+/-]"
 
 /* ---- the OS ---- */
 
@@ -200,13 +203,13 @@ static const ConfigPattern patterns[] = {
         {
                         .check = config_url_check_base,
                         .about = "The URL of a folder, to which the ISO's name is appended",
-                        .regex = "^(" SERVER URL_FOLDER ")?$",
+                        .regex = "^(" SERVER URL_FOLDER "|" NFS_SERVER NFS_FOLDER "+)?$",
                         .max_characters = 1000,
         },
         {
                         .check = config_url_check_file,
                         .about = "The URL of the ISO itself",
-                        .regex = "^(" SERVER URL_FILE ")?$",
+                        .regex = "^(" SERVER URL_FILE "|" NFS_SERVER NFS_FOLDER "*/" ISO_NAME ")?$",
                         .max_characters = 1000,
         },
         {

@@ -140,6 +140,24 @@ static int check_url(const char *url, const Kind *kind, const char **ret_path, F
         return 0;
 }
 
+/* dracut mounts the ISO's folder and does not unquote what it is called. Of a port, an address in brackets, ':' and
+ * ',' it makes options for the mount, and where there is no folder it mounts nothing. */
+static int check_mount(const char *url, size_t folder_size, const char *name, Failure *reterr) {
+        const char *rest = str_after_prefix(url, "nfs://");
+
+        if (!rest || (folder_size > 0 && consists_of(rest, LETTERS DIGITS "-._~+/")))
+                return 0;
+        return failure_set(
+                        reterr,
+                        -EINVAL,
+                        "\"%.100s\" must name a host and a folder, which is mounted, by letters, "
+                        "digits and . _ ~ + - alone, such as nfs://host/folder/%s, or "
+                        "nfs://host//%s for the server's root",
+                        url,
+                        name,
+                        name);
+}
+
 int config_url_check_base(char **value, Failure *reterr) {
         const char *path;
         int r;
@@ -156,7 +174,11 @@ int config_url_check_base(char **value, Failure *reterr) {
                                 "\"%.100s\" must not have a query (\"?…\"), as the ISO's name is "
                                 "appended to it; use bootstrapFileUrl",
                                 *value);
-        return r;
+        return r < 0 ? r
+                     : check_mount(*value,
+                                   strlen(path) - (str_has_suffix(path, "/") ? 1 : 0),
+                                   "",
+                                   reterr);
 }
 
 /* The last part of the URL's path and its size, 0 when the path ends in '/' or is not there. */
@@ -194,7 +216,7 @@ int config_url_check_file(char **value, Failure *reterr) {
                                 "letters, digits and . _ + ~ - with .iso at its end, such as "
                                 "http://host/image.iso",
                                 *value);
-        return 0;
+        return check_mount(*value, (size_t) (name - path) - 1, "image.iso", reterr);
 }
 
 int config_url_check_download(char **value, Failure *reterr) {

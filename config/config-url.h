@@ -4,7 +4,7 @@
 /*
  * Judging URLs: those that an initrd fetches the ISO from, by ftp, http, https, nfs and tftp, and those
  * that a Live OS fetches more from. All name a host. Of an ISO's, "" becomes NULL: it is as good as not
- * given. The checks are ConfigValueChecks.
+ * given. By nfs, the folder has to be one that dracut can mount. The checks are ConfigValueChecks.
  */
 
 #include "common/failure.h"

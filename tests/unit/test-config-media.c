@@ -206,7 +206,7 @@ static const struct {
         { "ftp://host/x.iso", NULL },
         { "http://host/x.iso", NULL },
         { "https://host/x.iso", NULL },
-        { "nfs://host/x.iso", NULL },
+        { "nfs://host/folder/x.iso", NULL },
         { "tftp://host/x.iso", NULL },
         { "torrent://host/x.iso", "" },
         { "file:///x", "" },
@@ -234,6 +234,45 @@ TEST_ROWS(url_protocols, ELEMENTSOF(protocols)) {
                 expect("pxe", inside, /* order= */ NULL, expected);
         }
 }
+
+/* By NFS a folder is mounted, with what dracut makes of the URL. */
+static const struct {
+        const char *folder; /* of the ISO, as a URL */
+        bool is_mounted;
+} nfs[] = {
+        { "nfs://host/live", true },       { "nfs://192.0.2.1/srv/live-1.0_~+", true },
+        { "nfs://host/", true }, /* the server's root */
+        { "nfs://host", false },           { "nfs://host:2049/live", false },
+        { "nfs://user@host/live", false }, { "nfs://[fe80::1]/live", false },
+        { "nfs://host/a,b", false },       { "nfs://host/a:b", false },
+        { "nfs://host/a%20b", false },
+};
+
+#define NO_MOUNT                                                                             \
+        "must name a host and a folder, which is mounted, by letters, digits and . _ ~ + - " \
+        "alone, such as nfs://host/folder/%s, or nfs://host//%s for the server's root"
+
+static void expect_mounted(const char *key, const char *url, const char *name, bool is_mounted) {
+        _cleanup_free_ char *inside = str_printf("%s: \"%s\"", key, url);
+        _cleanup_free_ char
+                        *expected = str_printf("pxe.%s: \"%s\" " NO_MOUNT, key, url, name, name);
+
+        expect("pxe", inside, /* order= */ NULL, is_mounted ? "" : expected);
+}
+
+TEST_ROWS(nfs_mounts_a_folder, ELEMENTSOF(nfs)) {
+        const char *folder = nfs[_i].folder;
+        _cleanup_free_ char *base = str_printf("%s/", folder);
+        _cleanup_free_ char *file = str_printf("%s/x.iso", folder);
+
+        expect_mounted("bootstrapBaseUrl", base, "", nfs[_i].is_mounted);
+        expect_mounted("isoImageFileUrl", file, "image.iso", nfs[_i].is_mounted);
+        if (!str_has_suffix(folder, "/"))
+                expect_mounted("isoImageBaseUrl", folder, "", nfs[_i].is_mounted);
+}
+
+TEST(nfs_has_no_query)
+{ expect_mounted("bootstrapFileUrl", "nfs://host/live/x.iso?y", "image.iso", false); }
 
 /* Any two of them are one too many, whatever their kinds and their order. */
 TEST(one_url_at_most)

@@ -381,7 +381,7 @@ static const struct {
         { DRACUT_NETWORK_NETWORKD,
           CALL "systemd-networkd dmsquash-live livenet nfs" DRIVERS
                "--omit|network-manager network-legacy" INSTALL,
-          "nfs://h/a.iso" },
+          "nfs://h/live/a.iso" },
         { DRACUT_NETWORK_NETWORKD,
           CALL "systemd-networkd dmsquash-live livenet" DRIVERS
                "--omit|network-manager network-legacy" INSTALL,

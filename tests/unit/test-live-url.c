@@ -63,22 +63,22 @@ static const struct {
           DEBIAN_CURL "=http,ftp",
           "An initrd of this image cannot fetch the ISO by tftp, these are missing: the protocol of "
           "curl 'tftp'. Install in the image what has them: libcurl4" OTHER_WAY },
-        { "nfs", "nfs://h/a.iso", FAMILY_DEBIAN, NFS_MODULE " " NFS_PROGRAMS, NULL },
+        { "nfs", "nfs://h/live/a.iso", FAMILY_DEBIAN, NFS_MODULE " " NFS_PROGRAMS, NULL },
         { "nfs without its programs",
-          "nfs://h/a.iso",
+          "nfs://h/live/a.iso",
           FAMILY_DEBIAN,
           NFS_MODULE " usr/bin/umount usr/bin/sed usr/bin/chmod usr/bin/chown",
           "An initrd of this image cannot fetch the ISO by nfs, these are missing: the program "
           "'mount.nfs', the program 'mount.nfs4', the program 'rpc.statd', the program 'rpcbind'. Install "
           "in the image what has them: nfs-common rpcbind" OTHER_WAY },
         { "nfs without dracut's module",
-          "nfs://h/a.iso",
+          "nfs://h/live/a.iso",
           FAMILY_FEDORA,
           NFS_PROGRAMS,
           "An initrd of this image cannot fetch the ISO by nfs, these are missing: the module of dracut "
           "'nfs'. Install in the image what has them: dracut-network" OTHER_WAY },
         { "nfs in an unknown family",
-          "nfs://h/a.iso",
+          "nfs://h/live/a.iso",
           FAMILY_UNKNOWN,
           NFS_PROGRAMS,
           "An initrd of this image cannot fetch the ISO by nfs, these are missing: the module of dracut "
@@ -121,7 +121,7 @@ TEST(modules)
         ck_assert_ptr_null(live_url_module(NULL));
         ck_assert_ptr_null(live_url_module("http://h/nfs://"));
         ck_assert_ptr_null(live_url_module("nfsx://h/a.iso"));
-        ck_assert_str_eq(live_url_module("nfs://h/a.iso"), "nfs");
+        ck_assert_str_eq(live_url_module("nfs://h/live/a.iso"), "nfs");
 }
 
 TEST(what_stays_on_its_server)
@@ -134,7 +134,7 @@ TEST(what_stays_on_its_server)
         ck_assert(!live_url_is_mounted(NULL));
         for (size_t i = 0; i < ELEMENTSOF(fetched); i++)
                 ck_assert_msg(!live_url_is_mounted(fetched[i]), "%s", fetched[i]);
-        ck_assert(live_url_is_mounted("nfs://h/a.iso"));
+        ck_assert(live_url_is_mounted("nfs://h/live/a.iso"));
 }
 
 /* What an initrd needs for NFS is of no use to curl, which does not know it. */
