@@ -7,21 +7,13 @@
 
 SELINUX_PACKAGES=(selinux-policy-default policycoreutils)
 
-# selinux_install TREE RULES LOG: before the layout, which takes the resolver's settings out again. RULES
-# is a file in the policy's own language, CIL.
+# selinux_install TREE RULES LOG: RULES is a file in the policy's own language, CIL. Needs packages_install.
 selinux_install() {
-    local tree=$1 rules=$2 log=$3 proxies=$1/etc/apt/apt.conf.d/99pxed
+    local tree=$1 rules=$2 log=$3
 
-    cp /etc/resolv.conf "$tree/etc/resolv.conf"
-    tree_proxy_options >"$proxies"
+    packages_install "$tree" "$log" "${SELINUX_PACKAGES[@]}"
     cp "$rules" "$tree/run/"
-    # shellcheck disable=SC2016 # for the inner shell
-    run_logged "$log" tree_run "$tree" sh -euc '
-        apt-get -q update
-        apt-get -q -y --no-install-recommends install "$@"
-        apt-get clean
-        rm -rf /var/lib/apt/lists/*
-        semodule -n -i /run/*.cil' - "${SELINUX_PACKAGES[@]}" ||
+    run_logged "$log" tree_run "$tree" sh -euc 'semodule -n -i /run/*.cil' ||
         die "The policy of SELinux could not be installed; the messages stand above."
-    rm "$proxies" "$tree"/run/*.cil
+    rm "$tree"/run/*.cil
 }

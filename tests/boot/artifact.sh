@@ -11,9 +11,10 @@ ARTIFACT_TIMEOUT_SEC=900
 ARTIFACT_PID=
 
 # How the base image of each is made: in several formats, so that each is unpacked for some case. What
-# btrfs-mbr is made into is as of debian, but for the way to it.
+# btrfs-mbr is made into is as of debian, but for the way to it; debian-nfs has what an initrd takes for NFS.
 declare -A BASE_OPTIONS=(
     [debian]='--layout debian'
+    [debian-nfs]='--layout debian --packages nfs-common,rpcbind'
     [azurelinux]='--layout azurelinux --format qcow2'
     [fedora]='--layout fedora'
     [btrfs-mbr]='--layout debian --fs btrfs --subvolume @rootfs --table mbr --format vhdx'

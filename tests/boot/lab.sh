@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 #
 # The network that a machine is booted over: a network namespace with a tap device, dnsmasq for
-# DHCP and TFTP, nginx for HTTP and HTTPS, vsftpd for FTP. Sourced; one laboratory at a time for each
-# shell.
+# DHCP and TFTP, nginx for HTTP and HTTPS, vsftpd for FTP, NFS-Ganesha for NFS. Sourced; one laboratory
+# at a time for each shell.
 #
 # The namespace carries the id of the shell that owns it, so that parallel runs do not meet and a
 # later run can tell the leavings of a killed one from a living neighbour's.
@@ -19,6 +19,8 @@ LAB_PIDS=()
 LAB_HTTP_LOG=
 LAB_TFTP_LOG=
 LAB_FTP_LOG=
+LAB_NFS_LOG=
+LAB_NFS_PID=
 
 bail() {
     printf 'Bail out! %s\n' "$1"
@@ -28,7 +30,7 @@ bail() {
 # Everything that the suite needs and that no package of ours brings into being.
 require_means() {
     local tool
-    for tool in qemu-system-x86_64 dnsmasq nginx vsftpd openssl ip ss setpriv; do
+    for tool in qemu-system-x86_64 dnsmasq nginx vsftpd ganesha.nfsd openssl ip ss setpriv; do
         command -v "$tool" >/dev/null || bail "$tool is not installed; scripts/install-deps installs it"
     done
     [[ $EUID == 0 ]] || bail 'network namespaces and tap devices need root'
@@ -184,6 +186,53 @@ CONFIG
     lab_await_socket "$LAB_CHILD" tcp 21 "$dir/vsftpd.out"
 }
 
+lab_write_ganesha_config() {
+    local dir=$1 folder=$2 name=$3
+    cat <<CONFIG
+NFS_CORE_PARAM {
+    Protocols = 4;
+    Bind_addr = $LAB_ADDRESS;
+    Enable_NLM = false;
+    Enable_RQUOTA = false;
+}
+NFSV4 {
+    Graceless = true;
+    Only_Numeric_Owners = true;
+    RecoveryRoot = "$dir/ganesha";
+}
+EXPORT {
+    Export_Id = 1;
+    Path = "$folder";
+    Pseudo = "$name";
+    Access_Type = RO;
+    SecType = sys;
+    FSAL {
+        Name = VFS;
+    }
+}
+CONFIG
+}
+
+# lab_start_ganesha DIR FOLDER NAME
+#
+# After lab_start, for who needs it: the folder is handed out as the absolute path NAME. NFS 4 alone needs one port
+# and no portmapper; with a /run of its own, Ganesha finds neither the machine's, to tell it so, nor a bus to take
+# orders from. Owners are numbers, as of Linux's own server: a machine looks names up on the ISO that it is about
+# to open.
+lab_start_ganesha() {
+    local dir=$1 folder=$2 name=$3
+    LAB_NFS_LOG=$dir/ganesha.log
+    mkdir -p "$dir/ganesha"
+    lab_write_ganesha_config "$dir" "$folder" "$name" >"$dir/ganesha.conf"
+    # shellcheck disable=SC2016 # for the inner shell
+    lab_spawn sh -euc 'mount -t tmpfs tmpfs /run; exec "$@"' - ganesha.nfsd -F \
+        -f "$dir/ganesha.conf" -p "$dir/ganesha.pid" -L "$LAB_NFS_LOG" -N NIV_EVENT \
+        </dev/null >"$dir/ganesha.out" 2>&1
+    LAB_NFS_PID=$LAB_CHILD
+    LAB_PIDS+=("$LAB_CHILD")
+    lab_await_socket "$LAB_CHILD" tcp 2049 "$LAB_NFS_LOG"
+}
+
 # lab_start DIR TFTP_ROOT HTTP_ROOT
 #
 # DIR takes configurations and logs. Both roots must be reachable and readable for the servers'
@@ -218,4 +267,9 @@ lab_count_fetches() {
 # How many HTTP requests there were for a path, of whatever kind and outcome.
 lab_count_requests() {
     awk -v path="$1" '$2 == path { n++ } END { print n + 0 }' "$LAB_HTTP_LOG"
+}
+
+# Whether a machine has the file open over NFS, or had it when it was switched off, less than a minute ago.
+lab_has_open_by_nfs() {
+    [[ -n $(find "/proc/$LAB_NFS_PID/fd" -lname "$1") ]]
 }
