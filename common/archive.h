@@ -69,19 +69,34 @@ int archive_entry_place(ArchiveEntry *entry, uint64_t *ret_offset);
 /* Told of a device node that is not made. The path is as it stands there, which may be anything. */
 typedef void (*ArchiveNodeFn)(void *userdata, const char *path);
 
-/* Unpacks an initramfs, cpio "newc" plain or compressed by gzip, zstd, xz or lz4, that lies in `fd` from
- * `offset` on, into the folder: with owners, modes, times, links and hard links, but without sockets and
- * device nodes, and without ever following a link that it brought. Of several in a row all are
- * unpacked, up to the first that is compressed. `limits` as above, `on_node` may be NULL. Errors: -EBADMSG,
- * -EFBIG, and what making files gives. */
+/* Where in a file an archive lies. */
+typedef struct ArchivePlace {
+        int fd; /* borrowed; its position does not count */
+        uint64_t offset_bytes;
+        uint64_t size_bytes;
+} ArchivePlace;
+
+/* Unpacks an initramfs, cpio "newc" plain or compressed by gzip, zstd, xz or lz4, into the folder: with owners,
+ * modes, times, links and hard links, but without sockets and device nodes, and without ever following a link
+ * that it brought. Of several in a row all are unpacked, up to the first that is compressed. `limits` as above,
+ * `on_node` may be NULL. Errors: -EBADMSG, -EFBIG, and what making files gives. */
 int archive_unpack_initramfs(
-                int fd,
-                uint64_t offset,
-                uint64_t size,
+                const ArchivePlace *place,
                 const ArchiveLimits *limits,
                 int folder_fd,
                 ArchiveNodeFn on_node,
                 void *userdata,
+                Failure *reterr);
+
+/* The text of the first file "lib/a" in an initramfs as above, or "usr/lib/a", which is the same where /lib is a
+ * link; nothing is unpacked. Caller frees. Errors: -ENOENT when there is none, -EFBIG over the limits or when
+ * the file has more bytes than ARCHIVE_FOUND_MAX_BYTES, -EBADMSG, -ENOMEM. */
+#define ARCHIVE_FOUND_MAX_BYTES (64U * 1024U)
+int archive_find_in_initramfs(
+                const ArchivePlace *place,
+                const ArchiveLimits *limits,
+                const char *path,
+                char **ret_data,
                 Failure *reterr);
 
 /* ---- writing ---- */

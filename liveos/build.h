@@ -56,7 +56,8 @@ struct Build {
         unsigned known; /* mask of 1 << InspectStep: what has been found out */
         OsRelease os_release;
         Arch arch;
-        Dracut dracut; /* of version 0 with full-os */
+        Dracut dracut;                /* of version 0 with full-os */
+        const char *iso_initrds_lack; /* the module of dracut for which they are made anew; static, NULL: none */
         Kernels kernels;
         Loaders loaders;
         SelinuxState selinux;

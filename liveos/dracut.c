@@ -41,7 +41,7 @@ static const Module live_module = { "dmsquash-live",
 static const Module overlay_module = { "overlayfs", "" };
 
 static const Module fetch_modules[] = {
-        { "livenet", "" },
+        { DRACUT_LIVENET, "" },
         { "url-lib", "curl" },
 };
 
@@ -151,7 +151,7 @@ int dracut_has_module(int root_fd, const char *name) {
 static int read_modules(Inspection *inspection, Dracut *dracut) {
         const Lacks *lacks = &inspection->lacks;
         int r = list_modules(lacks->root_fd, &inspection->modules);
-        const char *livenet = r < 0 ? NULL : find_module(inspection->modules, "livenet");
+        const char *livenet = r < 0 ? NULL : find_module(inspection->modules, DRACUT_LIVENET);
 
         return livenet && str_equal(lacks->os->id, "azurelinux")
                                ? look_into_livenet(lacks->root_fd, livenet, dracut)
@@ -166,12 +166,17 @@ static int check_module(Inspection *inspection, const Module *module) {
         return r < 0 ? r : lacks_check_programs(&inspection->lacks, module->programs);
 }
 
+/* Of the same image, lacking nothing so far. */
+static int inspection_try(const Inspection *inspection, Inspection *ret_trial) {
+        ret_trial->lacks = (Lacks){ .root_fd = inspection->lacks.root_fd,
+                                    .os = inspection->lacks.os };
+        return strv_append_all(&ret_trial->modules, inspection->modules);
+}
+
 /* True when nothing of the module is missing. */
 static int is_usable(const Inspection *inspection, const Module *module) {
-        _cleanup_inspection_ Inspection trial = {
-                .lacks = { .root_fd = inspection->lacks.root_fd, .os = inspection->lacks.os },
-        };
-        int r = strv_append_all(&trial.modules, inspection->modules);
+        _cleanup_inspection_ Inspection trial = {};
+        int r = inspection_try(inspection, &trial);
 
         if (r >= 0)
                 r = check_module(&trial, module);
@@ -197,17 +202,37 @@ static int choose_network(Inspection *inspection, Dracut *dracut) {
         return check_module(inspection, &networks[list[0]].module);
 }
 
+static int check_network(Inspection *inspection, Dracut *dracut) {
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(fetch_modules); i++)
+                if (r >= 0)
+                        r = check_module(inspection, &fetch_modules[i]);
+        return r < 0 ? r : choose_network(inspection, dracut);
+}
+
+/* Where nothing is to be fetched yet: an ISO may be made into a PXE tree some day, and an image that has
+ * nothing for that is not to blame. */
+static int try_network(const Inspection *inspection, Dracut *dracut) {
+        _cleanup_inspection_ Inspection trial = {};
+        int r = inspection_try(inspection, &trial);
+
+        if (r >= 0)
+                r = check_network(&trial, dracut);
+        if (trial.lacks.things)
+                dracut->network = DRACUT_NETWORK_NONE;
+        return r;
+}
+
 static int check_modules(Inspection *inspection, unsigned flags, Dracut *dracut) {
         int r = check_module(inspection, &live_module);
 
         if (r >= 0 && dracut->version >= VERSION_RD_OVERLAY)
                 r = check_module(inspection, &overlay_module);
-        if (!(flags & DRACUT_WITH_NETWORK))
+        if (r < 0)
                 return r;
-        for (size_t i = 0; i < ELEMENTSOF(fetch_modules); i++)
-                if (r >= 0)
-                        r = check_module(inspection, &fetch_modules[i]);
-        return r < 0 ? r : choose_network(inspection, dracut);
+        return flags & DRACUT_WITH_NETWORK ? check_network(inspection, dracut)
+                                           : try_network(inspection, dracut);
 }
 
 int dracut_inspect(int root_fd, const OsRelease *os, unsigned flags, Dracut *ret, Failure *reterr) {
@@ -269,7 +294,7 @@ static char *list_wanted_modules(const Dracut *dracut) {
         if (!network)
                 return strdup("dmsquash-live");
         return str_printf(
-                        "%s dmsquash-live livenet%s%s",
+                        "%s dmsquash-live " DRACUT_LIVENET "%s%s",
                         network,
                         for_url ? " " : "",
                         for_url ? for_url : "");

@@ -15,7 +15,7 @@
 #include "liveos/os-release.h"
 
 typedef enum DracutNetwork {
-        DRACUT_NETWORK_NONE, /* the initrd has no network: for an ISO alone */
+        DRACUT_NETWORK_NONE, /* the initrd has no network: of an image that has none, for an ISO alone */
         DRACUT_NETWORK_LEGACY,
         DRACUT_NETWORK_MANAGER,
         DRACUT_NETWORK_NETWORKD,
@@ -33,8 +33,13 @@ typedef struct Dracut {
 } Dracut;
 
 typedef enum DracutFlags {
-        DRACUT_WITH_NETWORK = 1 << 0, /* the initrd must be able to fetch the ISO */
+        DRACUT_WITH_NETWORK =
+                        1
+                        << 0, /* the initrd must be able to fetch the ISO, not only where it can */
 } DracutFlags;
+
+/* The module that fetches the ISO. */
+#define DRACUT_LIVENET "livenet"
 
 /* The module's name; NULL for none. */
 const char *dracut_network_to_string(DracutNetwork network);

@@ -19,7 +19,7 @@
 #include "liveos/forecast-added.h"
 #include "liveos/forecast-initrd.h"
 #include "liveos/initrd.h"
-#include "liveos/iso-tree.h"
+#include "liveos/iso-reuse.h"
 #include "liveos/places.h"
 #include "liveos/rootfs.h"
 
@@ -260,12 +260,16 @@ static int size_of_kernels(const Build *build, int root_fd, uint64_t *ret, Failu
 
 /* What an ISO has and nothing changes is taken over as it is. */
 static void take_over(const Build *build, ForecastSizes *sizes) {
-        const IsoFile *rootfs = iso_input_find(build->iso, MEDIUM_ROOTFS_PATH);
+        const IsoFile *rootfs = NULL, *initrd = NULL;
 
-        sizes->rootfs = rootfs ? rootfs->size_bytes : 0;
-        for (uint32_t i = 0; i < build->iso->n_files; i++)
-                if (str_after_prefix(build->iso->files[i].path, "boot/init"))
-                        sizes->initrd = build->iso->files[i].size_bytes;
+        if (iso_reuses_root(build))
+                rootfs = iso_input_find(build->iso, MEDIUM_ROOTFS_PATH);
+        if (iso_reuses_initrds(build))
+                initrd = iso_find_initrd(build, 0);
+        if (rootfs)
+                sizes->rootfs = rootfs->size_bytes;
+        if (initrd)
+                sizes->initrd = initrd->size_bytes;
 }
 
 /* What lies where: see liveos/medium.h. */
@@ -323,10 +327,10 @@ int forecast_sizes(const Build *build, ForecastSizes *ret, Failure *reterr) {
         sizes.initrd_unpacked = counter.pages_bytes;
         if (build->initramfs == INITRAMFS_BOOTSTRAP)
                 r = forecast_initrd(build, root_fd, &sizes.initrd, &sizes.initrd_unpacked, reterr);
-        if (r >= 0 && iso_tree_is_reused(build))
-                take_over(build, &sizes);
-        else if (r >= 0)
+        if (r >= 0 && !iso_reuses_root(build))
                 r = estimate(build, root_fd, &counter, &sizes, reterr);
+        if (r >= 0)
+                take_over(build, &sizes);
         if (r >= 0)
                 r = add_up(build, kernels, &sizes, reterr);
         if (r >= 0)

@@ -21,7 +21,7 @@
 #include "container/command.h"
 #include "liveos/child.h"
 #include "liveos/full-os.h"
-#include "liveos/iso-tree.h"
+#include "liveos/iso-reuse.h"
 #include "liveos/live-url.h"
 #include "liveos/places.h"
 #include "liveos/run.h"
@@ -201,8 +201,8 @@ int stage_initrd(Build *build, Failure *reterr) {
         Source full_os = { .build = build, .write = full_os_write };
         int r = 0;
 
-        if (iso_tree_is_reused(build))
-                return iso_tree_reuse_initrds(build, reterr);
+        if (iso_reuses_initrds(build))
+                return iso_reuse_initrds(build, reterr);
         if (build->initramfs == INITRAMFS_FULL_OS)
                 return compress(&full_os, MEDIA_INITRD "/" INITRD_FULL_OS, reterr);
         r = write_curl_settings(build, reterr);

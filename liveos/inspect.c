@@ -17,6 +17,7 @@
 #include "liveos/download-unit.h"
 #include "liveos/esp.h"
 #include "liveos/foreign.h"
+#include "liveos/iso-reuse.h"
 #include "liveos/kernel-config.h"
 #include "liveos/labels.h"
 #include "liveos/lacks.h"
@@ -133,6 +134,10 @@ static int check_url(Inspector *inspector, Failure *reterr) {
 
         build->dracut.url_module = live_url_module(build->bootstrap_url);
         return live_url_check(inspector->root_fd, &build->os_release, build->bootstrap_url, reterr);
+}
+
+static int look_at_iso_initrds(Inspector *inspector, Failure *reterr) {
+        return iso_reuse_look(inspector->build, reterr);
 }
 
 /* Of an ISO as the image, an earlier config may have left a list. */
@@ -254,6 +259,7 @@ static const struct {
         [INSPECT_MENU]          = { 0,                                            false, find_menu },
         [INSPECT_DRACUT]        = { STEP(OS),                                     false, find_dracut },
         [INSPECT_URL]           = { STEP(OS),                                     false, check_url },
+        [INSPECT_ISO_INITRDS]   = { STEP(KERNELS) | STEP(DRACUT) | STEP(URL),     false, look_at_iso_initrds },
         [INSPECT_DOWNLOADS]     = { STEP(OS),                                     false, check_downloads },
         [INSPECT_SELINUX]       = { STEP(OS) | STEP(MENU) | STEP(DRACUT),         false, decide_selinux },
         [INSPECT_LABELS]        = { STEP(SELINUX),                                false, judge_labels },

@@ -22,6 +22,7 @@ typedef enum InspectStep {
         INSPECT_MENU,
         INSPECT_DRACUT,
         INSPECT_URL,
+        INSPECT_ISO_INITRDS,
         INSPECT_DOWNLOADS,
         INSPECT_SELINUX,
         INSPECT_LABELS,

@@ -19,34 +19,13 @@
 #include "common/strings.h"
 #include "config/config-medium.h"
 #include "config/report.h"
-#include "liveos/customize.h"
 #include "liveos/full-os.h"
 #include "liveos/iso-input.h"
+#include "liveos/iso-reuse.h"
 #include "liveos/media.h"
 #include "liveos/places.h"
 
-#define INITRAMFS_PATH "boot/initrd.img"
 #define ROOT_FILES_MAX 4000000
-
-static int open_contents(Failure *reterr) {
-        int fd = open(PLACE_DISK, O_RDONLY | O_CLOEXEC);
-
-        return fd < 0 ? failure_set_errno(reterr, -errno, "The ISO's files cannot be opened") : fd;
-}
-
-static int copy_to(const IsoFile *file, int to_fd, Failure *reterr) {
-        _cleanup_close_ int from_fd = open_contents(reterr);
-        int r;
-
-        if (from_fd < 0)
-                return from_fd;
-        r = fd_copy_range(from_fd, file->offset_bytes, to_fd, 0, file->size_bytes);
-        /* A hole at the end is no byte that was copied. */
-        if (r >= 0 && ftruncate(to_fd, (off_t) file->size_bytes) < 0)
-                r = -errno;
-        return r < 0 ? failure_set_errno(reterr, r, "The ISO's '/%s' cannot be copied", file->path)
-                     : 0;
-}
 
 static int put(int root_fd, const char *path, const IsoFile *file, Failure *reterr) {
         _cleanup_close_ int to_fd = fs_create_in_root(root_fd, path, file->permissions);
@@ -57,7 +36,7 @@ static int put(int root_fd, const char *path, const IsoFile *file, Failure *rete
                                 to_fd,
                                 "The ISO's '/%s' cannot be put in its place",
                                 file->path);
-        return copy_to(file, to_fd, reterr);
+        return iso_copy(file, to_fd, reterr);
 }
 
 /* ---- the root file system of a full-os ---- */
@@ -85,7 +64,7 @@ static void note_node(void *userdata, const char *path) {
 /* Who only looks for the OS's name makes nothing of the root, and an initramfs that is taken over as it is has
  * them all. */
 static void warn_of_nodes(const Build *build, const LostNodes *lost) {
-        if (lost->n == 0 || build->order->verb == ORDER_IMPORT || iso_tree_is_reused(build))
+        if (lost->n == 0 || build->order->verb == ORDER_IMPORT || iso_reuses_root(build))
                 return;
         report_log(build->report_fd,
                    LOG_WARNING,
@@ -96,10 +75,10 @@ static void warn_of_nodes(const Build *build, const LostNodes *lost) {
 }
 
 int iso_tree_unpack_root(const Build *build, const char **ret_folder, Failure *reterr) {
-        const IsoFile *initramfs = iso_input_find(build->iso, INITRAMFS_PATH);
+        const IsoFile *initramfs = iso_input_find(build->iso, ISO_INITRAMFS_PATH);
         const ArchiveLimits limits = { .max_bytes = build->order->scratch_max_bytes,
                                        .max_entries = ROOT_FILES_MAX };
-        _cleanup_close_ int from_fd = open_contents(reterr), folder_fd = -EBADF;
+        _cleanup_close_ int from_fd = iso_open(reterr), folder_fd = -EBADF;
         LostNodes lost = {};
         int r;
 
@@ -109,7 +88,8 @@ int iso_tree_unpack_root(const Build *build, const char **ret_folder, Failure *r
                 return failure_set(
                                 reterr,
                                 -ENOEXEC,
-                                "The ISO has neither /" MEDIUM_ROOTFS_PATH " nor /" INITRAMFS_PATH
+                                "The ISO has neither /" MEDIUM_ROOTFS_PATH
+                                " nor /" ISO_INITRAMFS_PATH
                                 ", so it is no Live OS: give one that pxed or Image Customizer has made, or a disk image.");
         if (mkdir(PLACE_ISO_ROOT, 0755) < 0)
                 return failure_set_errno(reterr, -errno, "The root's folder cannot be made");
@@ -117,9 +97,11 @@ int iso_tree_unpack_root(const Build *build, const char **ret_folder, Failure *r
         if (folder_fd < 0)
                 return failure_set_errno(reterr, -errno, "The root's folder cannot be opened");
         r = archive_unpack_initramfs(
-                        from_fd,
-                        initramfs->offset_bytes,
-                        initramfs->size_bytes,
+                        &(ArchivePlace){
+                                        .fd = from_fd,
+                                        .offset_bytes = initramfs->offset_bytes,
+                                        .size_bytes = initramfs->size_bytes,
+                        },
                         &limits,
                         folder_fd,
                         note_node,
@@ -232,78 +214,7 @@ int iso_tree_restore(const Build *build, Failure *reterr) {
         return r;
 }
 
-/* ---- what is taken over ---- */
-
-/* What becomes of kdump's files is for the OS, too; unset, they stay where they are. */
-static bool kdump_wanted(const Build *build) {
-        const ConfigMedium *medium = build->order->format == ORDER_FORMAT_ISO ? &build->config.iso
-                                                                              : &build->config.pxe;
-
-        return medium->kdump != KDUMP_UNSET;
-}
-
-bool iso_tree_is_reused(const Build *build) {
-        return build->iso && iso_input_type(build->iso) == build->initramfs &&
-               !customize_wanted(build) && !kdump_wanted(build);
-}
-
-static int reuse(const IsoFile *file, const char *to_path, Failure *reterr) {
-        _cleanup_close_ int to_fd = open(to_path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-
-        if (to_fd < 0)
-                return failure_set_errno(reterr, -errno, "'%s' cannot be made", to_path);
-        return copy_to(file, to_fd, reterr);
-}
-
-int iso_tree_reuse_rootfs(const Build *build, Failure *reterr) {
-        return reuse(iso_input_find(build->iso, MEDIUM_ROOTFS_PATH), MEDIA_ROOTFS, reterr);
-}
-
-/* The initrd of a kernel: by its own name, or the one of the only kernel. */
-static const IsoFile *find_initrd(const Build *build, size_t i) {
-        const Kernel *kernel = &build->kernels.items[i];
-        const IsoFile *file = NULL;
-
-        for (size_t k = 0; !file && k < KERNEL_INITRD_FORMS; k++) {
-                char path[ISO_PATH_MAX];
-
-                (void) snprintf(path,
-                                sizeof(path),
-                                "boot/%s%s%s",
-                                kernel_initrd_forms[k][0],
-                                kernel->version,
-                                kernel_initrd_forms[k][1]);
-                file = iso_input_find(build->iso, path);
-        }
-        return file || build->kernels.n_items > 1 ? file
-                                                  : iso_input_find(build->iso, INITRAMFS_PATH);
-}
-
-int iso_tree_reuse_initrds(const Build *build, Failure *reterr) {
-        int r = 0;
-
-        if (build->initramfs == INITRAMFS_FULL_OS)
-                return reuse(iso_input_find(build->iso, INITRAMFS_PATH),
-                             MEDIA_INITRD "/" INITRD_FULL_OS,
-                             reterr);
-        for (size_t i = 0; i < build->kernels.n_items && r >= 0; i++) {
-                _cleanup_free_ char *to_path = str_printf(
-                                MEDIA_INITRD "/%s",
-                                build->kernels.items[i].version);
-                const IsoFile *file = find_initrd(build, i);
-
-                if (!to_path)
-                        return -ENOMEM;
-                if (!file)
-                        return failure_set(
-                                        reterr,
-                                        -ENOEXEC,
-                                        "The ISO has no initrd for its kernel %s: make the ISO anew from the disk image.",
-                                        build->kernels.items[i].version);
-                r = reuse(file, to_path, reterr);
-        }
-        return r;
-}
+/* ---- what users have put there ---- */
 
 /* Left out is what this build makes itself, and what other tools have left of the image's own ESP. */
 bool iso_tree_is_users(const Build *build, const char *path) {

@@ -4,7 +4,7 @@
 /*
  * From an ISO's files back to the image that it was made of, inside the container: what the medium has of
  * /boot and of the loaders goes where an installed OS keeps it, so that all later stages find an image
- * like any other. What nothing has changed, rootfs.img and initrds, is taken over as it is.
+ * like any other.
  */
 
 #include "common/failure.h"
@@ -17,13 +17,6 @@ int iso_tree_unpack_root(const Build *build, const char **ret_folder, Failure *r
 /* Puts kernels, menu and loaders into VIEW_TREE. Errors: -ENOEXEC when it cannot be told which version the
  * medium's only kernel has. */
 int iso_tree_restore(const Build *build, Failure *reterr);
-
-/* True when rootfs.img and initrds of the ISO are those that this build would make again. */
-bool iso_tree_is_reused(const Build *build);
-
-/* Puts these files of the ISO where the stages of the same name would have made them. */
-int iso_tree_reuse_rootfs(const Build *build, Failure *reterr);
-int iso_tree_reuse_initrds(const Build *build, Failure *reterr);
 
 /* Whether a file of the ISO is there because a user wanted it, and not made anew by each build. */
 bool iso_tree_is_users(const Build *build, const char *path);

@@ -12,7 +12,7 @@
 #include "common/fd.h"
 #include "common/strings.h"
 #include "liveos/child.h"
-#include "liveos/iso-tree.h"
+#include "liveos/iso-reuse.h"
 #include "liveos/labels.h"
 #include "liveos/places.h"
 #include "liveos/run.h"
@@ -204,8 +204,8 @@ static int pack(const Build *build, Failure *reterr) {
 int stage_rootfs(Build *build, Failure *reterr) {
         int r;
 
-        if (iso_tree_is_reused(build))
-                return iso_tree_reuse_rootfs(build, reterr);
+        if (iso_reuses_root(build))
+                return iso_reuse_rootfs(build, reterr);
         r = pack(build, reterr);
         if (r == -EIO)
                 failure_prefix(reterr,

@@ -64,6 +64,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         static const ArchiveLimits limits = { .max_bytes = 1024U * 1024U,
                                               .max_entries = ENTRIES_MAX };
         _cleanup_close_ int folder_fd = -EBADF;
+        const ArchivePlace place = { .fd = fuzz_file(data, size), .size_bytes = size };
+        _cleanup_free_ char *text = NULL;
         Failure failure = {};
         unsigned n_nodes = 0;
         int r;
@@ -71,17 +73,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         prepare();
         fuzz_check(mkdirat(top_fd, INSIDE, 0755) == 0);
         folder_fd = openat(top_fd, INSIDE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        r = archive_unpack_initramfs(
-                        fuzz_file(data, size),
-                        /* offset= */ 0,
-                        size,
-                        &limits,
-                        folder_fd,
-                        note_node,
-                        &n_nodes,
-                        &failure);
+        r = archive_unpack_initramfs(&place, &limits, folder_fd, note_node, &n_nodes, &failure);
         fuzz_check_result(r, &failure, FUZZ_SENTENCE);
         check_outside();
         fuzz_check(fs_remove_tree(top_fd, INSIDE) == 0);
+        failure = (Failure){};
+        r = archive_find_in_initramfs(&place, &limits, "kernel/m", &text, &failure);
+        if (r != -ENOENT)
+                fuzz_check_result(r, &failure, FUZZ_SENTENCE);
         return 0;
 }
