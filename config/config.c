@@ -22,7 +22,7 @@ InitramfsType config_initramfs_type(const Config *config, OrderFormat format) {
 ConfigKdump config_kdump(const Config *config, OrderFormat format) {
         const ConfigMedium *medium = format == ORDER_FORMAT_ISO ? &config->iso : &config->pxe;
 
-        return medium->kdump == KDUMP_NONE ? KDUMP_NONE : KDUMP_KEEP;
+        return (ConfigKdump) medium->kdump;
 }
 
 int config_bootstrap_url(

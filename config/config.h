@@ -77,9 +77,9 @@ typedef struct ConfigDownload {
 
 /* What becomes of the initrds of kdump and their kernels, in the order of the words in the table. */
 typedef enum ConfigKdump {
-        KDUMP_UNSET, /* as KDUMP_KEEP: nothing is lost unasked */
-        KDUMP_NONE,  /* on the medium's /boot, not in the OS */
-        KDUMP_KEEP,  /* in the OS, in /boot */
+        KDUMP_UNSET, /* as an ISO that is the image has it, else as KDUMP_KEEP: nothing is lost unasked */
+        KDUMP_NONE, /* on the medium's /boot, not in the OS */
+        KDUMP_KEEP, /* in the OS, in /boot */
 } ConfigKdump;
 
 /* `iso` or `pxe`. */
@@ -217,7 +217,7 @@ int config_bootstrap_url(
                 char **ret_url,
                 char **ret_name);
 
-/* What becomes of kdump's files in what the format makes. Never KDUMP_UNSET. */
+/* What the config says becomes of kdump's files in what the format makes; KDUMP_UNSET when it says nothing. */
 ConfigKdump config_kdump(const Config *config, OrderFormat format);
 
 /* A file or folder that the config names. */

@@ -38,6 +38,28 @@ static int read_arguments(const YamlNode *medium, SavedConfig *saved, Failure *r
         return 0;
 }
 
+/* In the order of ConfigKdump. */
+static const char *const kdump_words[] = { "", "none", "keep" };
+
+static int read_kdump(const YamlNode *medium, SavedConfig *saved, Failure *reterr) {
+        const YamlNode *node = yaml_get(medium, "kdumpBootFiles");
+        const char *word = yaml_string(node);
+
+        if (!node)
+                return 0;
+        for (size_t i = 0; word && i < ELEMENTSOF(kdump_words); i++)
+                if (str_equal(word, kdump_words[i])) {
+                        saved->kdump = (ConfigKdump) i;
+                        return 0;
+                }
+        return failure_set(
+                        reterr,
+                        -EBADMSG,
+                        "The ISO's /" SAVED_CONFIG_PATH ", line %" PRIu32
+                        ": kdumpBootFiles must be none or keep.",
+                        node->line);
+}
+
 /* Ours, and the peer's until 0.15; an empty one is none. */
 static int read_url(const YamlNode *pxe, SavedConfig *saved, Failure *reterr) {
         static const char *const keys[] = { "isoImageFileUrl", "bootstrapFileUrl" };
@@ -60,6 +82,12 @@ static int read_url(const YamlNode *pxe, SavedConfig *saved, Failure *reterr) {
         return -EBADMSG;
 }
 
+static int read_medium(const YamlNode *medium, SavedConfig *saved, Failure *reterr) {
+        int r = read_arguments(medium, saved, reterr);
+
+        return r < 0 ? r : read_kdump(medium, saved, reterr);
+}
+
 int saved_config_parse(const char *text, size_t size, SavedConfig *saved, Failure *reterr) {
         static const char *const generations[] = { "iso", "liveos" };
         _cleanup_diagnostics_ Diagnostics diagnostics = {};
@@ -74,7 +102,7 @@ int saved_config_parse(const char *text, size_t size, SavedConfig *saved, Failur
                                 diagnostics.items[0].line,
                                 diagnostics.items[0].message);
         for (size_t i = 0; i < ELEMENTSOF(generations) && r >= 0; i++)
-                r = read_arguments(yaml_get(yaml_tree_root(tree), generations[i]), saved, reterr);
+                r = read_medium(yaml_get(yaml_tree_root(tree), generations[i]), saved, reterr);
         return r < 0 ? r : read_url(yaml_get(yaml_tree_root(tree), "pxe"), saved, reterr);
 }
 
@@ -128,6 +156,8 @@ int saved_config_format(const SavedConfig *saved, char **ret) {
 
         json_begin_object(&json, NULL);
         json_begin_object(&json, "liveos");
+        if (saved->kdump != KDUMP_UNSET)
+                json_string(&json, "kdumpBootFiles", kdump_words[saved->kdump]);
         json_begin_object(&json, "kernelCommandLine");
         json_begin_array(&json, "extraCommandLine");
         STRV_FOREACH(argument, saved->kernel_arguments)

@@ -12,12 +12,14 @@
 
 #include "common/cleanup.h"
 #include "common/failure.h"
+#include "config/config.h"
 
 #define SAVED_CONFIG_PATH      "azl-image-customizer/saved-configs.yaml"
 #define SAVED_URL_PATH         "pxed/saved-configs.yaml"
 #define SAVED_CONFIG_MAX_BYTES (256U * 1024U)
 
 typedef struct SavedConfig {
+        ConfigKdump kdump;       /* what the last config that said it wanted; or KDUMP_UNSET */
         char **kernel_arguments; /* list: all extraCommandLine of the medium so far, oldest first */
         char *bootstrap_url; /* where a machine that boots over the network fetches the ISO; NULL: none */
         char *dracut;        /* the version of dracut's package, "102-7.azl3"; NULL: not known.

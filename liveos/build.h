@@ -47,6 +47,7 @@ struct Build {
         char *iso_name;      /* the ISO's file name in the PXE tree; NULL like bootstrap_url */
 
         SavedConfig saved; /* of an ISO */
+        ConfigKdump kdump; /* never KDUMP_UNSET */
 
         /* Stage "image". */
         ImageMounts mounts;

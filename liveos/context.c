@@ -16,6 +16,7 @@
 #include "config/config-url.h"
 #include "config/context.h"
 #include "liveos/iso-saved.h"
+#include "liveos/kdump.h"
 #include "liveos/places.h"
 
 ArchiveLimits context_limits(const Order *order) {
@@ -247,6 +248,12 @@ static int choose_initramfs(Build *build, Failure *reterr) {
                         format == ORDER_FORMAT_ISO ? "iso" : "pxe");
 }
 
+static void choose_kdump(Build *build) {
+        ConfigKdump said = config_kdump(&build->config, build->order->format);
+
+        build->kdump = said != KDUMP_UNSET ? said : kdump_before(build);
+}
+
 /* The config's URL, else the one that the ISO had. */
 static int choose_url(Build *build) {
         const Order *order = build->order;
@@ -295,6 +302,7 @@ int stage_context(Build *build, Failure *reterr) {
                 r = choose_initramfs(build, reterr);
         if (r < 0)
                 return r;
+        choose_kdump(build);
         if (build->initramfs == INITRAMFS_FULL_OS)
                 return 0;
         r = choose_url(build);

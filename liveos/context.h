@@ -38,7 +38,7 @@ int context_digest(const ContextTexts *texts, char ret_digest[static DIGEST_SIZE
 
 void context_texts_done(ContextTexts *texts);
 
-/* Stage "context": learns config, config_digest, initramfs, bootstrap_url and iso_name. */
+/* Stage "context": learns config, config_digest, initramfs, kdump, bootstrap_url and iso_name. */
 int stage_context(Build *build, Failure *reterr);
 
 /* Opens a file of the context by its entry name, read-only. Errors: -ENOENT. */

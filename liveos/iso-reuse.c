@@ -18,6 +18,7 @@
 #include "config/report.h"
 #include "liveos/customize.h"
 #include "liveos/dracut.h"
+#include "liveos/kdump.h"
 #include "liveos/live-url.h"
 #include "liveos/media.h"
 #include "liveos/places.h"
@@ -66,21 +67,14 @@ const IsoFile *iso_find_initrd(const Build *build, size_t i) {
 
 /* ---- whether ---- */
 
-/* What becomes of kdump's files is for the OS, too; unset, they stay where they are. */
-static bool kdump_wanted(const Build *build) {
-        const ConfigMedium *medium = build->order->format == ORDER_FORMAT_ISO ? &build->config.iso
-                                                                              : &build->config.pxe;
-
-        return medium->kdump != KDUMP_UNSET;
-}
-
 static bool keeps_os(const Build *build) {
         return build->iso && iso_input_type(build->iso) == build->initramfs &&
                !customize_wanted(build);
 }
 
 bool iso_reuses_root(const Build *build) {
-        return keeps_os(build) && !kdump_wanted(build);
+        /* Where kdump's files are is a matter of the OS, too. */
+        return keeps_os(build) && build->kdump == kdump_before(build);
 }
 
 bool iso_reuses_initrds(const Build *build) {

@@ -72,7 +72,10 @@ static int list_medium_arguments(const Build *build, char ***ret) {
 }
 
 static int put_config(const Build *build, Failure *reterr) {
-        _cleanup_saved_config_ SavedConfig saved = {};
+        ConfigKdump kdump = config_kdump(&build->config, build->order->format);
+        _cleanup_saved_config_ SavedConfig saved = {
+                .kdump = kdump != KDUMP_UNSET ? kdump : build->saved.kdump,
+        };
         _cleanup_free_ char *text = NULL;
         int r = list_medium_arguments(build, &saved.kernel_arguments);
 

@@ -67,8 +67,27 @@ bool kdump_needs(const Kernels *kernels, int folder_fd, const char *name) {
                has_kernel(kernels, folder_fd, of_initrd);
 }
 
+bool kdump_is_on_iso(const IsoInput *iso) {
+        for (uint32_t i = 0; i < iso->n_files; i++) {
+                const char *name = str_after_prefix(iso->files[i].path, "boot/");
+                _cleanup_free_ char *version = name ? version_of_initrd(name) : NULL;
+
+                if (version)
+                        return true;
+        }
+        return false;
+}
+
+ConfigKdump kdump_before(const Build *build) {
+        if (!build->iso)
+                return KDUMP_KEEP;
+        if (build->saved.kdump != KDUMP_UNSET)
+                return build->saved.kdump;
+        return kdump_is_on_iso(build->iso) ? KDUMP_NONE : KDUMP_KEEP;
+}
+
 void kdump_tell(const Build *build, int root_fd) {
-        bool keeps = config_kdump(&build->config, build->order->format) == KDUMP_KEEP;
+        bool keeps = build->kdump == KDUMP_KEEP;
         int fd = fd_open_in_root(root_fd, "boot", O_RDONLY | O_DIRECTORY, 0);
         _cleanup_closedir_ DIR *d = fd >= 0 ? fs_opendir(fd) : NULL;
         struct dirent *entry;
@@ -108,7 +127,7 @@ int kdump_put(const Build *build, MediumKind medium, Failure *reterr) {
         struct dirent *entry;
         int fd, r = 0;
 
-        if (config_kdump(&build->config, build->order->format) == KDUMP_KEEP)
+        if (build->kdump == KDUMP_KEEP)
                 return 0;
         fd = root_fd < 0 ? -errno : fd_open_in_root(root_fd, "boot", O_RDONLY | O_DIRECTORY, 0);
         if (fd == -ENOENT)

@@ -16,8 +16,15 @@
  * `folder_fd` is the image's /boot. Blocks. */
 bool kdump_needs(const Kernels *kernels, int folder_fd, const char *name);
 
+/* Whether an ISO has such files on itself, beside the OS. */
+bool kdump_is_on_iso(const IsoInput *iso);
+
+/* Where the files are so far: of an ISO as it remembers, else as they lie; in the OS of a disk. Never
+ * KDUMP_UNSET. */
+ConfigKdump kdump_before(const Build *build);
+
 /* Tells the log what becomes of the files, when there are any. */
 void kdump_tell(const Build *build, int root_fd);
 
-/* Copies the files to a medium's /boot, where the config wants them there. Blocks. */
+/* Copies the files to a medium's /boot, when that is their place. Blocks. */
 int kdump_put(const Build *build, MediumKind medium, Failure *reterr);

@@ -23,7 +23,7 @@
 
 /* All that a medium has a copy of, and an installed system alone has a use for. */
 static int empty_folder(const Build *build, int take_fd) {
-        bool keeps_kdump = config_kdump(&build->config, build->order->format) == KDUMP_KEEP;
+        bool keeps_kdump = build->kdump == KDUMP_KEEP;
         _cleanup_closedir_ DIR *d = fs_opendir(take_fd);
         struct dirent *entry;
         int r = d ? 0 : -errno;

@@ -18,6 +18,7 @@ static void check_round_trip(const SavedConfig *saved) {
         fuzz_check(strv_length(again.kernel_arguments) == strv_length(saved->kernel_arguments));
         for (size_t i = 0; i < strv_length(saved->kernel_arguments); i++)
                 fuzz_check(str_equal(again.kernel_arguments[i], saved->kernel_arguments[i]));
+        fuzz_check(again.kdump == saved->kdump);
         fuzz_check(saved_config_format_url(saved, &url) == 0);
         fuzz_check(saved_config_parse(url, strlen(url), &again, NULL) == 0);
         fuzz_check(str_equal(again.bootstrap_url, saved->bootstrap_url));

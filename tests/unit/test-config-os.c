@@ -143,7 +143,7 @@ TEST(the_rest_arrives)
         ck_assert_int_eq(config.history, HISTORY_NONE);
         ck_assert_str_eq(config.final_scripts[0].entry, "files/a/b");
         ck_assert_int_eq(config_kdump(&config, ORDER_FORMAT_ISO), KDUMP_NONE);
-        ck_assert_int_eq(config_kdump(&config, ORDER_FORMAT_PXE), KDUMP_KEEP);
+        ck_assert_int_eq(config_kdump(&config, ORDER_FORMAT_PXE), KDUMP_UNSET);
 }
 
 #define ACCOUNT_RULE                                                                        \

@@ -13,6 +13,7 @@ static const struct {
         const char *text;
         const char *arguments; /* with '|' between */
         const char *url;
+        ConfigKdump kdump;
 } good_rows[] = {
         { "", "", NULL },
         { "{}", "", NULL },
@@ -20,7 +21,10 @@ static const struct {
           "rd.info|a=\"b c\"",
           NULL },
         { "iso: {kernelCommandLine: {extraCommandLine: [x]}}\n", "x", NULL },
-        { "liveos: {kdumpBootFiles: keep}\nnew: {key: 1}\n", "", NULL },
+        { "liveos: {kdumpBootFiles: keep}\nnew: {key: 1}\n", "", NULL, KDUMP_KEEP },
+        { "liveos: {kdumpBootFiles: none}\n", "", NULL, KDUMP_NONE },
+        { "liveos: {kdumpBootFiles: null}\n", "", NULL, KDUMP_UNSET },
+        { "liveos: {kdumpBootFiles: ''}\n", "", NULL, KDUMP_UNSET },
         { "iso: {kernelCommandLine: {extraCommandLine: []}}\n"
           "pxe: {isoImageBaseUrl: 'http://h/', isoImageFileUrl: 'http://h/x.iso'}\n",
           "",
@@ -38,6 +42,7 @@ TEST_ROWS(good, ELEMENTSOF(good_rows)) {
         joined = strv_join(saved.kernel_arguments, "|");
         ck_assert_str_eq(joined, good_rows[_i].arguments);
         ck_assert_pstr_eq(saved.bootstrap_url, good_rows[_i].url);
+        ck_assert_int_eq(saved.kdump, good_rows[_i].kdump);
 }
 
 static const struct {
@@ -47,6 +52,8 @@ static const struct {
         { "iso: [", "line" },
         { "liveos: {kernelCommandLine: {extraCommandLine: [a, [b]]}}", "no kernel argument" },
         { "liveos: {kernelCommandLine: {extraCommandLine: [a, {b: c}]}}", "no kernel argument" },
+        { "liveos: {kdumpBootFiles: all}", "kdumpBootFiles must be none or keep" },
+        { "liveos: {kdumpBootFiles: [none]}", "kdumpBootFiles must be none or keep" },
         { "pxe: {bootstrapFileUrl: 'gopher://h/x.iso'}", "URL of an earlier config" },
         { "pxe: {bootstrapFileUrl: 'http://h/a b'}", "URL of an earlier config" },
         { "pxe: {isoImageFileUrl: 'http://h/$x'}", "URL of an earlier config" },
@@ -61,6 +68,15 @@ TEST_ROWS(bad, ELEMENTSOF(bad_rows)) {
         assert_failure(&failure, bad_rows[_i].says);
 }
 
+static void strip_blanks(char *text) {
+        char *to = text;
+
+        for (const char *from = text; *from; from++)
+                if (*from != ' ' && *from != '\n')
+                        *to++ = *from;
+        *to = '\0';
+}
+
 /* Old before new, in two files. */
 TEST(adds_up)
 {
@@ -72,6 +88,28 @@ TEST(adds_up)
         assert_ok(saved_config_parse(second, strlen(second), &saved, NULL));
         ck_assert_str_eq(saved.kernel_arguments[0], "a");
         ck_assert_str_eq(saved.kernel_arguments[1], "b");
+}
+
+/* The word is the peer's, and the key is left out when there is none: it has not always known it. */
+TEST(kdump_is_written)
+{
+        static const char *const nodes[] = {
+                [KDUMP_UNSET] = "{\"liveos\":{\"kernel",
+                [KDUMP_NONE] = "{\"liveos\":{\"kdumpBootFiles\":\"none\",\"kernel",
+                [KDUMP_KEEP] = "{\"liveos\":{\"kdumpBootFiles\":\"keep\",\"kernel",
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(nodes); i++) {
+                const SavedConfig saved = { .kdump = (ConfigKdump) i };
+                _cleanup_saved_config_ SavedConfig again = {};
+                _cleanup_free_ char *text = NULL;
+
+                assert_ok(saved_config_format(&saved, &text));
+                assert_ok(saved_config_parse(text, strlen(text), &again, NULL));
+                ck_assert_int_eq(again.kdump, saved.kdump);
+                strip_blanks(text);
+                ck_assert_msg(str_after_prefix(text, nodes[i]), "%s", text);
+        }
 }
 
 static const struct {
@@ -92,16 +130,11 @@ static const struct {
 };
 
 TEST_ROWS(dracut, ELEMENTSOF(dracut_rows)) {
-        SavedConfig saved = { .dracut = (char *) dracut_rows[_i].version };
+        const SavedConfig saved = { .dracut = (char *) dracut_rows[_i].version };
         _cleanup_free_ char *text = NULL;
-        char *to;
 
         assert_ok(saved_config_format(&saved, &text));
-        to = text;
-        for (const char *from = text; *from; from++)
-                if (*from != ' ' && *from != '\n')
-                        *to++ = *from;
-        *to = '\0';
+        strip_blanks(text);
         ck_assert_msg(strstr(text, dracut_rows[_i].node), "%s", text);
         /* Its nodes are those that the peer wants, and no other. */
         ck_assert_msg(str_after_prefix(text, "{\"liveos\":{\"kernelCommandLine\":"), "%s", text);
