@@ -45,7 +45,7 @@ typedef enum BuildCall {
         { "compression-level", 0, OPTION_NUMBER, "N", BUILD_AT(compression_level), \
           "In the compressor's own range" }, \
         { "volume-id", 0, OPTION_TEXT, "ID", BUILD_AT(volume_id), \
-          "Of the ISO (default: CDROM); auto: one that no other has" }, \
+          "Of the ISO (default: that of an ISO as the image, else CDROM); auto: one that no other has" }, \
         { "source-date-epoch", 0, OPTION_NUMBER, "SECONDS", BUILD_AT(source_date_epoch), \
           "No time in the result is later (default: $SOURCE_DATE_EPOCH)" }
 /* clang-format on */

@@ -87,7 +87,7 @@ typedef struct Order {
         uint64_t scratch_max_bytes; /* of what the container writes for itself */
         uint32_t processes_max;     /* of the job */
         char *iso_name;             /* NULL: image.iso; what isoImageBaseUrl is joined with */
-        char *volume_id;            /* NULL: CDROM; ORDER_VOLUME_ID_AUTO: one of its own */
+        char *volume_id; /* NULL: that of an ISO as the image, else CDROM; ORDER_VOLUME_ID_AUTO: a new one */
         char *compressor;           /* NULL: zstd; zstd gzip xz lz4 lzo */
         uint32_t compression_level; /* 0: the compressor's default of ours (zstd: 9) */
         uint32_t source_date_epoch; /* no time in the result is later, in seconds since 1970; 0: as it is */

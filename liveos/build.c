@@ -32,7 +32,10 @@ bool build_boots_from_network(const Build *build) {
 const char *build_volume_id(const Build *build) {
         if (build->own_volume_id[0] != '\0')
                 return build->own_volume_id;
-        return build->order->volume_id ? build->order->volume_id : ORDER_VOLUME_ID_DEFAULT;
+        if (build->order->volume_id)
+                return build->order->volume_id;
+        return build->iso && build->iso->volume_id[0] != '\0' ? build->iso->volume_id
+                                                              : ORDER_VOLUME_ID_DEFAULT;
 }
 
 void build_medium_nodes(

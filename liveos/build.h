@@ -82,7 +82,7 @@ unsigned build_media(const Build *build);
 /* True when the initrd has to fetch the ISO from the network. */
 bool build_boots_from_network(const Build *build);
 
-/* The ISO's volume id. */
+/* The ISO's volume id: the order's, else that of an ISO as the image, else the one that all know. */
 const char *build_volume_id(const Build *build);
 
 /* The kernel arguments for a menu, a word each: SELinux's, those of the OS, those that an ISO as the image

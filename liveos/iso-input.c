@@ -9,14 +9,18 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/archive.h"
 #include "common/fd.h"
 #include "common/strings.h"
+#include "config/order.h"
 #include "container/sealed.h"
 #include "liveos/medium.h"
 
-#define ALIGNMENT UINT64_C(512) /* as a loop device wants it; no block of an ISO is smaller */
+#define DESCRIPTORS_OFFSET   (16 * 2048)
+#define DESCRIPTOR_VOLUME_ID 40
+#define ALIGNMENT            UINT64_C(512) /* as a loop device wants it; no block of an ISO is smaller */
 /* No content is read, so that the processor's time may be the usual one, in which a medium ends that names
  * itself as its own continuation: libarchive goes round there for ever. */
 #define TIMEOUT_USEC (UINT64_C(60) * 1000000)
@@ -79,6 +83,20 @@ static int list_file(void *userdata, ArchiveEntry *entry, Failure *reterr) {
         return find_content(iso, entry, file, reterr);
 }
 
+/* Out of the primary volume descriptor (ECMA-119, 8.4), where that is the first, as it should be. */
+static void read_volume_id(int image_fd, char ret[static ISO_VOLUME_ID_MAX + 1]) {
+        char head[DESCRIPTOR_VOLUME_ID + ISO_VOLUME_ID_MAX];
+        size_t n = ISO_VOLUME_ID_MAX;
+
+        if (pread(image_fd, head, sizeof(head), DESCRIPTORS_OFFSET) != (ssize_t) sizeof(head) ||
+            memcmp(head, "\1CD001", 6) != 0)
+                return;
+        memcpy(ret, head + DESCRIPTOR_VOLUME_ID, n);
+        while (n > 0 && ret[n - 1] == ' ')
+                n--;
+        ret[n] = '\0';
+}
+
 /* Answers with the list, or says the sentence of its failure. */
 static int lister(void *userdata, int out_fd) {
         Listing *listing = userdata;
@@ -97,6 +115,7 @@ static int lister(void *userdata, int out_fd) {
                                 &listing->iso,
                                 &failure);
         }
+        read_volume_id(listing->image_fd, listing->iso.volume_id);
         if (r < 0) {
                 (void) fd_write_all(out_fd, failure.message, strlen(failure.message));
                 return r;
@@ -125,7 +144,13 @@ static int check_answer(const IsoInput *iso, size_t size, uint64_t image_bytes, 
 
         for (size_t i = 0; !lied && i < iso->n_files; i++)
                 lied = !is_harmless(&iso->files[i], image_bytes);
+        lied = lied || !memchr(iso->volume_id, '\0', sizeof(iso->volume_id));
         return lied ? failure_set(reterr, -EBADMSG, "The ISO's reader lied.") : 0;
+}
+
+static bool is_for_orders(const char *volume_id) {
+        return !str_equal(volume_id, ORDER_VOLUME_ID_AUTO) &&
+               order_check_volume_id(volume_id, /* reterr= */ NULL) >= 0;
 }
 
 /* Where memory is limited, the whole ISO is mapped beside what the parser may have. */
@@ -163,9 +188,12 @@ static int run_lister(Listing *listing, int lifeline_fd, IsoInput **ret, Failure
         if (r < 0)
                 return r;
         r = check_answer((const IsoInput *) answer, size, (uint64_t) st.st_size, reterr);
-        if (r >= 0)
-                *ret = (IsoInput *) TAKE_PTR(answer);
-        return r;
+        if (r < 0)
+                return r;
+        *ret = (IsoInput *) TAKE_PTR(answer);
+        if (!is_for_orders((*ret)->volume_id))
+                (*ret)->volume_id[0] = '\0';
+        return 0;
 }
 
 /* Only what a Live OS is made of can be made into one again. */

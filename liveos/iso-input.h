@@ -24,13 +24,17 @@ typedef struct IsoFile {
         uint32_t permissions; /* 0 to 0777 */
 } IsoFile;
 
+/* Of ISO 9660; Joliet has half of it. */
+#define ISO_VOLUME_ID_MAX 32
+
 typedef struct IsoInput {
+        char volume_id[ISO_VOLUME_ID_MAX + 1]; /* empty: none that an order could ask for */
         uint32_t n_files;
         IsoFile files[ISO_FILES_MAX];
 } IsoInput;
 
-/* Lists the ISO's files; no content is read. Blocks until done or until the lifeline ends. Caller frees.
- * Errors: -ENOEXEC when it is no Live OS or not sound, -E2BIG when it has more files than
+/* Lists the ISO's files and reads its volume id; no content is read. Blocks until done or until the lifeline ends.
+ * Caller frees. Errors: -ENOEXEC when it is no Live OS or not sound, -E2BIG when it has more files than
  * ISO_FILES_MAX or a longer path than ISO_PATH_MAX, -EOPNOTSUPP when a file is packed or lies in pieces,
  * -ECANCELED. */
 int iso_input_read(int image_fd, int lifeline_fd, IsoInput **ret, Failure *reterr);
