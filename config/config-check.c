@@ -138,7 +138,7 @@ static Case case_of(const Config *config, const Order *order, ConfigImage image)
 
 static bool fetches_without_url(const Case *c) {
         return makes_pxe(c->order) && c->type == INITRAMFS_BOOTSTRAP &&
-               !c->config->pxe.bootstrap_base_url && !c->config->pxe.bootstrap_file_url;
+               !config_has_url(&c->config->pxe);
 }
 
 static bool is_url_in_vain(const Case *c) {
@@ -180,7 +180,7 @@ static int check_iso_name(const Case *c, Diagnostics *diagnostics) {
 
         if (!makes_pxe(c->order) || c->type != INITRAMFS_BOOTSTRAP)
                 return 0;
-        r = config_bootstrap_url(c->config, c->order->iso_name, &url, &name);
+        r = config_bootstrap_url(&c->config->pxe, c->order->iso_name, &url, &name);
         if (r < 0)
                 return r;
         if (url || c->image == CONFIG_IMAGE_DISK)

@@ -25,12 +25,15 @@ ConfigKdump config_kdump(const Config *config, OrderFormat format) {
         return (ConfigKdump) medium->kdump;
 }
 
+bool config_has_url(const ConfigMedium *pxe) {
+        return pxe->bootstrap_file_url || pxe->bootstrap_base_url;
+}
+
 int config_bootstrap_url(
-                const Config *config,
+                const ConfigMedium *pxe,
                 const char *iso_name,
                 char **ret_url,
                 char **ret_name) {
-        const ConfigMedium *pxe = &config->pxe;
         _cleanup_free_ char *url = NULL, *name = NULL;
 
         if (pxe->bootstrap_file_url)
@@ -45,7 +48,7 @@ int config_bootstrap_url(
                 url = strdup(pxe->bootstrap_file_url);
         else if (pxe->bootstrap_base_url)
                 url = config_url_join(pxe->bootstrap_base_url, name);
-        if (!url && (pxe->bootstrap_file_url || pxe->bootstrap_base_url))
+        if (!url && config_has_url(pxe))
                 return -ENOMEM;
         *ret_url = TAKE_PTR(url);
         *ret_name = TAKE_PTR(name);

@@ -208,11 +208,14 @@ int config_check_iso_name(
  * artifacts the ISO's type counts. */
 InitramfsType config_initramfs_type(const Config *config, OrderFormat format);
 
+/* True when the node says where the ISO is. */
+bool config_has_url(const ConfigMedium *pxe);
+
 /* The URL that the PXE artifact boots from and the file name that it must be served under: for
- * bootstrap; `*ret_url` is NULL when the config has none. `iso_name` is the order's and may be NULL.
+ * bootstrap; `*ret_url` is NULL when the node has none. `iso_name` is the order's and may be NULL.
  * Caller frees both. Errors: -ENOMEM. */
 int config_bootstrap_url(
-                const Config *config,
+                const ConfigMedium *pxe,
                 const char *iso_name,
                 char **ret_url,
                 char **ret_name);

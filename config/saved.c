@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,26 +61,58 @@ static int read_kdump(const YamlNode *medium, SavedConfig *saved, Failure *reter
                         node->line);
 }
 
-/* Ours, and the peer's until 0.15; an empty one is none. */
-static int read_url(const YamlNode *pxe, SavedConfig *saved, Failure *reterr) {
-        static const char *const keys[] = { "isoImageFileUrl", "bootstrapFileUrl" };
+typedef struct UrlKey {
+        const char *key;
+        size_t offset; /* of a member of ConfigMedium */
+        int (*check)(char **value, Failure *reterr);
+        bool is_legacy;
+} UrlKey;
 
-        for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
-                const char *url = yaml_string(yaml_get(pxe, keys[i]));
+/* Ours, and the peer's until 0.15. Of several of a kind the last one counts. */
+static const UrlKey url_keys[] = {
+        { "isoImageBaseUrl",
+          offsetof(ConfigMedium, bootstrap_base_url),
+          config_url_check_base,
+          true },
+        { "bootstrapBaseUrl",
+          offsetof(ConfigMedium, bootstrap_base_url),
+          config_url_check_base,
+          false },
+        { "isoImageFileUrl",
+          offsetof(ConfigMedium, bootstrap_file_url),
+          config_url_check_file,
+          false },
+        { "bootstrapFileUrl",
+          offsetof(ConfigMedium, bootstrap_file_url),
+          config_url_check_file,
+          false },
+};
 
-                if (str_is_empty(url))
-                        continue;
-                free(saved->bootstrap_url);
-                saved->bootstrap_url = strdup(url);
-                if (!saved->bootstrap_url)
-                        return -ENOMEM;
-        }
-        if (!saved->bootstrap_url)
+/* An empty one is none. */
+static int read_url(const YamlNode *node, const UrlKey *key, ConfigMedium *pxe, Failure *reterr) {
+        char **member = (char **) ((char *) pxe + key->offset);
+        const char *url = yaml_string(yaml_get(node, key->key));
+
+        if (str_is_empty(url))
                 return 0;
-        if (config_url_check_file(&saved->bootstrap_url, reterr) >= 0)
+        free(*member);
+        *member = strdup(url);
+        if (!*member)
+                return -ENOMEM;
+        if (key->offset == offsetof(ConfigMedium, bootstrap_base_url))
+                pxe->base_url_is_legacy = key->is_legacy;
+        if (key->check(member, reterr) >= 0)
                 return 0;
         failure_prefix(reterr, "The ISO remembers a URL of an earlier config that is none: ");
         return -EBADMSG;
+}
+
+static int read_urls(const YamlNode *node, SavedConfig *saved, Failure *reterr) {
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(url_keys) && r >= 0; i++)
+                r = read_url(node, &url_keys[i], &saved->pxe, reterr);
+        return r;
 }
 
 static int read_medium(const YamlNode *medium, SavedConfig *saved, Failure *reterr) {
@@ -103,7 +136,7 @@ int saved_config_parse(const char *text, size_t size, SavedConfig *saved, Failur
                                 diagnostics.items[0].message);
         for (size_t i = 0; i < ELEMENTSOF(generations) && r >= 0; i++)
                 r = read_medium(yaml_get(yaml_tree_root(tree), generations[i]), saved, reterr);
-        return r < 0 ? r : read_url(yaml_get(yaml_tree_root(tree), "pxe"), saved, reterr);
+        return r < 0 ? r : read_urls(yaml_get(yaml_tree_root(tree), "pxe"), saved, reterr);
 }
 
 /* Splits "102-7.azl3". Returns false for a version of another form, which the peer cannot say. */
@@ -182,7 +215,7 @@ int saved_config_format_url(const SavedConfig *saved, char **ret) {
 
         json_begin_object(&json, NULL);
         json_begin_object(&json, "pxe");
-        json_string(&json, "bootstrapFileUrl", saved->bootstrap_url);
+        json_string(&json, "bootstrapFileUrl", saved->pxe.bootstrap_file_url);
         json_end_object(&json);
         json_end_object(&json);
         return json_finish(&json, ret);
@@ -190,7 +223,8 @@ int saved_config_format_url(const SavedConfig *saved, char **ret) {
 
 void saved_config_done(SavedConfig *saved) {
         (void) strv_free(saved->kernel_arguments);
-        free(saved->bootstrap_url);
+        free(saved->pxe.bootstrap_base_url);
+        free(saved->pxe.bootstrap_file_url);
         free(saved->dracut);
         *saved = (SavedConfig){};
 }

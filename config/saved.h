@@ -21,8 +21,9 @@
 typedef struct SavedConfig {
         ConfigKdump kdump;       /* what the last config that said it wanted; or KDUMP_UNSET */
         char **kernel_arguments; /* list: all extraCommandLine of the medium so far, oldest first */
-        char *bootstrap_url; /* where a machine that boots over the network fetches the ISO; NULL: none */
-        char *dracut;        /* the version of dracut's package, "102-7.azl3"; NULL: not known.
+        ConfigMedium pxe; /* where a machine that boots over the network fetches the ISO: its URLs alone, as a
+                             config has them */
+        char *dracut; /* the version of dracut's package, "102-7.azl3"; NULL: not known.
                                     Written only: an image says it itself */
 } SavedConfig;
 

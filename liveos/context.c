@@ -13,7 +13,6 @@
 #include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
-#include "config/config-url.h"
 #include "config/context.h"
 #include "liveos/iso-saved.h"
 #include "liveos/kdump.h"
@@ -239,7 +238,7 @@ static int choose_initramfs(Build *build, Failure *reterr) {
                                            ? iso_input_type(build->iso)
                                            : config_initramfs_type(&build->config, format);
         if (build->initramfs != INITRAMFS_BOOTSTRAP || !build_makes_pxe(build) ||
-            build->config.pxe.url_key || build->saved.bootstrap_url)
+            config_has_url(&build->config.pxe) || config_has_url(&build->saved.pxe))
                 return 0;
         return failure_set(
                         reterr,
@@ -256,19 +255,13 @@ static void choose_kdump(Build *build) {
 
 /* The config's URL, else the one that the ISO had. */
 static int choose_url(Build *build) {
-        const Order *order = build->order;
-        int r = config_bootstrap_url(
-                        &build->config,
-                        order->iso_name ? order->iso_name : ORDER_ISO_NAME_DEFAULT,
+        const ConfigMedium *ours = &build->config.pxe;
+
+        return config_bootstrap_url(
+                        config_has_url(ours) ? ours : &build->saved.pxe,
+                        build->order->iso_name,
                         &build->bootstrap_url,
                         &build->iso_name);
-
-        if (r < 0 || build->bootstrap_url || !build->saved.bootstrap_url)
-                return r;
-        free(build->iso_name);
-        build->bootstrap_url = strdup(build->saved.bootstrap_url);
-        build->iso_name = config_url_name(build->saved.bootstrap_url);
-        return build->bootstrap_url && build->iso_name ? 0 : -ENOMEM;
 }
 
 /* An ISO decided it, or gave it its type: the config alone was judged for another name or none. */

@@ -91,11 +91,11 @@ static int put_config(const Build *build, Failure *reterr) {
 }
 
 static int put_url(const Build *build, Failure *reterr) {
-        const SavedConfig saved = { .bootstrap_url = build->bootstrap_url };
+        const SavedConfig saved = { .pxe.bootstrap_file_url = build->bootstrap_url };
         _cleanup_free_ char *text = NULL;
         int r;
 
-        if (!saved.bootstrap_url)
+        if (!build->bootstrap_url)
                 return 0;
         r = saved_config_format_url(&saved, &text);
         return r < 0 ? r : media_write(media_folder(MEDIUM_ISO), SAVED_URL_PATH, text, reterr);

@@ -95,7 +95,7 @@ static void check_build(const Config *config, const Order *order) {
                         &diagnostics,
                         config_check(config, order, CONFIG_IMAGE_DISK, &diagnostics));
         fuzz_check(!config_asks_image(config, order) || diagnostics.n_errors > 0);
-        fuzz_check(config_bootstrap_url(config, order->iso_name, &url, &name) >= 0);
+        fuzz_check(config_bootstrap_url(&config->pxe, order->iso_name, &url, &name) >= 0);
         fuzz_check(!url || name);
         fuzz_check(!name || !strchr(name, '/'));
         fuzz_check(config_initramfs_type(config, order->format) > INITRAMFS_UNSET);

@@ -21,7 +21,7 @@ static void check_round_trip(const SavedConfig *saved) {
         fuzz_check(again.kdump == saved->kdump);
         fuzz_check(saved_config_format_url(saved, &url) == 0);
         fuzz_check(saved_config_parse(url, strlen(url), &again, NULL) == 0);
-        fuzz_check(str_equal(again.bootstrap_url, saved->bootstrap_url));
+        fuzz_check(str_equal(again.pxe.bootstrap_file_url, saved->pxe.bootstrap_file_url));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -258,7 +258,7 @@ TEST_ROWS(bootstrap_url, ELEMENTSOF(urls)) {
         _cleanup_config_ Config config = {};
 
         assert_ok(config_parse(urls[_i].text, strlen(urls[_i].text), &config, &diagnostics));
-        assert_ok(config_bootstrap_url(&config, urls[_i].iso_name, &url, &name));
+        assert_ok(config_bootstrap_url(&config.pxe, urls[_i].iso_name, &url, &name));
         ck_assert_pstr_eq(url, urls[_i].url);
         ck_assert_str_eq(name, urls[_i].name);
 }

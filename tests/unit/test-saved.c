@@ -41,8 +41,36 @@ TEST_ROWS(good, ELEMENTSOF(good_rows)) {
         assert_ok(saved_config_parse(text, strlen(text), &saved, NULL));
         joined = strv_join(saved.kernel_arguments, "|");
         ck_assert_str_eq(joined, good_rows[_i].arguments);
-        ck_assert_pstr_eq(saved.bootstrap_url, good_rows[_i].url);
+        ck_assert_pstr_eq(saved.pxe.bootstrap_file_url, good_rows[_i].url);
         ck_assert_int_eq(saved.kdump, good_rows[_i].kdump);
+}
+
+/* What of it becomes the URL, when the new ISO is called new.iso. */
+static const struct {
+        const char *node;
+        const char *url;
+        const char *name;
+} url_rows[] = {
+        { "isoImageBaseUrl: 'http://h/a', isoImageFileUrl: ''", "http://h/a/new.iso", "new.iso" },
+        { "isoImageBaseUrl: '', isoImageFileUrl: 'http://h/x.iso'", "http://h/x.iso", "x.iso" },
+        { "isoImageBaseUrl: 'http://h/a', isoImageFileUrl: 'http://h/x.iso'",
+          "http://h/x.iso",
+          "x.iso" },
+        { "bootstrapBaseUrl: 'nfs://h/a/'", "nfs://h/a/image.iso", "image.iso" },
+        { "bootstrapBaseUrl: '', isoImageBaseUrl: 'http://h'", "http://h/new.iso", "new.iso" },
+        { "isoImageBaseUrl: null", NULL, "new.iso" },
+};
+
+TEST_ROWS(url, ELEMENTSOF(url_rows)) {
+        _cleanup_saved_config_ SavedConfig saved = {};
+        _cleanup_free_ char *text = str_printf("pxe: {%s}\n", url_rows[_i].node), *url = NULL,
+                            *name = NULL;
+
+        assert_ok(saved_config_parse(text, strlen(text), &saved, NULL));
+        ck_assert_int_eq(config_has_url(&saved.pxe), url_rows[_i].url != NULL);
+        assert_ok(config_bootstrap_url(&saved.pxe, "new.iso", &url, &name));
+        ck_assert_pstr_eq(url, url_rows[_i].url);
+        ck_assert_str_eq(name, url_rows[_i].name);
 }
 
 static const struct {
@@ -57,6 +85,8 @@ static const struct {
         { "pxe: {bootstrapFileUrl: 'gopher://h/x.iso'}", "URL of an earlier config" },
         { "pxe: {bootstrapFileUrl: 'http://h/a b'}", "URL of an earlier config" },
         { "pxe: {isoImageFileUrl: 'http://h/$x'}", "URL of an earlier config" },
+        { "pxe: {isoImageBaseUrl: 'http://h/?x'}", "URL of an earlier config" },
+        { "pxe: {bootstrapBaseUrl: 'file:///x'}", "URL of an earlier config" },
 };
 
 TEST_ROWS(bad, ELEMENTSOF(bad_rows)) {
