@@ -65,7 +65,10 @@ static int check_foreign(Inspector *inspector, Failure *reterr) {
 }
 
 static int find_kernels(Inspector *inspector, Failure *reterr) {
-        return kernels_find(inspector->root_fd, &inspector->build->kernels, reterr);
+        Build *build = inspector->build;
+        int r = kernels_find(inspector->root_fd, &build->kernels, reterr);
+
+        return r < 0 ? r : iso_reuse_names(build);
 }
 
 /* A menu may offer a kernel that cannot start the Live OS, as long as the first one can. */

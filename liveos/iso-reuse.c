@@ -9,6 +9,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -63,6 +65,24 @@ const IsoFile *iso_find_initrd(const Build *build, size_t i) {
                 file = iso_input_find(build->iso, path);
         }
         return file || build->kernels.n_items > 1 ? file : only;
+}
+
+int iso_reuse_names(Build *build) {
+        if (!build->iso || build->initramfs == INITRAMFS_FULL_OS)
+                return 0;
+        for (size_t i = 0; i < build->kernels.n_items; i++) {
+                const IsoFile *file = iso_find_initrd(build, i);
+                char *name;
+
+                if (!file || str_equal(file->path, ISO_INITRAMFS_PATH))
+                        continue;
+                name = strdup(strrchr(file->path, '/') + 1);
+                if (!name)
+                        return -ENOMEM;
+                free(build->kernels.items[i].initrd);
+                build->kernels.items[i].initrd = name;
+        }
+        return 0;
 }
 
 /* ---- whether ---- */

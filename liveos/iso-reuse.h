@@ -22,6 +22,10 @@ int iso_copy(const IsoFile *file, int to_fd, Failure *reterr);
 /* The initrd of kernel number `i`, or the initramfs of a full-os; NULL when the ISO has none. */
 const IsoFile *iso_find_initrd(const Build *build, size_t i);
 
+/* Gives the kernels' initrds the names that they have on the ISO, as the /boot that is restored has none to tell
+ * them by. Errors: -ENOMEM. */
+int iso_reuse_names(Build *build);
+
 /* Looks into the initrds for what fetching from the ISO's URL takes, and fills `iso_initrds_lack`. Those that are
  * kept and have no network at all have none in `dracut` either. A step of the inspection, after dracut and URL.
  * Blocks. Errors: -ENOMEM, those of open(2); an initrd that cannot be read lacks everything. */
