@@ -268,7 +268,9 @@ int convert_image(
         if (r == -ENOSPC)
                 r = no_space(&conversion, need_bytes, disk_fd, reterr);
         if (r < 0) {
-                (void) ftruncate(disk_fd, 0);
+                /* What failed is told already; the scratch folder goes with the job. */
+                _unused_ int truncated = ftruncate(disk_fd, 0);
+
                 return r;
         }
         *ret_fd = openat(ORDER_FD_SCRATCH, CONVERT_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

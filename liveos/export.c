@@ -135,7 +135,7 @@ static int copy_file(int from_fd, int to_fd, mode_t permissions) {
 static int copy_entry(void *userdata, const WalkEntry *entry, Failure *reterr) {
         const Copy *copy = userdata;
         _cleanup_close_ int from_fd = -EBADF, to_fd = -EBADF;
-        mode_t permissions;
+        mode_t permissions = 0;
         int r;
 
         if (S_ISDIR(entry->st.st_mode)) {

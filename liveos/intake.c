@@ -150,7 +150,8 @@ int intake_copy(int image_fd,
         r = run_copier(&copy, lifeline_fd, reterr);
         if (r < 0) {
                 /* A child that hangs in the kernel keeps the file open, but not its space. */
-                (void) ftruncate(to_fd, 0);
+                _unused_ int truncated = ftruncate(to_fd, 0);
+
                 return failure_default(reterr, r, "The image cannot be copied");
         }
         *ret_fd = openat(target->folder_fd, target->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
