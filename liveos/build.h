@@ -51,6 +51,8 @@ struct Build {
 
         /* Stage "image". */
         ImageMounts mounts;
+        char esp_path[128]; /* where fstab mounts the ESP, or where it is in the tree; may be empty */
+        bool esp_is_in_tree; /* its files are below esp_path, see liveos/esp-tree.h */
         FuseServer readers[PARTITIONS_MAX]; /* of those that are read in user space */
 
         /* Stage "preflight", and "inspect" after a customization. */

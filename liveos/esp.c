@@ -8,11 +8,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "common/fs.h"
 #include "common/strings.h"
 #include "common/walk.h"
+#include "liveos/esp-tree.h"
 #include "liveos/places.h"
 #include "liveos/run.h"
 
@@ -57,6 +59,8 @@ int esp_list(const Build *build, char ***ret_paths, Failure *reterr) {
         Listing listing = {};
         int r;
 
+        if (build->esp_is_in_tree)
+                return esp_tree_list(build, ret_paths, reterr);
         if (!esp) {
                 *ret_paths = calloc(1, sizeof(char *));
                 return *ret_paths ? 0 : -ENOMEM;
@@ -89,6 +93,8 @@ int esp_copy(const Build *build, const char *path, const char *to_path, Failure 
         _cleanup_free_ char *drive = NULL, *from = NULL;
         Command command = COMMAND_INIT;
 
+        if (build->esp_is_in_tree)
+                return esp_tree_copy(build, path, to_path, reterr);
         if (!esp)
                 return failure_set(reterr, -ENOENT, "The image has no EFI system partition.");
         drive = esp_drive(esp);
@@ -99,6 +105,34 @@ int esp_copy(const Build *build, const char *path, const char *to_path, Failure 
         command.environment = (const char *const[]){ "MTOOLS_SKIP_CHECK=1", NULL };
         command.profile = COMMAND_TOOL;
         return run_logged(build->report_fd, "mcopy", command, reterr);
+}
+
+/* The list shows first that there is an end to it: mcopy has no bound of its own. That no file of a damaged
+ * file system is larger than the partition is the other half. */
+int esp_copy_all(const Build *build, const char *to_folder, Failure *reterr) {
+        const Partition *esp = partitions_find_esp(&build->partitions);
+        _cleanup_strv_ char **paths = NULL;
+        _cleanup_free_ char *drive = NULL;
+        Command command = COMMAND_INIT;
+        int r = esp_list(build, &paths, reterr);
+
+        if (r < 0 || strv_length(paths) == 0)
+                return r;
+        drive = esp_drive(esp);
+        if (!drive)
+                return -ENOMEM;
+        command.argv = (const char *const[]){ "mcopy", "-s",  "-n",      "-Q", "-i",
+                                              drive,   "::*", to_folder, NULL };
+        command.environment = (const char *const[]){ "MTOOLS_SKIP_CHECK=1", NULL };
+        command.profile = COMMAND_TOOL;
+        command.limits = &(const PlanLimit){ RLIMIT_FSIZE, esp->size_bytes };
+        command.n_limits = 1;
+        r = run_logged(build->report_fd, "mcopy", command, reterr);
+        if (r < 0 && r != -ENOSPC)
+                failure_prefix(reterr,
+                               "The EFI system partition of the image (number %u) cannot be copied: ",
+                               esp->number);
+        return r;
 }
 
 static int add_size(void *userdata, const WalkEntry *entry, Failure *reterr _unused_) {

@@ -9,11 +9,14 @@
 #include "common/failure.h"
 #include "liveos/build.h"
 
-/* The paths of all files on the image's ESP, without a leading '/'; an empty list when the image has
- * none. Caller frees. */
+/* The paths of all files on the image's ESP, or in the tree when that has it (liveos/esp-tree.h), without a
+ * leading '/'; an empty list when the image has none. Caller frees. */
 int esp_list(const Build *build, char ***ret_paths, Failure *reterr);
 
-/* Copies one file off the image's ESP to `to_path`. */
+/* Copies all files and folders of the image's ESP into `to_folder`; none when the image has none. */
+int esp_copy_all(const Build *build, const char *to_folder, Failure *reterr);
+
+/* Copies one of these files to `to_path`. */
 int esp_copy(const Build *build, const char *path, const char *to_path, Failure *reterr);
 
 /* Makes a FAT image at `to_path` just large enough for the tree below `from_folder`. */

@@ -19,6 +19,8 @@
 #include "common/strings.h"
 #include "config/plan-facts.h"
 #include "config/report.h"
+#include "liveos/customize.h"
+#include "liveos/esp-tree.h"
 #include "liveos/fstab.h"
 #include "liveos/iso-tree.h"
 #include "liveos/places.h"
@@ -208,18 +210,24 @@ static int check_subvolume(const FstabEntry *entry, Failure *reterr) {
                         number);
 }
 
-/* Adds what the image mounts into its root from partitions of its own. The ESP is not among them:
- * nobody needs to mount it, mtools reads it. */
+/* Not among the mounts, as mtools reads it; where its files belong only a customization wants to know. */
+static int note_esp(Build *build, const FstabEntry *entry) {
+        if (build->esp_path[0] == '\0' && strlen(entry->path) < sizeof(build->esp_path))
+                (void) snprintf(build->esp_path, sizeof(build->esp_path), "%s", entry->path);
+        return 0;
+}
+
+/* Adds what the image mounts into its root from partitions of its own. */
 static int add_mount(Build *build, const FstabEntry *entry, Failure *reterr) {
         const Partition *partition = partitions_find_spec(&build->partitions, entry->spec);
         ImageMounts *mounts = &build->mounts;
         ImageMount *mount;
-
         int r;
 
-        if (str_equal(entry->path, "/") || entry->path[0] != '/' ||
-            (partition && partition == partitions_find_esp(&build->partitions)))
+        if (str_equal(entry->path, "/") || entry->path[0] != '/')
                 return 0;
+        if (partition && partition == partitions_find_esp(&build->partitions))
+                return note_esp(build, entry);
         if (!partition || !partition_is_mountable(partition))
                 return judge_missing(build, entry, reterr);
         r = check_subvolume(entry, reterr);
@@ -277,6 +285,8 @@ static int mount_tree(Build *build, Failure *reterr) {
 
         if (r >= 0 && build->iso)
                 r = iso_tree_restore(build, reterr);
+        if (r >= 0 && build->order->verb == ORDER_BUILD && customize_wanted(build))
+                r = esp_tree_mount(build, reterr);
         return r;
 }
 
