@@ -62,6 +62,7 @@ struct Build {
         Dracut dracut;                /* of version 0 with full-os */
         const char *iso_initrds_lack; /* the module of dracut for which they are made anew; static, NULL: none */
         Kernels kernels;
+        char **kernels_before; /* list: versions before a customization; NULL when there was none */
         Loaders loaders;
         SelinuxState selinux;
         SecureBoot secure_boot;

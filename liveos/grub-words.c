@@ -30,6 +30,9 @@ typedef struct Lexer {
         size_t command_first; /* first word of the command being read; n_words when there is none */
         unsigned command_line;
         size_t entries[GRUB_DEPTH_MAX]; /* of each open brace: the entry that its block is part of */
+        size_t blocks[GRUB_DEPTH_MAX];  /* … and the GrubBlock around what is in it */
+        bool opened[GRUB_DEPTH_MAX];    /* … which this brace has begun */
+        size_t blocks_allocated;
         size_t depth;
         Failure *reterr;
 } Lexer;
@@ -286,19 +289,47 @@ static int end_command(Lexer *lexer) {
         return 0;
 }
 
-static int open_block(Lexer *lexer) {
+/* Notes what begins with the last command, unless that is a function or the like. */
+static int note_block(Lexer *lexer, size_t *entry, size_t *block) {
         GrubScript *script = &lexer->script;
-        size_t entry = current_entry(lexer), n_before = script->n_commands;
+        const GrubCommand *command = &script->commands[script->n_commands - 1];
+        bool is_entry = grub_command_is(script, command, "menuentry");
+        int r;
+
+        if (!is_entry && !grub_command_is(script, command, "submenu"))
+                return 0;
+        r = grow(&script->blocks, script->n_blocks, &lexer->blocks_allocated, sizeof(GrubBlock));
+        if (r < 0)
+                return r;
+        if (is_entry)
+                *entry = script->n_entries++;
+        script->blocks[script->n_blocks] = (GrubBlock){
+                .begin = script->words[command->first].begin,
+                .title = command->n_words > 1 ? command->first + 1 : GRUB_NO_TITLE,
+                .entry = is_entry ? *entry : GRUB_NO_ENTRY,
+                .parent = *block,
+        };
+        *block = script->n_blocks++;
+        return 0;
+}
+
+static int open_block(Lexer *lexer) {
+        size_t entry = current_entry(lexer), n_before = lexer->script.n_commands;
+        size_t outer = lexer->depth > 0 ? lexer->blocks[lexer->depth - 1] : GRUB_NO_BLOCK;
+        size_t block = outer;
         int r = end_command(lexer);
 
         if (r < 0)
                 return r;
         if (lexer->depth == GRUB_DEPTH_MAX)
                 return too_large(lexer, "blocks in one another");
-        if (script->n_commands > n_before &&
-            grub_command_is(script, &script->commands[script->n_commands - 1], "menuentry"))
-                entry = script->n_entries++;
-        lexer->entries[lexer->depth++] = entry;
+        if (lexer->script.n_commands > n_before)
+                r = note_block(lexer, &entry, &block);
+        if (r < 0)
+                return r;
+        lexer->entries[lexer->depth] = entry;
+        lexer->blocks[lexer->depth] = block;
+        lexer->opened[lexer->depth++] = block != outer;
         return 0;
 }
 
@@ -314,6 +345,8 @@ static int close_block(Lexer *lexer) {
                                 "The image's grub.cfg, line %u: a block is closed that was not opened; make the file anew with grub-mkconfig.",
                                 lexer->line);
         lexer->depth--;
+        if (lexer->opened[lexer->depth])
+                lexer->script.blocks[lexer->blocks[lexer->depth]].end = lexer->at + 1;
         return 0;
 }
 
@@ -406,5 +439,6 @@ void grub_script_done(GrubScript *script) {
                 free(script->words[i].value);
         free(script->words);
         free(script->commands);
+        free(script->blocks);
         *script = (GrubScript){};
 }

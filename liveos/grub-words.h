@@ -19,6 +19,8 @@
 #define GRUB_DEPTH_MAX      64
 
 #define GRUB_NO_ENTRY SIZE_MAX
+#define GRUB_NO_BLOCK SIZE_MAX
+#define GRUB_NO_TITLE SIZE_MAX
 
 typedef struct GrubWord {
         size_t begin; /* bytes from the text's start: first byte of the word, quotes included … */
@@ -35,11 +37,22 @@ typedef struct GrubCommand {
         unsigned line; /* from 1 */
 } GrubCommand;
 
+/* A menuentry or a submenu with its block. */
+typedef struct GrubBlock {
+        size_t begin;  /* bytes from the text's start: first byte of the command … */
+        size_t end;    /* … and the first one behind the closing brace */
+        size_t title;  /* index of the word behind the command's name; GRUB_NO_TITLE without one */
+        size_t entry;  /* number of the menuentry; GRUB_NO_ENTRY for a submenu */
+        size_t parent; /* index of the block that it lies in; GRUB_NO_BLOCK for none */
+} GrubBlock;
+
 typedef struct GrubScript {
         GrubWord *words;
         size_t n_words;
         GrubCommand *commands;
         size_t n_commands;
+        GrubBlock *blocks; /* in the order of their beginnings */
+        size_t n_blocks;
         size_t n_entries;
 } GrubScript;
 

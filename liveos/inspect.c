@@ -393,6 +393,21 @@ int stage_preflight(Build *build, Failure *reterr) {
         return inspect_for_build(build, customize_wanted(build), reterr);
 }
 
+/* The menu that the image had was made for these. An empty list says that there were none. */
+static int note_kernels(Build *build) {
+        build->kernels_before = calloc(1, sizeof(char *));
+        if (!build->kernels_before)
+                return -ENOMEM;
+        for (size_t i = 0; i < build->kernels.n_items; i++)
+                if (strv_append(&build->kernels_before, build->kernels.items[i].version) < 0)
+                        return -ENOMEM;
+        return 0;
+}
+
 int stage_inspect(Build *build, Failure *reterr) {
+        int r = note_kernels(build);
+
+        if (r < 0)
+                return failure_default(reterr, r, "The image cannot be looked at");
         return inspect_for_build(build, /* may_be_mended= */ false, reterr);
 }

@@ -5,9 +5,11 @@
 #include "liveos/menu.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "common/strings.h"
 #include "liveos/grub-bls.h"
+#include "liveos/grub-kernels.h"
 #include "liveos/grub-live.h"
 #include "liveos/media.h"
 
@@ -66,10 +68,29 @@ static int make_root(const Build *build, MediumKind menu, char **ret) {
         return *ret ? 0 : -ENOMEM;
 }
 
+/* What nobody has customized has the menu that it is meant to have. */
+static int follow_kernels(
+                const Build *build,
+                const MenuKernels *kernels,
+                const char *text,
+                char **ret,
+                Failure *reterr) {
+        const GrubFollow follow = {
+                .kernels = kernels->items,
+                .n_kernels = kernels->n_items,
+                .before = build->kernels_before,
+        };
+
+        if (build->kernels_before)
+                return grub_follow_kernels(text, &follow, ret, reterr);
+        *ret = strdup(text);
+        return *ret ? 0 : -ENOMEM;
+}
+
 int menu_make(const Build *build, MediumKind menu, char **ret, Failure *reterr) {
         _cleanup_(menu_kernels_done) MenuKernels kernels = {};
         _cleanup_strv_ char **arguments = NULL;
-        _cleanup_free_ char *root = NULL, *text = NULL;
+        _cleanup_free_ char *root = NULL, *whole = NULL, *text = NULL;
         GrubLive wish;
         GrubBls bls;
         int r = build_kernel_arguments(build, menu, &arguments, reterr);
@@ -96,7 +117,9 @@ int menu_make(const Build *build, MediumKind menu, char **ret, Failure *reterr) 
                 .kernels = kernels.items,
                 .n_kernels = kernels.n_items,
         };
-        r = grub_bls_to_menu(build->grub_cfg, &bls, &text, reterr);
+        r = grub_bls_to_menu(build->grub_cfg, &bls, &whole, reterr);
+        if (r >= 0)
+                r = follow_kernels(build, &kernels, whole, &text, reterr);
         return r < 0 ? r : grub_make_live(text, &wish, ret, reterr);
 }
 
