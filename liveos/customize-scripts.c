@@ -14,6 +14,7 @@
 #include "common/strings.h"
 #include "config/context.h"
 #include "liveos/context.h"
+#include "liveos/grub-tools.h"
 #include "liveos/interpreter-line.h"
 #include "liveos/places.h"
 #include "liveos/run.h"
@@ -23,11 +24,13 @@
 #define SHOWN_SCRIPTS "/_pxed-scripts"
 #define PLACE_FILES   PLACE_CONTEXT "/files"
 #define PLACE_SCRIPTS PLACE_WORK "/scripts"
+#define N_SHOWN       2
 
 typedef struct ScriptList {
         const char *name; /* its key below `scripts` */
         const ConfigScript *items;
         size_t n_items;
+        int root_fd; /* of the tree that they run in; borrowed */
 } ScriptList;
 
 /* A text without a file of its own, or a file from outside of the config's folder, as a base config may
@@ -94,19 +97,39 @@ static int script_argv(const ConfigScript *script, const char *path, char ***arg
         return r < 0 ? r : strv_append_all(argv, script->arguments);
 }
 
+/* The script's own come first, and count. */
+static int script_environment(const ConfigScript *script, bool has_tools, char ***environment) {
+        int r = strv_append_all(environment, script->environment);
+
+        return r < 0 || !has_tools ? r : strv_append(environment, GRUB_TOOLS_ENVIRONMENT);
+}
+
 static int run_script(const Build *build, const ScriptList *list, size_t index, Failure *reterr) {
-        static const CommandBind binds[] = {
+        CommandBind binds[N_SHOWN + GRUB_TOOLS_BINDS_MAX] = {
                 { PLACE_FILES, SHOWN_FILES },
                 { PLACE_SCRIPTS, SHOWN_SCRIPTS },
         };
         const ConfigScript *script = &list->items[index];
         _cleanup_free_ char *path = NULL, *where = NULL;
-        _cleanup_strv_ char **argv = NULL;
+        _cleanup_strv_ char **argv = NULL, **environment = NULL;
         Command command = COMMAND_INIT;
-        int r = place_script(list, script, index, &path);
+        unsigned n_binds = N_SHOWN;
+        int r = grub_tools_add(
+                        build,
+                        GRUB_TOOLS_FOR_SCRIPTS,
+                        list->root_fd,
+                        binds,
+                        &n_binds,
+                        reterr);
+
+        if (r < 0)
+                return r;
+        r = place_script(list, script, index, &path);
 
         if (r >= 0)
                 r = script_argv(script, path, &argv);
+        if (r >= 0)
+                r = script_environment(script, n_binds > N_SHOWN, &environment);
         if (r < 0)
                 return failure_set_errno(
                                 reterr,
@@ -115,10 +138,10 @@ static int run_script(const Build *build, const ScriptList *list, size_t index, 
                                 list->name,
                                 index);
         command.argv = (const char *const *) argv;
-        command.environment = (const char *const *) script->environment;
+        command.environment = (const char *const *) environment;
         command.root = PLACE_TREE;
         command.binds = binds;
-        command.n_binds = ELEMENTSOF(binds);
+        command.n_binds = n_binds;
         command.profile = COMMAND_IMAGE;
         command.network = build->order->network && build->config.network;
         r = run_logged(build->report_fd, script->name ? script->name : "script", command, reterr);
@@ -145,21 +168,23 @@ static int run_scripts(const Build *build, const ScriptList *list, Failure *rete
         return r;
 }
 
-int customize_scripts(const Build *build, int root_fd _unused_, Failure *reterr) {
+int customize_scripts(const Build *build, int root_fd, Failure *reterr) {
         const ScriptList list = {
                 .name = "postCustomization",
                 .items = build->config.scripts,
                 .n_items = build->config.n_scripts,
+                .root_fd = root_fd,
         };
 
         return run_scripts(build, &list, reterr);
 }
 
-int customize_final_scripts(const Build *build, int root_fd _unused_, Failure *reterr) {
+int customize_final_scripts(const Build *build, int root_fd, Failure *reterr) {
         const ScriptList list = {
                 .name = "finalizeCustomization",
                 .items = build->config.final_scripts,
                 .n_items = build->config.n_final_scripts,
+                .root_fd = root_fd,
         };
 
         return run_scripts(build, &list, reterr);

@@ -21,7 +21,8 @@
                 __VA_ARGS__, NULL \
         }
 
-/* A user of its own for fetching could not read what is shown; the cage is the wall. A failing
+/* Scripts of packages have the usual PATH, in which what /usr/local has comes first (liveos/grub-tools.h).
+ * A user of its own for fetching could not read what is shown; the cage is the wall. A failing
  * repository is an error, not a warning. dpkg's own care for a power failure would be for a disk that
  * is thrown away. */
 #define APT_OPTIONS                                                                                \
@@ -30,7 +31,8 @@
                         "Dir::Etc::SourceParts=" REPOSITORIES, "-o", "Dir::Cache=" PACKAGES_CACHE, \
                         "-o", "Dir::State::Lists=" PACKAGES_CACHE "/lists", "-o",                  \
                         "Dir::Log=" PACKAGES_CACHE "/log", "-o", "Acquire::Languages=none", "-o",  \
-                        "Dpkg::Use-Pty=0", "-o", "Dpkg::Options::=--force-confold", "-o",          \
+                        "DPkg::Path=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", \
+                        "-o", "Dpkg::Use-Pty=0", "-o", "Dpkg::Options::=--force-confold", "-o",    \
                         "Dpkg::Options::=--force-unsafe-io"
 #define APT(...) WORDS("apt-get", APT_OPTIONS, __VA_ARGS__)
 

@@ -17,6 +17,7 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "liveos/context.h"
+#include "liveos/grub-tools.h"
 #include "liveos/package-manager.h"
 #include "liveos/package-sources.h"
 #include "liveos/places.h"
@@ -37,14 +38,25 @@ typedef struct Work {
         int root_fd;
         bool network;
         bool is_fresh; /* what the repositories hold has been read */
+        CommandBind binds[2 + GRUB_TOOLS_BINDS_MAX];
+        unsigned n_binds;
 } Work;
 
 /* ---- commands ---- */
 
-static const CommandBind binds[] = {
-        { PLACE_PACKAGES, PACKAGES_SHOWN },
-        { PLACE_PACKAGES "/" POLICY_NAME, POLICY_PLACE },
-};
+static int gather_binds(Work *work, Failure *reterr) {
+        work->binds[work->n_binds++] = (CommandBind){ PLACE_PACKAGES, PACKAGES_SHOWN };
+        if (work->manager->format == PACKAGE_DEB)
+                work->binds[work->n_binds++] = (CommandBind){ PLACE_PACKAGES "/" POLICY_NAME,
+                                                              POLICY_PLACE };
+        return grub_tools_add(
+                        work->build,
+                        GRUB_TOOLS_FOR_PACKAGES,
+                        work->root_fd,
+                        work->binds,
+                        &work->n_binds,
+                        reterr);
+}
 
 static Command make_command(const Work *work, char *const *argv) {
         Command command = COMMAND_INIT;
@@ -52,8 +64,8 @@ static Command make_command(const Work *work, char *const *argv) {
         command.argv = (const char *const *) argv;
         command.environment = work->manager->environment;
         command.root = PLACE_TREE;
-        command.binds = binds;
-        command.n_binds = work->manager->format == PACKAGE_DEB ? 2 : 1;
+        command.binds = work->binds;
+        command.n_binds = work->n_binds;
         command.profile = COMMAND_IMAGE;
         return command;
 }
@@ -335,6 +347,8 @@ int packages_apply(const Build *build, int root_fd, Failure *reterr) {
         r = make_cache(&work);
         if (r >= 0)
                 r = make_policy();
+        if (r >= 0)
+                r = gather_binds(&work, reterr);
         if (r >= 0)
                 r = change_all(&work, reterr);
         if (r >= 0)
