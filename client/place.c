@@ -178,7 +178,9 @@ int place_begin(Place *place, Failure *reterr) {
                 _cleanup_free_ char *name = NULL;
                 unsigned random = 0;
 
-                (void) getrandom(&random, sizeof(random), GRND_NONBLOCK);
+                /* Without it the names that are tried are merely the same each time. */
+                if (getrandom(&random, sizeof(random), GRND_NONBLOCK) < 0)
+                        random = 0;
                 name = str_printf(".%.200s.%08x", place->name, random + i);
                 if (!name)
                         return -ENOMEM;
