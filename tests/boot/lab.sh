@@ -269,7 +269,7 @@ lab_count_requests() {
     awk -v path="$1" '$2 == path { n++ } END { print n + 0 }' "$LAB_HTTP_LOG"
 }
 
-# Whether a machine has the file open over NFS, or had it when it was switched off, less than a minute ago.
-lab_has_open_by_nfs() {
-    [[ -n $(find "/proc/$LAB_NFS_PID/fd" -lname "$1") ]]
+# What the server of NFS has read so far, of its own few files and of those that it hands out.
+lab_bytes_of_nfs() {
+    sed -n 's/^rchar: //p' "/proc/$LAB_NFS_PID/io"
 }

@@ -4,11 +4,11 @@
 # The case pxe-protocols: the same artifact, whose ISO is fetched by each protocol that its initrd has
 # been given what it takes for. Firmware and boot loader are those of other cases, and so kernel and
 # initrd start at once, with the command line of the artifact's own menu but for the URL. The config's URL is
-# NFS's, which takes most of an image, and the plan is of it: the ISO stays on its server, and the machine
-# gets a quarter more than the plan's memory, in which no ISO that is fetched would fit. With no more than what
-# the plan says it boots as well, but with other work beside takes minutes, see choose_memory. Sourced.
+# NFS's, which takes most of an image, and the plan is of it. With the memory that the plan tells, into which no
+# ISO fits, it boots by NFS as well, but with other work beside takes minutes, see choose_memory. Sourced.
 
 PROTOCOLS=(nfs https ftp tftp)
+PROTOCOLS_NFS_BYTES=$((16 << 20)) # a boot reads twice as much of the ISO
 PROTOCOLS_MARK=PXED-ARRIVED
 
 # The kernel's arguments in a menu, from the first entry.
@@ -23,13 +23,12 @@ protocols_expect_log() {
         https) [[ $(lab_count_fetches /live/image.iso) == 1 ]] ;;
         ftp) grep -q 'OK DOWNLOAD: .*"/live/image.iso"' "$LAB_FTP_LOG" ;;
         tftp) grep -q "sent $dir/http/live/image.iso to" "$LAB_TFTP_LOG" ;;
-        nfs) lab_has_open_by_nfs "$dir/http/live/image.iso" ;;
+        nfs) (($(lab_bytes_of_nfs) >= PROTOCOLS_NFS_BYTES)) ;;
     esac || complain "the server of $protocol has not handed image.iso out"
 }
 
 protocols_boot() {
-    local protocol=$1 dir=$2 arguments=$3 start=$SECONDS VM_MEMORY_MIB=$VM_MEMORY_MIB
-    [[ $protocol != nfs ]] || VM_MEMORY_MIB=$(($(plan_memory_mib network) * 5 / 4))
+    local protocol=$1 dir=$2 arguments=$3 start=$SECONDS
     arguments=${arguments/root=live:nfs:/root=live:$protocol:}
     vm_start_kernel "$dir/$protocol" "$ARTIFACT/boot/vmlinuz" "$ARTIFACT/boot/initrd.img" \
         "$arguments systemd.unit=pxed-arrived.service"
@@ -38,7 +37,7 @@ protocols_boot() {
         return 1
     fi
     vm_stop
-    printf '# boot by %s with %d MiB: %d s\n' "$protocol" "$VM_MEMORY_MIB" "$((SECONDS - start))"
+    printf '# boot by %s: %d s\n' "$protocol" "$((SECONDS - start))"
     vm_print_console |
         grep -q "$PROTOCOLS_MARK overlay root=live:$protocol://$LAB_ADDRESS/live/image.iso\$" ||
         complain "the root by $protocol is not the one that was expected"
