@@ -49,11 +49,14 @@ def start(connection, config):
     return answer.body[0]
 
 
-def state_of(connection, number):
-    answer = connection.call(SERVICE, job(number)[0], PROPERTIES, "Get", "ss", job(number)[1],
-                             "State")
+def property_of(connection, number, name):
+    answer = connection.call(SERVICE, job(number)[0], PROPERTIES, "Get", "ss", job(number)[1], name)
     assert not answer.error, answer.text
     return answer.body[0]
+
+
+def state_of(connection, number):
+    return property_of(connection, number, "State")
 
 
 def wait_state(connection, number, *states):
