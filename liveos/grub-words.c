@@ -178,22 +178,23 @@ static int read_double_quotes(Lexer *lexer, bool translated, Buffer *value, size
 
 static int read_backslash(Lexer *lexer, Buffer *value) {
         char next = peek_next(lexer);
-        int r = 0;
+        int r = next != '\n' ? buffer_append(value, &next, 1) : 0;
 
-        if (next == '\0')
-                r = buffer_append(value, "\\", 1);
-        else if (next != '\n')
-                r = buffer_append(value, &next, 1);
         step(lexer);
-        if (next != '\0')
-                step(lexer);
+        step(lexer);
         return r;
+}
+
+/* Half an escape at the very end. As a word's last byte it would swallow what is put behind the word. */
+static bool is_cut_escape(const Lexer *lexer) {
+        return peek(lexer) == '\\' && peek_next(lexer) == '\0';
 }
 
 static bool ends_word(const Lexer *lexer) {
         char c = peek(lexer);
 
-        return c == '\0' || strchr(" \t\n" METAS, c) || (c == '\r' && peek_next(lexer) == '\n');
+        return is_cut_escape(lexer) || c == '\0' || strchr(" \t\n" METAS, c) ||
+               (c == '\r' && peek_next(lexer) == '\n');
 }
 
 /* One run of the word: quotes, an escape, a variable, or a plain byte. */
@@ -372,6 +373,10 @@ static int read_token(Lexer *lexer) {
         }
         if (peek(lexer) == '\\' && peek_next(lexer) == '\n') {
                 step(lexer);
+                step(lexer);
+                return 0;
+        }
+        if (is_cut_escape(lexer)) {
                 step(lexer);
                 return 0;
         }

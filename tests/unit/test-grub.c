@@ -55,7 +55,7 @@ static const struct {
         { "function f { a\n}", "function|f/a" },
         { "a\r\nb c\r\n", "a/b|c" },
         { "a $", "a|$" },
-        { "a \\", "a|\\" },
+        { "a \\", "a" },
         { "set root='hd0,gpt2'", "set|root=hd0,gpt2" },
 };
 
