@@ -152,7 +152,6 @@ int file_contexts_look_up(
                 char **ret_label,
                 Failure *reterr) {
         char *label = NULL;
-
         int r;
 
         said[0] = '\0';

@@ -142,14 +142,14 @@ static int add_root_folder(const Stream *stream, char ***argv) {
 }
 
 static int run_packer(Stream *stream, Failure *reterr) {
+        /* The second is the default without the first. */
+        static const char *const from_tar[] = { "-tar", "-exports", NULL };
         _cleanup_strv_ char **argv = NULL;
         Command command = COMMAND_INIT;
         int r = make_command(stream->build, "-", MEDIA_ROOTFS, &argv);
 
         if (r >= 0)
-                r = strv_append(&argv, "-tar");
-        if (r >= 0)
-                r = strv_append(&argv, "-exports"); /* its default without -tar */
+                r = strv_append_all(&argv, (char *const *) from_tar);
         if (r >= 0)
                 r = add_root_folder(stream, &argv);
         if (r < 0)

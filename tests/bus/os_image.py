@@ -4,6 +4,7 @@
 # root file system afterwards, taken out of the ISO.
 
 import ctypes
+import os
 import pathlib
 import re
 import shutil
@@ -78,6 +79,14 @@ def unpack_root(iso, folder):
     subprocess.run(["unsquashfs", "-no-progress", "-quiet", "-d", folder / "root",
                     folder / "liveos/rootfs.img"], check=True, stdout=subprocess.DEVNULL)
     return folder / "root"
+
+
+def label_of(path):
+    """Of SELinux; None without one."""
+    try:
+        return os.getxattr(path, "security.selinux", follow_symlinks=False).rstrip(b"\0").decode()
+    except OSError:
+        return None
 
 
 def fields(root, path, name):
