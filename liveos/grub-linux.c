@@ -246,11 +246,13 @@ static int quote_new_words(const Line *line, char ***ret) {
         return 0;
 }
 
+/* A root that comes to arguments which stand already goes before them, so that they end the line. */
 static int insert_words(Line *line) {
         _cleanup_strv_ char **quoted = NULL;
         _cleanup_free_ char *run = NULL;
-        bool at_end = line->insert_at == line->n_words;
-        const GrubWord *word = &line->words[line->insert_at];
+        size_t n_kept = line->is_complete ? strv_length(line->arguments->words) : 0;
+        bool at_end = line->insert_at - n_kept == line->n_words;
+        const GrubWord *word = &line->words[line->insert_at - n_kept];
         size_t at = at_end ? word[-1].end : word->begin;
         int r = quote_new_words(line, &quoted);
 
