@@ -17,7 +17,7 @@
 
 #include "common/strings.h"
 
-#define READ_BLOCK_BYTES (256U * 1024U)
+#define READ_BLOCK_BYTES (64U * 1024U)
 
 /* A part of a file. */
 typedef struct Part {
