@@ -23,7 +23,7 @@
 #include "common/fs.h"
 #include "common/strings.h"
 #include "container/cage-mounts.h"
-#include "container/capability.h"
+#include "container/capability-sets.h"
 #include "container/detached.h"
 #include "container/namespace.h"
 #include "container/part.h"

@@ -21,11 +21,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/capability.h"
 #include "common/failure.h"
 #include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
-#include "container/capability.h"
 #include "container/detached.h"
 #include "container/fuse-server.h"
 #include "container/namespace.h"

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "common/fd.h"
-#include "container/capability.h"
+#include "container/capability-sets.h"
 #include "container/execute.h"
 #include "container/network.h"
 #include "container/part.h"

@@ -7,7 +7,7 @@
 #include <assert.h>
 
 #include "common/cleanup.h"
-#include "container/capability.h"
+#include "container/capability-sets.h"
 #include "container/seccomp-print.h"
 #include "container/seccomp.h"
 

@@ -14,7 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "container/capability.h"
+#include "container/capability-sets.h"
 
 #define PRIVILEGE CAPABILITY(CAP_SYS_ADMIN)
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "container/cage-mounts.h"
-#include "container/capability.h"
+#include "container/capability-sets.h"
 #include "container/part.h"
 #include "liveos/convert.h"
 #include "liveos/places.h"

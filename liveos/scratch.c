@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "common/cleanup.h"
-#include "container/capability.h"
+#include "container/capability-sets.h"
 #include "container/process.h"
 #include "liveos/places.h"
 

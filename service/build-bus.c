@@ -55,6 +55,7 @@ static int judge(
         r = config_reader_start(
                         &request->reader,
                         manager->event,
+                        manager->launcher,
                         manager->settings,
                         manager->store,
                         &request->draft.task.order,

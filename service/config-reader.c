@@ -79,6 +79,7 @@ static void on_end(const Failure *why, void *userdata) {
 int config_reader_start(
                 ConfigReader **ret,
                 sd_event *event,
+                Launcher *launcher,
                 const Settings *settings,
                 const Store *store,
                 const Order *order,
@@ -90,7 +91,7 @@ int config_reader_start(
         Order validate = *order; /* shares the strings */
         int r;
 
-        assert(ret && event && settings && store && order && context_fd >= 0);
+        assert(ret && event && launcher && settings && store && order && context_fd >= 0);
 
         if (!reader)
                 return -ENOMEM;
@@ -110,7 +111,7 @@ int config_reader_start(
         fds.image = image_fd;
         fds.scratch = reader->copy_fd;
         fds.lock = store->lock_fd;
-        r = worker_start(&reader->worker, event, settings->worker, &validate, &fds, reterr);
+        r = worker_start(&reader->worker, event, launcher, &validate, &fds, reterr);
         if (r >= 0)
                 r = worker_set_timeout(reader->worker, CONFIG_READER_TIMEOUT_USEC);
         if (r < 0)

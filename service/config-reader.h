@@ -14,6 +14,7 @@
 #include "common/failure.h"
 #include "config/diagnostics.h"
 #include "config/order.h"
+#include "service/launcher.h"
 #include "service/settings.h"
 #include "service/store.h"
 
@@ -43,6 +44,7 @@ typedef void (*ConfigReaderCallback)(
 int config_reader_start(
                 ConfigReader **ret,
                 sd_event *event,
+                Launcher *launcher,
                 const Settings *settings,
                 const Store *store,
                 const Order *order,

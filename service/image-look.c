@@ -108,7 +108,7 @@ static int start(ImageLook *look, const char *name, Failure *reterr) {
         fds.image = image_fd;
         fds.lock = manager->store->lock_fd;
         sandbox_limit_order(settings, manager->store, &order);
-        r = worker_start(&look->worker, manager->event, settings->worker, &order, &fds, reterr);
+        r = worker_start(&look->worker, manager->event, manager->launcher, &order, &fds, reterr);
         if (r >= 0)
                 r = worker_set_timeout(look->worker, TIMEOUT_USEC);
         if (r >= 0)

@@ -357,7 +357,7 @@ static int start_worker(JobWork *work, Failure *reterr) {
                 r = worker_start(
                                 &work->worker,
                                 manager->event,
-                                manager->settings->worker,
+                                manager->launcher,
                                 &job->task.order,
                                 &fds,
                                 reterr);

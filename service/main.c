@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "common/strings.h"
+#include "service/launcher.h"
 #include "service/log-events.h"
 #include "service/service.h"
 #include "service/settings.h"
@@ -58,8 +60,13 @@ static int parse_arguments(int argc, char **argv) {
 int main(int argc, char **argv) {
         _cleanup_settings_ Settings settings = {};
         Failure failure = {};
-        int r = parse_arguments(argc, argv);
+        int r;
 
+        if (argc > 0 && str_equal(argv[0], LAUNCHER_NAME)) {
+                launcher_run();
+                return EXIT_SUCCESS;
+        }
+        r = parse_arguments(argc, argv);
         if (r >= 0)
                 return r;
         (void) umask(0077);

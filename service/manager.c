@@ -122,11 +122,12 @@ int manager_new(Manager **ret,
                 sd_bus *bus,
                 const Settings *settings,
                 Store *store,
+                Launcher *launcher,
                 Failure *reterr) {
         _cleanup_(manager_freep) Manager *manager = calloc(1, sizeof(*manager));
         int r;
 
-        assert(ret && event && bus && settings && store);
+        assert(ret && event && bus && settings && store && launcher);
 
         if (!manager)
                 return -ENOMEM;
@@ -135,6 +136,7 @@ int manager_new(Manager **ret,
                 .bus = sd_bus_ref(bus),
                 .settings = settings,
                 .store = store,
+                .launcher = launcher,
         };
         r = load_targets(manager);
         if (r >= 0)

@@ -23,6 +23,7 @@
 #include "service/id-list.h"
 #include "service/image-records.h"
 #include "service/job.h"
+#include "service/launcher.h"
 #include "service/settings.h"
 #include "service/store.h"
 #include "service/target.h"
@@ -45,6 +46,7 @@ struct Manager {
         sd_bus *bus;
         const Settings *settings; /* borrowed */
         Store *store;             /* borrowed */
+        Launcher *launcher;       /* borrowed */
         Callers *callers;
         const BusInterface *const *interfaces; /* all of ours, ends with NULL */
         Authorizer *authorizer;
@@ -80,12 +82,13 @@ typedef struct JobDraft {
                 .task = JOB_TASK_NULL \
         }
 
-/* Settings and store are borrowed, the bus is referenced. Registers nothing on the bus. */
+/* Settings, store and launcher are borrowed, the bus is referenced. Registers nothing on the bus. */
 int manager_new(Manager **ret,
                 sd_event *event,
                 sd_bus *bus,
                 const Settings *settings,
                 Store *store,
+                Launcher *launcher,
                 Failure *reterr);
 /* Workers that still run are killed, their jobs stay as they are in their records. */
 Manager *manager_free(Manager *manager);

@@ -60,7 +60,7 @@ static int start(
         sandbox_limit_order(settings, manager->store, &order);
         fds.scratch = manager->store->scratch_fd;
         fds.lock = manager->store->lock_fd;
-        r = worker_start(&worker, manager->event, settings->worker, &order, &fds, reterr);
+        r = worker_start(&worker, manager->event, manager->launcher, &order, &fds, reterr);
         if (r >= 0)
                 r = worker_set_timeout(worker, SANDBOX_TIMEOUT_USEC);
         if (r < 0)

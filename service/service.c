@@ -15,6 +15,7 @@
 #include "dbus/names.h"
 #include "service/free-space.h"
 #include "service/idle.h"
+#include "service/launcher.h"
 #include "service/log-events.h"
 #include "service/manager-bus.h"
 #include "service/manager.h"
@@ -38,6 +39,18 @@ static int on_disconnected(
                 sd_bus_error *reterr_error _unused_) {
         log_trouble(-ENOTCONN, "The connection to the system bus is lost: ending all jobs.");
         manager_stop(userdata, "The service lost its connection to the system bus", EXIT_FAILURE);
+        return 0;
+}
+
+/* No job could be started any more. The next call on the bus starts a service that has one. */
+static int on_launcher_ended(
+                sd_event_source *source,
+                int fd _unused_,
+                uint32_t events _unused_,
+                void *userdata) {
+        (void) sd_event_source_set_enabled(source, SD_EVENT_OFF);
+        log_trouble(-ECHILD, "The launcher of workers was ended: ending all jobs.");
+        manager_stop(userdata, "The service lost its launcher of workers", EXIT_FAILURE);
         return 0;
 }
 
@@ -111,6 +124,14 @@ static int answer(sd_event *event, sd_bus *bus, Manager *manager, Failure *reter
         if (r >= 0)
                 r = free_space_new(&space, manager);
         if (r >= 0)
+                r = sd_event_add_io(
+                                event,
+                                NULL,
+                                launcher_get_fd(manager->launcher),
+                                EPOLLHUP,
+                                on_launcher_ended,
+                                manager);
+        if (r >= 0)
                 r = sd_event_add_signal(event, NULL, SIGTERM, on_signal, manager);
         if (r >= 0)
                 r = sd_event_add_signal(event, NULL, SIGINT, on_signal, manager);
@@ -120,11 +141,31 @@ static int answer(sd_event *event, sd_bus *bus, Manager *manager, Failure *reter
         return r < 0 ? r : sd_event_loop(event);
 }
 
-int service_run(const Settings *settings, Failure *reterr) {
+/* What workers need stays with the launcher; from here on the service has little to lose. */
+static int divide(const Settings *settings, Launcher **ret, Failure *reterr) {
+        int r = launcher_start(ret, settings->worker, reterr);
+
+        if (r >= 0)
+                r = capability_limit(CAPABILITIES_SERVICE);
+        return r < 0 ? failure_set_errno(reterr, r, "The service cannot let go of privileges") : 0;
+}
+
+static int serve(sd_event *event, const Settings *settings, Launcher *launcher, Failure *reterr) {
         _cleanup_store_ Store store = STORE_NULL;
-        _cleanup_(sd_event_unrefp) sd_event *event = NULL;
         _cleanup_(sd_bus_flush_close_unrefp) sd_bus *bus = NULL;
         _cleanup_(manager_freep) Manager *manager = NULL;
+        int r = store_open(settings->state, settings->scratch, &store, reterr);
+
+        if (r >= 0)
+                r = open_bus(event, &bus, reterr);
+        if (r >= 0)
+                r = manager_new(&manager, event, bus, settings, &store, launcher, reterr);
+        return r < 0 ? r : answer(event, bus, manager, reterr);
+}
+
+int service_run(const Settings *settings, Failure *reterr) {
+        _cleanup_(sd_event_unrefp) sd_event *event = NULL;
+        _cleanup_(launcher_freep) Launcher *launcher = NULL;
         int r;
 
         assert(settings);
@@ -132,14 +173,13 @@ int service_run(const Settings *settings, Failure *reterr) {
         r = block_signals();
         if (r >= 0)
                 r = bus_errors_register();
-        if (r >= 0)
-                r = sd_event_default(&event);
         if (r < 0)
                 return failure_set_errno(reterr, r, "The service cannot be set up");
-        r = store_open(settings->state, settings->scratch, &store, reterr);
-        if (r >= 0)
-                r = open_bus(event, &bus, reterr);
-        if (r >= 0)
-                r = manager_new(&manager, event, bus, settings, &store, reterr);
-        return r < 0 ? r : answer(event, bus, manager, reterr);
+        r = divide(settings, &launcher, reterr);
+        if (r < 0)
+                return r;
+        r = sd_event_default(&event);
+        if (r < 0)
+                return failure_set_errno(reterr, r, "The service cannot be set up");
+        return serve(event, settings, launcher, reterr);
 }

@@ -10,14 +10,15 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
+#include <sched.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "common/cleanup.h"
 #include "common/strings.h"
-
-#define FDS_MAX 32
 
 /* Handed on where they are set: they steer a developer's build only. */
 static const char *const passed_variables[] = { "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS" };
@@ -50,37 +51,67 @@ static int make_environment(char ***ret) {
         return 0;
 }
 
-static int set_attributes(posix_spawnattr_t *attributes) {
-        sigset_t empty, all;
-        int r;
+/* ---- in the new process ---- */
+
+static int set_signals(void) {
+        sigset_t empty;
 
         (void) sigemptyset(&empty);
-        (void) sigfillset(&all);
-        r = posix_spawnattr_setsigmask(attributes, &empty);
-        if (r == 0)
-                r = posix_spawnattr_setsigdefault(attributes, &all);
-        if (r == 0)
-                r = posix_spawnattr_setpgroup(attributes, 0);
-        if (r == 0)
-                r = posix_spawnattr_setflags(
-                                attributes,
-                                POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                POSIX_SPAWN_SETPGROUP);
-        return -r;
+        for (int signal_number = 1; signal_number < NSIG; signal_number++)
+                (void) signal(signal_number, SIG_DFL); /* two cannot be, and need not */
+        return sigprocmask(SIG_SETMASK, &empty, /* oldset= */ NULL) < 0 ? -errno : 0;
 }
 
-/* What to do with descriptors in the new process; `lifted` has them out of the way. */
-static int set_actions(posix_spawn_file_actions_t *actions, const int *lifted, size_t n_fds) {
-        int r = 0;
+/* Leaves what the program gets, and `report_fd`, which the exec closes. */
+static int place_fds(const int *lifted, size_t n_fds, int report_fd) {
+        for (int fd = 0; (size_t) fd < n_fds; fd++)
+                if (lifted[fd] >= 0) {
+                        if (dup2(lifted[fd], fd) < 0)
+                                return -errno;
+                } else {
+                        (void) close(fd);
+                        if (fd <= STDERR_FILENO && open("/dev/null", O_RDWR) < 0)
+                                return -errno;
+                }
+        if (syscall(SYS_close_range, n_fds, report_fd - 1, 0) < 0 ||
+            syscall(SYS_close_range, report_fd + 1, ~0U, 0) < 0)
+                return -errno;
+        return 0;
+}
 
-        for (int fd = 0; r == 0 && (size_t) fd < n_fds; fd++)
-                if (lifted[fd] >= 0)
-                        r = posix_spawn_file_actions_adddup2(actions, lifted[fd], fd);
-                else if (fd <= STDERR_FILENO)
-                        r = posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR, 0);
-        if (r == 0)
-                r = posix_spawn_file_actions_addclosefrom_np(actions, (int) n_fds);
-        return -r;
+static _Noreturn void run_program(
+                const char *path,
+                char *const *argv,
+                char *const *environment,
+                const int *lifted,
+                size_t n_fds,
+                int report_fd) {
+        int r = setpgid(0, 0) < 0 ? -errno : set_signals();
+
+        if (r >= 0)
+                r = place_fds(lifted, n_fds, report_fd);
+        if (r >= 0) {
+                (void) execve(path, argv, environment);
+                r = -errno;
+        }
+        if (write(report_fd, &r, sizeof(r)) < 0)
+                _exit(EXIT_FAILURE + 1);
+        _exit(EXIT_FAILURE);
+}
+
+/* ---- outside ---- */
+
+/* The exec closes the pipe; what comes out of it is why there was none. */
+static int wait_for_exec(int report_fd) {
+        int why = 0;
+        ssize_t n;
+
+        do
+                n = read(report_fd, &why, sizeof(why));
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+                return -errno;
+        return n == sizeof(why) ? why : 0;
 }
 
 static int spawn_lifted(
@@ -90,39 +121,45 @@ static int spawn_lifted(
                 size_t n_fds,
                 pid_t *ret_pid) {
         _cleanup_strv_ char **environment = NULL;
-        posix_spawn_file_actions_t actions;
-        posix_spawnattr_t attributes;
+        _cleanup_close_ int read_fd = -EBADF, write_fd = -EBADF, report_fd = -EBADF;
         int r = make_environment(&environment);
+        long pid;
 
+        if (r >= 0)
+                r = spawn_pipe(&read_fd, &write_fd);
         if (r < 0)
                 return r;
-        (void) posix_spawn_file_actions_init(&actions);
-        (void) posix_spawnattr_init(&attributes);
-        r = set_actions(&actions, lifted, n_fds);
-        if (r >= 0)
-                r = set_attributes(&attributes);
-        if (r >= 0)
-                r = -posix_spawn(ret_pid, path, &actions, &attributes, argv, environment);
-        (void) posix_spawnattr_destroy(&attributes);
-        (void) posix_spawn_file_actions_destroy(&actions);
-        return r;
+        report_fd = fcntl(write_fd, F_DUPFD_CLOEXEC, 2 * SPAWN_FDS_MAX);
+        if (report_fd < 0)
+                return -errno;
+        (void) close(TAKE_FD(write_fd));
+        /* As fork(), but for the parent: the C library has no call for that. */
+        pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
+        if (pid < 0)
+                return -errno;
+        if (pid == 0)
+                run_program(path, argv, environment, lifted, n_fds, report_fd);
+        *ret_pid = (pid_t) pid;
+        (void) close(TAKE_FD(report_fd));
+        return wait_for_exec(read_fd);
 }
 
-int spawn_program(
+int spawn_sibling(
                 const char *path,
                 char *const *argv,
                 const int *fds,
                 size_t n_fds,
                 pid_t *ret_pid) {
-        int lifted[FDS_MAX], r = 0;
+        int lifted[SPAWN_FDS_MAX], r = 0;
 
-        assert(path && argv && fds && n_fds > STDERR_FILENO && n_fds <= FDS_MAX && ret_pid);
+        assert(path && argv && fds && n_fds > STDERR_FILENO && n_fds <= SPAWN_FDS_MAX && ret_pid);
 
+        *ret_pid = 0;
         for (size_t i = 0; i < n_fds; i++)
                 lifted[i] = -EBADF;
         for (size_t i = 0; r >= 0 && i < n_fds; i++)
                 if (fds[i] >= 0) {
-                        lifted[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, FDS_MAX);
+                        lifted[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, SPAWN_FDS_MAX);
                         r = lifted[i] < 0 ? -errno : 0;
                 }
         if (r >= 0)

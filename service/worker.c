@@ -291,7 +291,7 @@ static int listen_all(Worker *worker) {
 
 static int start_program(
                 Worker *worker,
-                const char *program,
+                Launcher *launcher,
                 char *const *argv,
                 const WorkerFds *fds) {
         _cleanup_close_ int report_fd = -EBADF, output_fd = -EBADF, lifeline_fd = -EBADF;
@@ -319,7 +319,7 @@ static int start_program(
                 [ORDER_FD_LOCK] = fds->lock,
                 [ORDER_FD_FILES] = fds->files,
         };
-        r = spawn_program(program, argv, table, ELEMENTSOF(table), &worker->pid);
+        r = launcher_spawn(launcher, argv, table, ELEMENTSOF(table), &worker->pid);
         if (r < 0)
                 return r;
         r = line_reader_set_nonblocking(&worker->report);
@@ -331,7 +331,7 @@ static int start_program(
 int worker_start(
                 Worker **ret,
                 sd_event *event,
-                const char *program,
+                Launcher *launcher,
                 const Order *order,
                 const WorkerFds *fds,
                 Failure *reterr) {
@@ -339,7 +339,7 @@ int worker_start(
         _cleanup_strv_ char **words = NULL, **argv = NULL;
         int r;
 
-        assert(ret && event && program && order && fds);
+        assert(ret && event && launcher && order && fds);
 
         worker = calloc(1, sizeof(*worker));
         if (!worker)
@@ -352,16 +352,20 @@ int worker_start(
         };
         r = order_to_argv(order, &words);
         if (r >= 0)
-                r = strv_append(&argv, program);
+                r = strv_append(&argv, launcher_get_program(launcher));
         if (r >= 0)
                 r = strv_append_all(&argv, words);
         if (r < 0)
                 return r;
-        r = start_program(worker, program, argv, fds);
+        r = start_program(worker, launcher, argv, fds);
         if (r >= 0)
                 r = listen_all(worker);
         if (r < 0)
-                return system_failure_set(reterr, r, "Cannot start the worker '%s'", program);
+                return system_failure_set(
+                                reterr,
+                                r,
+                                "Cannot start the worker '%s'",
+                                launcher_get_program(launcher));
         *ret = TAKE_PTR(worker);
         return 0;
 }

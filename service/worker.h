@@ -16,6 +16,7 @@
 #include "common/failure.h"
 #include "config/order.h"
 #include "config/report.h"
+#include "service/launcher.h"
 
 /* How long an orderly end may take, and how long the dying of what a killed worker leaves. */
 #define WORKER_KILL_USEC     (UINT64_C(2) * 1000 * 1000)
@@ -57,11 +58,11 @@ typedef struct WorkerHandler {
         void *userdata;
 } WorkerHandler;
 
-/* Starts `program`. Blocks for the exec. Errors: -EIO with a sentence, -ENOMEM. */
+/* Starts the launcher's program. Blocks for the exec. Errors: -EIO with a sentence, -ENOMEM. */
 int worker_start(
                 Worker **ret,
                 sd_event *event,
-                const char *program,
+                Launcher *launcher,
                 const Order *order,
                 const WorkerFds *fds,
                 Failure *reterr);

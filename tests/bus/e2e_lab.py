@@ -233,7 +233,8 @@ def strangers():
     for pid, (parent, words) in everybody.items():
         name = os.path.basename(words[0]) if words[0] else ""
         is_daemon = name in ("dbus-daemon", "pxed", "polkitd") and "--job-id" not in " ".join(words)
-        if pid == 1 or parent == 1 and is_daemon or pid in mine:
+        is_launcher = name == "pxed-launcher" and parent == service_pid()
+        if pid == 1 or parent == 1 and is_daemon or is_launcher or pid in mine:
             continue
         found.add(f"process {pid} {' '.join(words) or '(zombie)'}")
     return found

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "container/capability.h"
+#include "common/capability.h"
 #include "container/command.h"
 #include "tests/container/fixture.h"
 

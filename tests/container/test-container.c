@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "container/capability.h"
+#include "common/capability.h"
 #include "container/mount.h"
 #include "tests/container/fixture.h"
 

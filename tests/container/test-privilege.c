@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "container/capability.h"
+#include "container/capability-sets.h"
 #include "container/namespace.h"
 #include "container/privilege.h"
 #include "container/process.h"

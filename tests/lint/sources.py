@@ -4,6 +4,7 @@
 # A check looks at the tree that it stands in, or at the one that its first argument names.
 
 import pathlib
+import re
 import sys
 
 TREE = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else __file__).resolve()
@@ -35,6 +36,18 @@ def files():
 
 def c_files():
     return [path for path in files() if path.suffix in (".c", ".h")]
+
+
+def mounter_files():
+    """What ever has CAP_SYS_ADMIN of the host in effect; nothing where the build does not say it."""
+    build = TREE / "container/meson.build"
+    found = re.search(r"mounter_sources = files\((.*?)\)", build.read_text(), re.DOTALL) \
+        if build.is_file() else None
+    if not found:
+        return []
+    capability = TREE / "common/capability.c"
+    return [*([capability] if capability.is_file() else []),
+            *(TREE / "container" / file for file in re.findall(r"'([^']+)'", found.group(1)))]
 
 
 def name(path):

@@ -11,6 +11,7 @@
 #include "common/strings.h"
 #include "service/line-reader.h"
 #include "service/spawn.h"
+#include "tests/lib/launcher.h"
 #include "tests/lib/test.h"
 
 typedef struct Heard {
@@ -43,6 +44,7 @@ static void on_end(const Failure *why, void *userdata) {
 /* Runs a worker that is a shell script. */
 static void run(const char *script, uint64_t timeout_usec, uint64_t cancel_after, Heard *heard) {
         _cleanup_(sd_event_unrefp) sd_event *event = NULL;
+        _cleanup_(launcher_freep) Launcher *launcher = NULL;
         _cleanup_(worker_freep) Worker *worker = NULL;
         const WorkerHandler handler = { on_report, on_output, on_end, heard };
         _cleanup_free_ char *text = str_printf("#!/bin/sh\n%s\n", script), *path = NULL;
@@ -60,11 +62,12 @@ static void run(const char *script, uint64_t timeout_usec, uint64_t cancel_after
         assert_ok(fd_write_all(fd, text, strlen(text)));
         (void) close(TAKE_FD(fd));
         path = str_printf("%s/worker", folder);
+        assert_ok(launcher_start(&launcher, path, NULL));
         assert_ok(sd_event_new(&event));
         heard->event = event;
         fds.context = context_fd;
         fds.lock = folder_fd;
-        ck_assert_msg(worker_start(&worker, event, path, &order, &fds, &failure) >= 0,
+        ck_assert_msg(worker_start(&worker, event, launcher, &order, &fds, &failure) >= 0,
                       "%s",
                       failure.message);
         worker_listen(worker, &handler);
@@ -160,13 +163,15 @@ TEST(time_is_limited)
 TEST(a_missing_program_is_a_sentence)
 {
         _cleanup_(sd_event_unrefp) sd_event *event = NULL;
+        _cleanup_(launcher_freep) Launcher *launcher = NULL;
         const Order order = { .verb = ORDER_BUILD };
         const WorkerFds fds = WORKER_FDS_NULL;
         Worker *worker;
         Failure failure = {};
 
+        assert_ok(launcher_start(&launcher, "/no/worker", NULL));
         assert_ok(sd_event_new(&event));
-        assert_errno(worker_start(&worker, event, "/no/worker", &order, &fds, &failure), -EIO);
+        assert_errno(worker_start(&worker, event, launcher, &order, &fds, &failure), -EIO);
         assert_failure(&failure, "/no/worker");
 }
 

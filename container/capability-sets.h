@@ -6,12 +6,10 @@
  * namespace only.
  */
 
-#include <linux/capability.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#define CAPABILITY(name) (UINT64_C(1) << (name))
+#include "common/capability.h"
 
 /* The worker outside of the container: folders of any owner (what strangers' ids left in them has to
  * go), children with other ids, their limits and their end. CAP_SYS_ADMIN rests (container/privilege.h),
@@ -40,15 +38,6 @@
 #define CAPABILITIES_CONDUCTOR (CAPABILITIES_IMAGE | CAPABILITY(CAP_SYS_ADMIN))
 
 #define CAPABILITIES_NONE UINT64_C(0)
-
-/* Reduces the calling process to these, for good: bounding, permitted and effective set, nothing
- * inheritable or ambient. Never adds one. Errors: of prctl(2) and capset(2). */
-int capability_limit(uint64_t keep);
-
-/* Puts capabilities that the process is permitted into its effective set, or takes them out of it.
- * Returns 1 when that changed something, 0 when not, or when it is not permitted all of them. Errors:
- * of capset(2). */
-int capability_set_effective(uint64_t mask, bool on);
 
 /* One line: their names, or "none". */
 void capability_print(uint64_t mask, FILE *f);

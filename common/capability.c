@@ -2,7 +2,7 @@
 
 /* Capabilities straight through the kernel's calls: two of them do not need a library. */
 
-#include "container/capability.h"
+#include "common/capability.h"
 
 #include <errno.h>
 #include <sys/prctl.h>

@@ -2,8 +2,8 @@
 
 /* Names for those capabilities that a part of ours has. */
 
+#include "container/capability-sets.h"
 #include "common/cleanup.h"
-#include "container/capability.h"
 
 static const struct {
         int number;
