@@ -190,11 +190,17 @@ static bool is_cut_escape(const Lexer *lexer) {
         return peek(lexer) == '\\' && peek_next(lexer) == '\0';
 }
 
+/* Of a CR LF, whose other half may be missing at the very end. */
+static bool is_line_end(const Lexer *lexer) {
+        char next = peek_next(lexer);
+
+        return peek(lexer) == '\r' && (next == '\n' || next == '\0');
+}
+
 static bool ends_word(const Lexer *lexer) {
         char c = peek(lexer);
 
-        return is_cut_escape(lexer) || c == '\0' || strchr(" \t\n" METAS, c) ||
-               (c == '\r' && peek_next(lexer) == '\n');
+        return is_cut_escape(lexer) || is_line_end(lexer) || c == '\0' || strchr(" \t\n" METAS, c);
 }
 
 /* One run of the word: quotes, an escape, a variable, or a plain byte. */

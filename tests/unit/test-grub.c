@@ -54,6 +54,7 @@ static const struct {
         { "menuentry 'x' { a; }", "menuentry|x/a" },
         { "function f { a\n}", "function|f/a" },
         { "a\r\nb c\r\n", "a/b|c" },
+        { "a\r\nb c\r", "a/b|c" },
         { "a $", "a|$" },
         { "a \\", "a" },
         { "set root='hd0,gpt2'", "set|root=hd0,gpt2" },
