@@ -225,19 +225,21 @@ def mounts():
     return found
 
 
+def is_daemon(parent, words):
+    """What the bus has started, or the bus."""
+    name = os.path.basename(words[0])
+    return parent == 1 and name in ("dbus-daemon", "pxed", "polkitd") and \
+        "--job-id" not in " ".join(words)
+
+
 def strangers():
-    """Processes that are neither the test's nor a daemon's."""
+    """Processes that are neither the test's nor a daemon's. Asks nobody: the bus may stand still."""
     everybody = processes()
-    mine = {os.getpid(), *descendants(os.getpid())}
-    found = set()
-    for pid, (parent, words) in everybody.items():
-        name = os.path.basename(words[0]) if words[0] else ""
-        is_daemon = name in ("dbus-daemon", "pxed", "polkitd") and "--job-id" not in " ".join(words)
-        is_launcher = name == "pxed-launcher" and parent == service_pid()
-        if pid == 1 or parent == 1 and is_daemon or is_launcher or pid in mine:
-            continue
-        found.add(f"process {pid} {' '.join(words) or '(zombie)'}")
-    return found
+    daemons = {pid for pid, process in everybody.items() if is_daemon(*process)}
+    mine = {1, os.getpid(), *descendants(os.getpid()), *daemons}
+    return {f"process {pid} {' '.join(words) or '(zombie)'}"
+            for pid, (parent, words) in everybody.items()
+            if pid not in mine and not (parent in daemons and words[0] == "pxed-launcher")}
 
 
 def files():
