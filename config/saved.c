@@ -92,6 +92,8 @@ static const UrlKey url_keys[] = {
 static int read_url(const YamlNode *node, const UrlKey *key, ConfigMedium *pxe, Failure *reterr) {
         char **member = (char **) ((char *) pxe + key->offset);
         const char *url = yaml_string(yaml_get(node, key->key));
+        Failure why = {};
+        int r;
 
         if (str_is_empty(url))
                 return 0;
@@ -101,10 +103,14 @@ static int read_url(const YamlNode *node, const UrlKey *key, ConfigMedium *pxe, 
                 return -ENOMEM;
         if (key->offset == offsetof(ConfigMedium, bootstrap_base_url))
                 pxe->base_url_is_legacy = key->is_legacy;
-        if (key->check(member, reterr) >= 0)
-                return 0;
-        failure_prefix(reterr, "The ISO remembers a URL of an earlier config that is none: ");
-        return -EBADMSG;
+        r = key->check(member, &why);
+        if (r >= 0 || r == -ENOMEM)
+                return r;
+        return failure_set(
+                        reterr,
+                        -EBADMSG,
+                        "The ISO remembers a URL of an earlier config that is none: %s",
+                        why.message);
 }
 
 static int read_urls(const YamlNode *node, SavedConfig *saved, Failure *reterr) {

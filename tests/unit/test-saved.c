@@ -95,6 +95,7 @@ TEST_ROWS(bad, ELEMENTSOF(bad_rows)) {
         Failure failure = {};
 
         assert_errno(saved_config_parse(text, strlen(text), &saved, &failure), -EBADMSG);
+        ck_assert_int_eq(failure.error, -EBADMSG);
         assert_failure(&failure, bad_rows[_i].says);
 }
 
