@@ -130,15 +130,26 @@ int config_scalar_permissions(
         return 0;
 }
 
+static const char *digits_of(const YamlNode *node) {
+        return node->value + (node->value[0] == '-');
+}
+
 /* A whole number without quotes, as the peers of this schema want it. */
 static int parse_number(const YamlNode *node, const ConfigKey *key, int64_t *ret) {
-        const char *digits = node->value + (node->value[0] == '-');
+        const char *digits = digits_of(node);
         uint64_t n;
 
         if (!node->is_plain || str_to_u64(digits, INT64_MAX, &n) < 0)
                 return -EINVAL;
         *ret = node->value[0] == '-' ? -(int64_t) n : (int64_t) n;
         return *ret < key->minimum || *ret > key->maximum ? -ERANGE : 0;
+}
+
+/* 010 is ten to YAML 1.2, and eight to 1.1 and to Image Customizer. */
+static bool is_ambiguous(const YamlNode *node) {
+        const char *digits = digits_of(node);
+
+        return digits[0] == '0' && digits[1] != '\0';
 }
 
 int config_scalar_number(
@@ -160,6 +171,12 @@ int config_scalar_number(
                               node->value);
                 return 0;
         }
+        if (is_ambiguous(node))
+                config_refuse(reading,
+                              node,
+                              "\"%.100s\" begins with 0, by which some readers of YAML know an octal "
+                              "number; write it without",
+                              node->value);
         *(int64_t *) config_member(target, key->offset) = number;
         *(bool *) config_member(target, key->extra_offset) = true;
         return 0;

@@ -149,6 +149,8 @@ TEST(the_rest_arrives)
 #define ACCOUNT_RULE                                                                        \
         " is no name of a user or group; it has at most 32 letters, digits and characters " \
         "of \"_.-\", does not begin with \"-\" and is not a number\n"
+#define OCTAL_RULE \
+        " begins with 0, by which some readers of YAML know an octal number; write it without\n"
 #define ID_RULE " must be a whole number from 0 to 60000 without quotes, but is "
 #define KEY_RULE                                                                       \
         " is no public key of SSH, which has a type and a key, such as \"ssh-ed25519 " \
@@ -183,9 +185,14 @@ static const struct {
         { "os:\n  groups:\n  - {name: a, gid: 5}\n  - {name: b, gid: 5}\n  - {name: a}\n",
           "4:20: os.groups[1].gid: \"5\" is given in line 3 already; keep one of them\n"
           "5:12: os.groups[2].name: \"a\" is given in line 3 already; keep one of them\n" },
-        { "os:\n  users:\n  - {name: a, uid: 5}\n  - {name: a, uid: 05}\n",
+        { "os:\n  users:\n  - {name: a, uid: 5}\n  - {name: a, uid: 5}\n",
           "4:12: os.users[1].name: \"a\" is given in line 3 already; keep one of them\n"
-          "4:20: os.users[1].uid: \"05\" is given in line 3 already; keep one of them\n" },
+          "4:20: os.users[1].uid: \"5\" is given in line 3 already; keep one of them\n" },
+        { "os:\n  groups: [{name: a, gid: 0}, {name: b, gid: 010}]\n",
+          "2:46: os.groups[1].gid: \"010\"" OCTAL_RULE },
+        { USER("passwordExpiresDays: -01"),
+          "3:36: os.users[0].passwordExpiresDays: \"-01\"" OCTAL_RULE },
+        { USER("uid: 08"), "3:20: os.users[0].uid: \"08\"" OCTAL_RULE },
         { USER("passwordExpiresDays: 100000"),
           "3:36: os.users[0].passwordExpiresDays: must be a whole number from -1 to 99999 without "
           "quotes, but is \"100000\"\n" },
