@@ -28,14 +28,21 @@ int yaml_to_u64(const YamlNode *node, uint64_t max, uint64_t *ret) {
 }
 
 int yaml_to_bool(const YamlNode *node, bool *ret) {
+        static const struct {
+                const char *word;
+                bool value;
+        } words[] = {
+                { "true", true },   { "True", true },   { "TRUE", true },
+                { "false", false }, { "False", false }, { "FALSE", false },
+        };
         const char *value = yaml_string(node);
 
-        if (!value || !node->is_plain)
-                return -EINVAL;
-        if (!str_equal(value, "true") && !str_equal(value, "false"))
-                return -EINVAL;
-        *ret = value[0] == 't';
-        return 0;
+        for (size_t i = 0; value && node->is_plain && i < ELEMENTSOF(words); i++)
+                if (str_equal(value, words[i].word)) {
+                        *ret = words[i].value;
+                        return 0;
+                }
+        return -EINVAL;
 }
 
 int yaml_append_path(const YamlNode *node, Buffer *path) {

@@ -44,7 +44,7 @@ const char *yaml_string(const YamlNode *node);
 /* Decimal, not quoted. Errors: -EINVAL when it is no such number, -ERANGE when above `max`. */
 int yaml_to_u64(const YamlNode *node, uint64_t max, uint64_t *ret);
 
-/* true or false, not quoted. Errors: -EINVAL. */
+/* true or false as the core schema of YAML 1.2 spells them, not quoted; "yes" is none. Errors: -EINVAL. */
 int yaml_to_bool(const YamlNode *node, bool *ret);
 
 /* Appends the node's path from the root, "os.additionalFiles[2].destination"; nothing for the
