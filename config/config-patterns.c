@@ -74,6 +74,12 @@ static const ConfigPattern patterns[] = {
                         .takes_numbers = true,
         },
         {
+                        .check = config_value_script,
+                        .about = "The text of a script, which is not empty",
+                        .regex = "[^ ]| ",
+                        .takes_numbers = true,
+        },
+        {
                         .check = config_value_path,
                         .about = "The path of a file, seen from the folder of the config",
                         .regex = "^[^" CONTROLS "]+$",

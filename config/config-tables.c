@@ -222,7 +222,12 @@ static const ConfigTable os_table = {
 
 static const ConfigKey script_keys[] = {
         KEY("path", CONFIG_STRING, ConfigScript, path, .check = config_value_script_path),
-        KEY("content", CONFIG_STRING, ConfigScript, content, .is_secret = true),
+        KEY("content",
+            CONFIG_STRING,
+            ConfigScript,
+            content,
+            .is_secret = true,
+            .check = config_value_script),
         KEY("interpreter",
             CONFIG_STRING,
             ConfigScript,

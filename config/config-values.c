@@ -39,6 +39,10 @@ int config_value_line(char **value, Failure *reterr) {
         return 0;
 }
 
+int config_value_script(char **value, Failure *reterr) {
+        return str_is_empty(*value) ? failure_set(reterr, -EINVAL, "must not be empty") : 0;
+}
+
 /* ---- paths ---- */
 
 int config_value_path(char **value, Failure *reterr) {

@@ -17,6 +17,9 @@ typedef int (*ConfigValueCheck)(char **value, Failure *reterr);
 /* Not empty, one line. */
 int config_value_line(char **value, Failure *reterr);
 
+/* The text of a script: not empty. */
+int config_value_script(char **value, Failure *reterr);
+
 /* A path to a file, as the user writes it: not empty, no control characters, at most 4095 bytes. */
 int config_value_path(char **value, Failure *reterr);
 
