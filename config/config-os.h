@@ -72,6 +72,7 @@ typedef struct ConfigDir {
 
 /* In the order of the words in the table. */
 typedef enum ConfigLoadMode {
+        MODULE_UNSET,   /* as MODULE_INHERIT */
         MODULE_INHERIT, /* as the image has it */
         MODULE_ALWAYS,
         MODULE_AUTO, /* when something needs it: not disabled */

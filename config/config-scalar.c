@@ -68,7 +68,8 @@ int config_scalar_string(
         char *value, **member;
         int r = config_scalar_text(reading, node, key, &value);
 
-        if (r < 0 || !value || key->offset == CONFIG_NOWHERE) {
+        /* Where "" is one of the words, it stands for "not given". */
+        if (r < 0 || !value || key->offset == CONFIG_NOWHERE || (key->words && value[0] == '\0')) {
                 free(value);
                 return r;
         }

@@ -142,7 +142,7 @@ const ConfigTable config_dir_table = { TABLE(dir_keys), ENTRY_OF(ConfigDir) };
 /* ---- modules ---- */
 
 /* In the order of ConfigLoadMode. */
-static const char *const load_mode_words[] = { "inherit", "always", "auto", "disable", NULL };
+static const char *const load_mode_words[] = { "", "inherit", "always", "auto", "disable", NULL };
 
 static const ConfigKey module_keys[] = {
         KEY("name",

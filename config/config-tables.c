@@ -275,8 +275,8 @@ static const ConfigTable input_table = { TABLE(input_keys), NO_TRACE };
 
 /* Those of disk images are known, as the command line may say another. */
 static const char *const format_words[] = {
-        "iso", "pxe-dir", "pxe-tar",         "pxe", "vhd", "vhd-fixed", "vhdx", "qcow2",
-        "raw", "cosi",    "baremetal-image", NULL,
+        "",      "iso", "pxe-dir", "pxe-tar",         "pxe", "vhd", "vhd-fixed", "vhdx",
+        "qcow2", "raw", "cosi",    "baremetal-image", NULL,
 };
 
 static const ConfigKey output_image_keys[] = {

@@ -90,7 +90,7 @@ static const Text whole[] = {
                   "iso: {kernelCommandLine: {extraCommandLine: [i3]}}\n"
                   "pxe: {bootstrapBaseUrl: \"\", initramfsType: \"\"}\n"
                   "scripts: {network: false, postCustomization: [{path: run.sh}]}\n"
-                  "output: {image: {format: iso}}\n" },
+                  "output: {image: {format: \"\"}}\n" },
         { "sub/one.yaml",
           "input: {image: {path: images/a.raw}}\n"
           "output: {image: {path: out, format: pxe-dir}}\n"
@@ -115,7 +115,8 @@ static const Text whole[] = {
           "  kernelCommandLine: {extraCommandLine: [i2]}\n"
           "  additionalFiles: [{destination: docs/README, source: two.txt}]\n"
           "pxe: {bootstrapBaseUrl: http://two/}\n"
-          "scripts: {postCustomization: [{path: run.sh}]}\n" },
+          "scripts: {postCustomization: [{path: run.sh}]}\n"
+          "output: {image: {format: \"\"}}\n" },
         {},
 };
 
@@ -137,7 +138,7 @@ TEST(of_single_values_the_last_counts)
         ck_assert_str_eq(config.hostname, "top");
         ck_assert_str_eq(config.image_path, "sub/images/a.raw");
         ck_assert_str_eq(config.output_path, "sub/out");
-        ck_assert_str_eq(config.output_format, "iso");
+        ck_assert_str_eq(config.output_format, "pxe-dir");
         ck_assert(!config.network);
         ck_assert(config.iso.present && config.pxe.present);
         ck_assert_int_eq(config.iso.initramfs_type, INITRAMFS_FULL_OS);

@@ -120,6 +120,8 @@ TEST(the_rest_arrives)
              "  modules:\n"
              "  - {name: vfio-pci, loadMode: always, options: {ids: '10de:1b80', x.y: 1}}\n"
              "  - {name: kvm}\n"
+             "  - {name: nbd, loadMode: ''}\n"
+             "  - {name: loop, loadMode: inherit}\n"
              "  overlays:\n"
              "  - {lowerDirs: [/etc, /usr/share/etc/], upperDir: /run/o/up, workDir: /run/o/work, "
              "mountPoint: /etc, mountDependencies: [/srv], mountOptions: 'noatime,xino=off'}\n"
@@ -135,7 +137,9 @@ TEST(the_rest_arrives)
         ck_assert(config.dirs[0].has_file_mode && config.dirs[0].file_mode == 0640);
         ck_assert_int_eq(config.modules[0].load_mode, MODULE_ALWAYS);
         check_list(config.modules[0].options, "ids=10de:1b80|x.y=1");
-        ck_assert_int_eq(config.modules[1].load_mode, MODULE_INHERIT);
+        ck_assert_int_eq(config.modules[1].load_mode, MODULE_UNSET);
+        ck_assert_int_eq(config.modules[2].load_mode, MODULE_UNSET);
+        ck_assert_int_eq(config.modules[3].load_mode, MODULE_INHERIT);
         check_list(config.overlays[0].lower_dirs, "/etc|/usr/share/etc");
         check_list(config.overlays[0].dependencies, "/srv");
         ck_assert_str_eq(config.overlays[0].options, "noatime,xino=off");
