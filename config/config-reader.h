@@ -55,7 +55,7 @@ typedef struct ConfigKey {
         bool is_secret;           /* never quoted, and left out by config/config-redact.h */
         const ConfigTable *table;
         const char *feature; /* what previewFeatures must name for this key; NULL: nothing */
-        const char *reason;
+        const char *reason; /* of a refused key; of a word that is not among `words`, NULL: unknown */
 } ConfigKey;
 
 /* Judges a mapping, `node`, that was read into `target`, and sets what follows from several keys.

@@ -87,6 +87,10 @@ static char *list_words(const char *const *words) {
 void config_refuse_word(ConfigReading *reading, const YamlNode *node, const ConfigKey *key) {
         _cleanup_free_ char *words = list_words(key->words);
 
+        if (key->reason) {
+                config_refuse(reading, node, "\"%.100s\" %s", node->value, key->reason);
+                return;
+        }
         config_refuse(reading,
                       node,
                       "\"%.100s\" is not known; must be %s",

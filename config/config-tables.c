@@ -13,7 +13,16 @@
 
 /* ---- additionalFiles ---- */
 
-#define FOLLOWED "is not supported, as a link that is named here is always followed; leave it out"
+/* What happens in any case, under its name. */
+static const char *const symlink_words[] = { "", "dereference", NULL };
+
+#define SYMLINK_MODE                                                                              \
+        FORGOTTEN("symlinkMode",                                                                  \
+                  CONFIG_STRING,                                                                  \
+                  .words = symlink_words,                                                         \
+                  .feature = "symlink-mode",                                                      \
+                  .reason = "is not supported, as a link that is named here is always followed; " \
+                            "leave it out")
 
 static const char *const file_sources[] = { "source", "content", NULL };
 static const ConfigChoice file_choice = { .keys = file_sources, .is_required = true };
@@ -32,7 +41,7 @@ static const ConfigKey os_file_keys[] = {
             ConfigFile,
             permissions,
             .extra_offset = offsetof(ConfigFile, has_permissions)),
-        REFUSED("symlinkMode", FOLLOWED),
+        SYMLINK_MODE,
 };
 static const ConfigTable os_file_table = {
         TABLE(os_file_keys),
@@ -56,7 +65,7 @@ static const ConfigKey medium_file_keys[] = {
             ConfigFile,
             permissions,
             .extra_offset = offsetof(ConfigFile, has_permissions)),
-        REFUSED("symlinkMode", FOLLOWED),
+        SYMLINK_MODE,
 };
 static const ConfigTable medium_file_table = {
         TABLE(medium_file_keys),
