@@ -270,10 +270,13 @@ static const ConfigTable scripts_table = { TABLE(scripts_keys), NO_TRACE };
 
 /* ---- input, output ---- */
 
+#define NO_DOWNLOADS \
+        "is not supported, as pxed fetches no images; leave it out, and name a file in input.image.path"
+
 static const ConfigKey input_image_keys[] = {
         KEY("path", CONFIG_STRING, Config, image_path, .check = config_value_path),
-        REFUSED("oci", NOT_YET),
-        REFUSED("azureLinux", NOT_YET),
+        REFUSED("oci", NO_DOWNLOADS),
+        REFUSED("azureLinux", NO_DOWNLOADS),
 };
 static const ConfigTable input_image_table = { TABLE(input_image_keys), NO_TRACE };
 
