@@ -4,24 +4,26 @@
 
 #include "client/print.h"
 
-#include <stdbool.h>
-
-#include "common/cleanup.h"
-
-static bool is_control(char c) {
-        return (unsigned char) c < 0x20 || c == 0x7f;
-}
+#include "common/strings.h"
 
 void print_line(FILE *to, const char *text) {
-        for (; *text; text++)
-                (void) fputc(is_control(*text) ? ' ' : *text, to);
+        while (*text) {
+                size_t n = str_control_size(text);
+
+                (void) fputc(n > 0 ? ' ' : *text, to);
+                text += n > 0 ? n : 1;
+        }
         (void) fputc('\n', to);
 }
 
 void print_lines(FILE *to, const char *text) {
-        for (; *text; text++)
-                if (!is_control(*text) || *text == '\n' || *text == '\t')
+        while (*text) {
+                size_t n = *text == '\n' || *text == '\t' ? 0 : str_control_size(text);
+
+                if (n == 0)
                         (void) fputc(*text, to);
+                text += n > 0 ? n : 1;
+        }
 }
 
 int print_json(Json *json) {

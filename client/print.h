@@ -10,7 +10,7 @@
 
 #include "common/json.h"
 
-/* One line: control characters become blanks, a newline follows. */
+/* One line: control characters (str_control_size()) become blanks, a newline follows. */
 void print_line(FILE *to, const char *text);
 
 /* Lines as they are; control characters but newline and tab are left out. */

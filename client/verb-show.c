@@ -44,11 +44,8 @@ static void print_files(const Artifact *artifact) {
                 char size[32];
 
                 format_size(file->size, size, sizeof(size));
-                printf("%s  %04o  %10s  %s\n",
-                       file->digest,
-                       (unsigned) file->permissions,
-                       size,
-                       file->path);
+                printf("%s  %04o  %10s  ", file->digest, (unsigned) file->permissions, size);
+                print_line(stdout, file->path);
         }
 }
 

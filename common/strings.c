@@ -61,11 +61,12 @@ int str_to_u64(const char *s, uint64_t max, uint64_t *ret) {
         return 0;
 }
 
-/* How many bytes at `s` are one character that a terminal obeys, or that turns the direction of what
- * follows: C0 and DEL; C1 as UTF-8 has it (U+0080 to U+009F); line and paragraph separators; the marks,
+/* C0 and DEL; C1 as UTF-8 has it (U+0080 to U+009F); line and paragraph separators; the marks,
  * embeddings, overrides and isolates of writing from right to left (U+200E, U+200F, U+061C,
  * U+2028 to U+202E, U+2066 to U+2069). */
-static size_t control_size(const unsigned char *s) {
+size_t str_control_size(const char *text) {
+        const unsigned char *s = (const unsigned char *) text;
+
         if (s[0] < 0x20 || s[0] == 0x7f)
                 return 1;
         if ((s[0] == 0xc2 && s[1] >= 0x80 && s[1] <= 0x9f) || (s[0] == 0xd8 && s[1] == 0x9c))
@@ -79,7 +80,7 @@ static size_t control_size(const unsigned char *s) {
 
 void str_blank_controls(char *s) {
         while (*s) {
-                size_t n = control_size((const unsigned char *) s);
+                size_t n = str_control_size(s);
 
                 memset(s, ' ', n);
                 s += n > 0 ? n : 1;

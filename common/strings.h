@@ -26,6 +26,10 @@ char *str_printf(const char *format, ...) _printf_(1, 2);
 /* Decimal number without sign, blanks or rest. Errors: -EINVAL, -ERANGE when above `max`. */
 int str_to_u64(const char *s, uint64_t max, uint64_t *ret);
 
+/* How many bytes at `s` are one character that a terminal obeys, or that turns the direction of what
+ * follows; 0 for any other. Not at the end of a string. */
+size_t str_control_size(const char *s);
+
 /* Turns every byte of a control character into a blank, in place, be it of ASCII, of C1 as UTF-8 has it,
  * or one that turns the direction of writing: for text of strangers that ends up on a terminal or in a
  * line. */

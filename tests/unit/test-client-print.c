@@ -5,7 +5,13 @@
 #include "common/cleanup.h"
 #include "tests/lib/test.h"
 
-#define HOSTILE "a\x1b[2J\tb\r\nc\x7f \xc3\xbc"
+/* C1's CSI, and what turns the direction of writing, are no ASCII. */
+#define HOSTILE                         \
+        "a\x1b[2J\tb\r\nc\x7f \xc3\xbc" \
+        "\xc2\x9b"                      \
+        "2J"                            \
+        "\xe2\x80\xae"                  \
+        "d"
 
 static char *printed(void (*print)(FILE *to, const char *text), const char *text) {
         char *result = NULL;
@@ -21,12 +27,15 @@ TEST(a_line_is_one_line)
 {
         _cleanup_free_ char *line = printed(print_line, HOSTILE);
 
-        ck_assert_str_eq(line, "a [2J b  c  \xc3\xbc\n");
+        ck_assert_str_eq(line, "a [2J b  c  \xc3\xbc 2J d\n");
 }
 
 TEST(lines_keep_their_ends)
 {
         _cleanup_free_ char *lines = printed(print_lines, HOSTILE);
 
-        ck_assert_str_eq(lines, "a[2J\tb\nc \xc3\xbc");
+        ck_assert_str_eq(
+                        lines,
+                        "a[2J\tb\nc \xc3\xbc"
+                        "2Jd");
 }
