@@ -92,8 +92,11 @@ static void ask_for_job(Request *request, const ConfigReaderResult *result) {
         _cleanup_(sd_bus_error_free) sd_bus_error error = SD_BUS_ERROR_NULL;
         _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = sd_bus_message_ref(request->message);
         const Order *order = &request->draft.task.order;
+        const char *image = request->draft.task.image.name;
+        /* What the caller calls a file is no more than the title: else a rule or an administrator that trusts
+         * one of the service's images would trust any file. */
         const AuthorizeDetail details[] = {
-                { "image", order->image_name ? order->image_name : NO_NAME },
+                { "image", image ? image : NO_NAME },
                 { "config-digest", result->config_digest },
                 { "network", order->network ? "yes" : "no" },
                 { "title", request->draft.title },
