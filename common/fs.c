@@ -202,6 +202,7 @@ struct dirent *fs_readdir(DIR *d) {
  * there for the next round. */
 typedef struct Removal {
         int top_fd;
+        const char *keep; /* at the top; NULL: nothing */
         unsigned n_moved; /* all rounds; part of the next name */
         int error;        /* the first */
 } Removal;
@@ -234,7 +235,8 @@ static void remove_entries(Removal *removal, int take_fd, unsigned depth) {
                 return;
         }
         while ((entry = fs_readdir(d)))
-                remove_entry(removal, dirfd(d), entry->d_name, depth);
+                if (depth < DEPTH_MAX || !str_equal(entry->d_name, removal->keep))
+                        remove_entry(removal, dirfd(d), entry->d_name, depth);
         if (errno != 0)
                 remember(removal, -errno);
 }
@@ -263,8 +265,8 @@ static void remove_entry(Removal *removal, int directory_fd, const char *name, u
 }
 
 /* In rounds, until one has moved nothing to the top. */
-int fs_remove_contents(int directory_fd) {
-        Removal removal = { .top_fd = directory_fd };
+static int remove_contents(int directory_fd, const char *keep) {
+        Removal removal = { .top_fd = directory_fd, .keep = keep };
         unsigned n_moved;
 
         do {
@@ -278,7 +280,27 @@ int fs_remove_contents(int directory_fd) {
         return removal.error;
 }
 
-int fs_remove_tree(int directory_fd, const char *name) {
+int fs_remove_contents(int directory_fd) {
+        return remove_contents(directory_fd, /* keep= */ NULL);
+}
+
+/* Whether the folder may be removed. */
+static int check_marker(int folder_fd, const char *marker) {
+        int fd = fd_open_child(folder_fd, ".", O_RDONLY | O_DIRECTORY);
+        _cleanup_closedir_ DIR *d = NULL;
+
+        if (fd < 0)
+                return fd;
+        d = fs_opendir(fd);
+        if (!d)
+                return -errno;
+        if (faccessat(dirfd(d), marker, F_OK, AT_SYMLINK_NOFOLLOW) >= 0)
+                return 0;
+        return fs_readdir(d) ? -ENOTEMPTY : -errno;
+}
+
+/* `marker` may be NULL. It goes last: else what is left of a removal that was interrupted would be nobody's. */
+static int remove_tree(int directory_fd, const char *name, const char *marker) {
         _cleanup_close_ int top_fd = -EBADF;
         int r;
 
@@ -290,8 +312,22 @@ int fs_remove_tree(int directory_fd, const char *name) {
         top_fd = fd_open_child(directory_fd, name, O_RDONLY | O_DIRECTORY);
         if (top_fd < 0)
                 return top_fd;
-        r = fs_remove_contents(top_fd);
+        r = marker ? check_marker(top_fd, marker) : 0;
+        if (r < 0)
+                return r;
+        r = remove_contents(top_fd, marker);
+        if (r >= 0 && marker && unlinkat(top_fd, marker, 0) < 0 && errno != ENOENT)
+                r = -errno;
         if (unlinkat(directory_fd, name, AT_REMOVEDIR) < 0 && errno != ENOENT && r >= 0)
                 r = -errno;
         return r;
+}
+
+int fs_remove_tree(int directory_fd, const char *name) {
+        return remove_tree(directory_fd, name, /* marker= */ NULL);
+}
+
+int fs_remove_marked_tree(int directory_fd, const char *name, const char *marker) {
+        assert(marker);
+        return remove_tree(directory_fd, name, marker);
 }

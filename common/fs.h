@@ -42,6 +42,10 @@ int fs_write_atomic(int directory_fd, const char *name, const void *data, size_t
  * already is fine. Goes on after an error and returns the first. */
 int fs_remove_tree(int directory_fd, const char *name);
 
+/* The same, but of a folder only when it has a file `marker` in it, or nothing: what is looked at is what is
+ * removed, whoever renames meanwhile. Errors: -ENOTEMPTY when it is somebody else's. */
+int fs_remove_marked_tree(int directory_fd, const char *name, const char *marker);
+
 /* Removes everything in the folder, but not the folder itself; otherwise the same. */
 int fs_remove_contents(int directory_fd);
 

@@ -109,6 +109,8 @@ typedef struct Order {
 
 /* export: beside a target's root of that name, what is to take its place, until it has. */
 #define ORDER_ROOT_NEW ".%s.new"
+/* In every exported tree, so that a folder with somebody's own files in it is never taken away. */
+#define ORDER_ROOT_MARKER ".pxed-export"
 
 /* The words after the program's name, verb first. NULL members are left out. Errors: -ENOMEM. */
 int order_to_argv(const Order *order, char ***ret_argv);

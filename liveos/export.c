@@ -26,8 +26,6 @@
 #include "liveos/places.h"
 #include "liveos/verbs.h"
 
-/* In every exported tree, so that a root with somebody's own files in it is never taken away. */
-#define MARKER      ".pxed-export"
 #define MARKER_TEXT "This folder is an export of pxed and is replaced as a whole by the next one.\n"
 
 /* One root of a target. */
@@ -85,7 +83,8 @@ static int check_root(const Root *root, Failure *reterr) {
                                 "The target's %s '%s' cannot be opened as a folder",
                                 root->word,
                                 root->name);
-        if (faccessat(dirfd(d), MARKER, F_OK, AT_SYMLINK_NOFOLLOW) == 0 || !fs_readdir(d))
+        if (faccessat(dirfd(d), ORDER_ROOT_MARKER, F_OK, AT_SYMLINK_NOFOLLOW) == 0 ||
+            !fs_readdir(d))
                 return 0;
         return failure_set(
                         reterr,
@@ -139,7 +138,7 @@ static int copy_entry(void *userdata, const WalkEntry *entry, Failure *reterr) {
         int r;
 
         if (S_ISDIR(entry->st.st_mode)) {
-                r = mkdirat(copy->to_folder_fd, entry->path, 0755) < 0 ? -errno : 0;
+                r = fs_mkdir_beneath(copy->to_folder_fd, entry->path, 0755);
                 return r < 0 ? failure_set_errno(reterr, r, "'%s' cannot be made", entry->path) : 0;
         }
         r = find_permissions(copy, entry, &permissions, reterr);
@@ -159,20 +158,53 @@ static int copy_entry(void *userdata, const WalkEntry *entry, Failure *reterr) {
         return r < 0 ? failure_set_errno(reterr, r, "'%s' cannot be exported", entry->path) : 0;
 }
 
+/* The first file of the new tree. Who may write to the folder around it may have put one of their own in its
+ * place, and could turn its folders into links while it is filled: that one is not the marker's owner's. */
+static int write_marker(int tree_fd) {
+        _cleanup_close_ int fd = fd_open_beneath(
+                        tree_fd,
+                        ORDER_ROOT_MARKER,
+                        O_WRONLY | O_CREAT | O_EXCL,
+                        0644);
+        struct stat tree, marker;
+
+        if (fd < 0)
+                return fd;
+        if (fstat(tree_fd, &tree) < 0 || fstat(fd, &marker) < 0 || fchmod(fd, 0644) < 0)
+                return -errno;
+        if (tree.st_uid != marker.st_uid)
+                return -EPERM;
+        return fd_write_all(fd, MARKER_TEXT, strlen(MARKER_TEXT));
+}
+
+static int make_fresh(const Root *root, Failure *reterr) {
+        int r = fs_remove_marked_tree(root->folder_fd, root->fresh, ORDER_ROOT_MARKER);
+
+        if (r == -ENOTEMPTY)
+                return failure_set(
+                                reterr,
+                                r,
+                                "'%s' beside the target's %s holds files that no export put there: move it away.",
+                                root->fresh,
+                                root->word);
+        if (r >= 0 && mkdirat(root->folder_fd, root->fresh, 0755) < 0)
+                r = -errno;
+        return r < 0 ? failure_set_errno(
+                                       reterr,
+                                       r,
+                                       "No folder can be made beside the %s",
+                                       root->word)
+                     : 0;
+}
+
 /* Builds the new tree beside the root, whole and on disk. */
 static int build_fresh(const Root *root, const FileList *list, Failure *reterr) {
         _cleanup_close_ int from_fd = -EBADF, to_fd = -EBADF;
         Copy copy = { .tree = root->tree, .list = list };
-        int r = fs_remove_tree(root->folder_fd, root->fresh);
+        int r = make_fresh(root, reterr);
 
-        if (r >= 0 && mkdirat(root->folder_fd, root->fresh, 0755) < 0)
-                r = -errno;
         if (r < 0)
-                return failure_set_errno(
-                                reterr,
-                                r,
-                                "No folder can be made beside the %s",
-                                root->word);
+                return r;
         to_fd = fd_open_beneath(root->folder_fd, root->fresh, O_RDONLY | O_DIRECTORY, 0);
         from_fd = fd_open_beneath(ORDER_FD_OUTPUT, root->tree, O_RDONLY | O_DIRECTORY, 0);
         if (to_fd < 0)
@@ -184,7 +216,7 @@ static int build_fresh(const Root *root, const FileList *list, Failure *reterr) 
                                 "The artifact has no PXE tree to export: build it with --output-image-format pxe-dir, or an ISO with --output-pxe-artifacts-dir.");
         if (from_fd < 0 && from_fd != -ENOENT)
                 return failure_set_errno(reterr, from_fd, "The artifact cannot be read");
-        r = fs_write_in_root(to_fd, MARKER, MARKER_TEXT, strlen(MARKER_TEXT), 0644);
+        r = write_marker(to_fd);
         if (r < 0)
                 return failure_set_errno(reterr, r, "The new %s cannot be written", root->word);
         copy.to_folder_fd = to_fd;
@@ -266,7 +298,7 @@ static int export_run(Root *roots, Failure *reterr) {
         for (size_t i = 0; i < ROOTS && r >= 0; i++)
                 r = switch_root(&roots[i], reterr);
         for (size_t i = 0; i < ROOTS; i++)
-                (void) fs_remove_tree(roots[i].folder_fd, roots[i].fresh);
+                (void) fs_remove_marked_tree(roots[i].folder_fd, roots[i].fresh, ORDER_ROOT_MARKER);
         return r;
 }
 

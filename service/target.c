@@ -164,7 +164,7 @@ void target_sweep(const Target *target) {
                 if (r < 0)
                         continue;
                 name = str_printf(ORDER_ROOT_NEW, root.name);
-                r = name ? fs_remove_tree(root.folder_fd, name) : -ENOMEM;
+                r = name ? fs_remove_marked_tree(root.folder_fd, name, ORDER_ROOT_MARKER) : -ENOMEM;
                 if (r < 0)
                         log_trouble(r,
                                     "Cannot remove what an export left beside '%s', ignoring: %s",

@@ -5,6 +5,8 @@
 #include "tests/lib/test.h"
 
 #include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include "common/fs.h"
@@ -174,6 +176,42 @@ TEST(remove_tree)
         ck_assert(!is_there(place.fd, "tree"));
         ck_assert(!is_there(place.fd, "link"));
         check_content(place.fd, "kept/file", "a");
+}
+
+TEST(remove_marked_tree)
+{
+        _cleanup_(place_done) Place place = place_new();
+
+        assert_ok(fs_write_in_root(place.fd, "ours/.marker", "", 0, 0644));
+        assert_ok(fs_write_in_root(place.fd, "ours/a/.marker", "", 0, 0644));
+        assert_ok(fs_write_in_root(place.fd, "theirs/a/.marker", "", 0, 0644));
+        assert_ok(fs_mkdir_beneath(place.fd, "empty", 0755));
+        assert_ok(fs_remove_marked_tree(place.fd, "ours", ".marker"));
+        assert_ok(fs_remove_marked_tree(place.fd, "ours", ".marker"));
+        assert_ok(fs_remove_marked_tree(place.fd, "empty", ".marker"));
+        assert_errno(fs_remove_marked_tree(place.fd, "theirs", ".marker"), -ENOTEMPTY);
+        ck_assert(!is_there(place.fd, "ours"));
+        ck_assert(!is_there(place.fd, "empty"));
+        check_content(place.fd, "theirs/a/.marker", "");
+}
+
+/* What cannot be removed leaves the tree as ours as it was. */
+TEST(the_marker_goes_last)
+{
+        _cleanup_(place_done) Place place = place_new();
+
+        assert_ok(fs_write_in_root(place.fd, "ours/.marker", "", 0, 0644));
+        assert_ok(fs_mkdir_beneath(place.fd, "ours/mounted", 0755));
+        if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+                return; /* of root alone */
+        ck_assert_int_eq(chdir(place.folder), 0);
+        ck_assert_int_eq(mount("tmpfs", "ours/mounted", "tmpfs", 0, NULL), 0);
+        (void) close(place.fd); /* it is the other namespace's */
+        place.fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        ck_assert_int_lt(fs_remove_marked_tree(place.fd, "ours", ".marker"), 0);
+        check_content(place.fd, "ours/.marker", "");
+        ck_assert_int_eq(umount2("ours/mounted", MNT_DETACH), 0);
+        assert_ok(fs_remove_marked_tree(place.fd, "ours", ".marker"));
 }
 
 TEST(remove_contents_keeps_the_folder)
