@@ -10,8 +10,10 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/fs.h"
 #include "common/strings.h"
@@ -19,6 +21,8 @@
 #include "service/log-events.h"
 #include "service/record.h"
 #include "service/system-failure.h"
+
+#define LINKS_MAX 8U /* on the way to a root, one in another */
 
 static const RecordMember members[] = {
         { "current", RECORD_U32, offsetof(Target, current) },
@@ -130,6 +134,65 @@ int target_end_change(Target *target, const Store *store, TargetEnd end, Failure
                         tftp ? "httpRoot" : "tftpRoot");
 }
 
+static int open_folder(int from_fd, const char *path, unsigned links);
+
+/* A link counts only when it is root's: who may write to a folder on the way could lead an export anywhere. */
+static int follow_link(int folder_fd, const char *part, unsigned links) {
+        _cleanup_close_ int fd = openat(folder_fd, part, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        char text[PATH_MAX];
+        struct stat st;
+        ssize_t size;
+
+        if (fd < 0 || fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISLNK(st.st_mode))
+                return -ENOTDIR;
+        if (links == 0 || st.st_uid != geteuid())
+                return -ELOOP;
+        size = readlinkat(fd, "", text, sizeof(text) - 1);
+        if (size < 0)
+                return -errno;
+        text[size] = '\0';
+        return open_folder(folder_fd, text, links - 1);
+}
+
+/* As a folder first: that is what has an automounter mount it. */
+static int open_part(int folder_fd, const char *part, unsigned links) {
+        int fd = openat(folder_fd, part, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+        if (fd >= 0)
+                return fd;
+        return errno == ENOTDIR ? follow_link(folder_fd, part, links) : -errno;
+}
+
+/* From "/" or `from_fd`, part by part. Returns a descriptor that is none for reading. */
+static int open_folder(int from_fd, const char *path, unsigned links) {
+        _cleanup_strv_ char **parts = strv_split(path, "/");
+        int fd = openat(from_fd, *path == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+        if (!parts || fd < 0) {
+                cleanup_close(&fd);
+                return parts ? -errno : -ENOMEM;
+        }
+        STRV_FOREACH(part, parts) {
+                int next_fd = open_part(fd, *part, links);
+
+                (void) close(fd);
+                if (next_fd < 0)
+                        return next_fd;
+                fd = next_fd;
+        }
+        return fd;
+}
+
+/* The folder that holds a root. */
+static int open_parent(const char *path) {
+        _cleanup_close_ int fd = open_folder(AT_FDCWD, path, LINKS_MAX);
+        int r = fd < 0 ? fd : openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        return fd >= 0 && r < 0 ? -errno : r;
+}
+
 int target_open_root(const char *path, TargetRoot *ret, Failure *reterr) {
         const char *name = strrchr(path, '/');
         _cleanup_free_ char *folder = NULL;
@@ -140,14 +203,20 @@ int target_open_root(const char *path, TargetRoot *ret, Failure *reterr) {
         root.name = strdup(name + 1);
         if (!folder || !root.name)
                 return -ENOMEM;
-        root.folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        root.folder_fd = open_parent(folder);
+        if (root.folder_fd == -ELOOP)
+                return failure_set(
+                                reterr,
+                                -EIO,
+                                "The folder '%s', which holds the target's root, is reached by a link that is not root's; write its path without links into the service's settings.",
+                                folder);
         if (root.folder_fd < 0)
                 return failure_set(
                                 reterr,
                                 -EIO,
                                 "The folder '%s', which holds the target's root, cannot be opened (%s); it has to exist.",
                                 folder,
-                                strerror(errno));
+                                strerror(-root.folder_fd));
         *ret = root;
         root = TARGET_ROOT_NULL;
         return 0;

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/fs.h"
 #include "common/strings.h"
@@ -138,4 +139,42 @@ TEST(garbage_counts_as_nothing)
         assert_errno(target_load(&target, &place.store, &failure), -EIO);
         assert_failure(&failure, "What was exported to 'lab' is taken for nothing: ");
         assert_numbers(&target, 0, 0);
+}
+
+/* Whose links are followed on the way to a root. */
+TEST(links_of_root_alone_lead_to_a_root)
+{
+        _cleanup_(place_done) Place place;
+        _cleanup_free_ char *path = NULL;
+        _cleanup_target_root_ TargetRoot root = TARGET_ROOT_NULL, none = TARGET_ROOT_NULL;
+        struct stat there, found;
+        Failure failure = {};
+
+        place_init(&place);
+        path = str_printf("%s/second/deep/root", place.folder);
+        assert_ok(fs_mkdir_beneath(place.folder_fd, "there/deep", 0755));
+        assert_ok(symlinkat("there", place.folder_fd, "first"));
+        assert_ok(symlinkat("./first/../first", place.folder_fd, "second"));
+        assert_ok(target_open_root(path, &root, &failure));
+        assert_ok(fstat(root.folder_fd, &found));
+        assert_ok(fstatat(place.folder_fd, "there/deep", &there, 0));
+        ck_assert_uint_eq(found.st_ino, there.st_ino);
+        ck_assert_str_eq(root.name, "root");
+        if (geteuid() != 0)
+                return;
+        assert_ok(fchownat(place.folder_fd, "first", 65534, 65534, AT_SYMLINK_NOFOLLOW));
+        assert_errno(target_open_root(path, &none, &failure), -EIO);
+        assert_failure(&failure, "is reached by a link that is not root's");
+}
+
+TEST(links_without_end_lead_to_no_root)
+{
+        _cleanup_(place_done) Place place;
+        _cleanup_free_ char *path = NULL;
+        TargetRoot none = TARGET_ROOT_NULL;
+
+        place_init(&place);
+        path = str_printf("%s/link/root", place.folder);
+        assert_ok(symlinkat("link", place.folder_fd, "link"));
+        assert_errno(target_open_root(path, &none, /* reterr= */ NULL), -EIO);
 }
