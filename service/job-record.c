@@ -14,9 +14,14 @@
 #include "common/fd.h"
 #include "common/fs.h"
 #include "common/strings.h"
+#include "config/plan-facts.h"
 #include "dbus/errors.h"
 #include "service/record.h"
 #include "service/system-failure.h"
+
+/* What is written can be read again, whatever strangers' text is in the plan and in the rest, which is short. */
+static_assert(RECORD_MAX_BYTES >= RECORD_BYTE_MAX * (PLAN_MAX_BYTES + 16U * 1024U),
+              "room for a plan");
 
 /* 36 characters, newline, NUL. */
 #define BOOT_ID_SIZE 38

@@ -15,7 +15,10 @@
 #include "config/yaml.h"
 
 #define RECORD_NAME      "record.json" /* in the folder of a job or an artifact */
-#define RECORD_MAX_BYTES (64U * 1024U)
+#define RECORD_MAX_BYTES (512U * 1024U)
+
+/* JSON needs as many bytes for one of a text at the most ("\u0001"). */
+#define RECORD_BYTE_MAX 6U
 
 typedef enum RecordType {
         RECORD_U32,  /* uint32_t */

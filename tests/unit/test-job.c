@@ -7,6 +7,7 @@
 
 #include "common/fd.h"
 #include "common/strings.h"
+#include "config/plan-facts.h"
 #include "tests/lib/test.h"
 
 /* A store in a folder of the test's own. */
@@ -47,6 +48,25 @@ static void on_log(
                 const char *line _unused_,
                 void *userdata) {
         ((Heard *) userdata)->n_lines++;
+}
+
+/* A record that the next service could not read would be put away, and the job with it. */
+TEST(record_of_the_longest_plan_comes_back)
+{
+        static const char bytes[] = { '"', '\\', '\n', '\x01' };
+
+        for (size_t i = 0; i < sizeof(bytes); i++) {
+                _cleanup_(job_freep) Job *job = NULL, *copy = NULL;
+                _cleanup_free_ char *text = NULL;
+                JobTask task = JOB_TASK_NULL;
+
+                assert_ok(job_new(&job, 7, 1000, JOB_PLAN, &task));
+                job->plan = calloc(1, PLAN_MAX_BYTES + 1);
+                memset(job->plan, bytes[i], PLAN_MAX_BYTES);
+                assert_ok(job_format_record(job, &text));
+                assert_ok(job_parse_record(text, strlen(text), &copy, NULL));
+                ck_assert_str_eq(copy->plan, job->plan);
+        }
 }
 
 TEST(record_comes_back)
