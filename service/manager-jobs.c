@@ -274,22 +274,45 @@ int manager_forget_job(Manager *manager, Job *job, Failure *reterr) {
         return 0;
 }
 
+static size_t count_ended(const Manager *manager, uid_t owner) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < manager->jobs.n_items; i++) {
+                const Job *job = manager->jobs.items[i];
+
+                n += job->owner == owner && !job_is_living(job);
+        }
+        return n;
+}
+
+/* The oldest ended job of who has most of them, so that nobody's jobs push another's out. */
+static Job *find_forgettable(const Manager *manager) {
+        Job *found = NULL;
+        size_t most = 0;
+
+        for (size_t i = 0; i < manager->jobs.n_items; i++) {
+                Job *job = manager->jobs.items[i];
+                size_t n;
+
+                if (job_is_living(job) || (found && found->owner == job->owner))
+                        continue;
+                n = count_ended(manager, job->owner);
+                if (n > most) {
+                        most = n;
+                        found = job;
+                }
+        }
+        return found;
+}
+
 /* Keeps as many ended jobs as the settings say; not while manager_stop() goes through the list. */
 static void forget_oldest(Manager *manager) {
         size_t n_ended = 0;
-        Job *oldest = NULL;
 
-        if (manager->stopping)
-                return;
-        for (size_t i = 0; i < manager->jobs.n_items; i++) {
-                if (job_is_living(manager->jobs.items[i]))
-                        continue;
-                n_ended++;
-                if (!oldest)
-                        oldest = manager->jobs.items[i];
-        }
-        if (n_ended > manager->settings->jobs_kept)
-                (void) manager_forget_job(manager, oldest, /* reterr= */ NULL);
+        for (size_t i = 0; i < manager->jobs.n_items; i++)
+                n_ended += !job_is_living(manager->jobs.items[i]);
+        if (n_ended > manager->settings->jobs_kept && !manager->stopping)
+                (void) manager_forget_job(manager, find_forgettable(manager), /* reterr= */ NULL);
 }
 
 void manager_finish_job(Manager *manager, Job *job, const JobEnd *end) {

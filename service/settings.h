@@ -53,7 +53,7 @@ typedef struct Settings {
         uint64_t scratch_max_bytes;    /* of what a job writes for itself */
         uint32_t processes_max;        /* of a job */
         SettingsLimits without_limits; /* where this host cannot hold a job to its limits */
-        uint32_t jobs_kept; /* ended jobs beyond this number are forgotten, oldest first */
+        uint32_t jobs_kept; /* ended jobs beyond this number are forgotten, of who has most the oldest */
         uint64_t job_timeout_usec;
         uint64_t idle_usec; /* without work for so long the service exits; 0: never */
         uint32_t ids_base;  /* the running job in slot N has the 64 Ki ids from here + N * 64 Ki */
