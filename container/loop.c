@@ -29,7 +29,8 @@ static int open_free(int control_fd, LoopMode mode, Loop *loop) {
         loop->fd = open(loop->path, (mode == LOOP_WRITABLE ? O_RDWR : O_RDONLY) | O_CLOEXEC);
         if (loop->fd < 0)
                 return errno == ENXIO || errno == ENOENT ? -EBUSY : -errno;
-        /* Tells udev, which otherwise probes every new disk, to keep away. */
+        /* Tells udev, which otherwise probes every new disk, to wait until it is mounted. What keeps it away then
+         * is its rule (service/pxed.rules). */
         (void) flock(loop->fd, LOCK_EX | LOCK_NB);
         return 0;
 }
