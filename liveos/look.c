@@ -14,18 +14,30 @@
 #include "config/report.h"
 #include "liveos/verbs.h"
 
+/* Its root is mounted by the name that it has. */
+static int look_at_iso(Build *build, int image_fd, Failure *reterr) {
+        int r = iso_input_read(image_fd, ORDER_FD_LIFELINE, &build->iso, reterr);
+
+        if (r < 0)
+                return r;
+        iso_input_partitions(build->iso, &build->partitions);
+        r = partitions_verify(image_fd, ORDER_FD_LIFELINE, &build->partitions, reterr);
+        if (r == -ENOEXEC)
+                return failure_set(
+                                reterr,
+                                r,
+                                "The ISO's /" MEDIUM_ROOTFS_PATH
+                                " is no squashfs, or a part of LVM, of a RAID or of another thing as well: give an ISO that pxed or Image Customizer has made, or a disk image.");
+        return r < 0 ? failure_default(reterr, r, "The ISO's root cannot be looked at") : 0;
+}
+
 /* What can be asked without unpacking. */
 static int look_at_contents(Build *build, int image_fd, Failure *reterr) {
-        int r;
-
         if (image_kind_driver(build->format.kind))
                 return 0;
         if (build->format.kind != IMAGE_ISO)
                 return partitions_read(image_fd, ORDER_FD_LIFELINE, &build->partitions, reterr);
-        r = iso_input_read(image_fd, ORDER_FD_LIFELINE, &build->iso, reterr);
-        if (r >= 0)
-                iso_input_partitions(build->iso, &build->partitions);
-        return r;
+        return look_at_iso(build, image_fd, reterr);
 }
 
 int look_at_image(Build *build, int image_fd, Failure *reterr) {

@@ -160,6 +160,29 @@ static int reader(void *userdata, int out_fd) {
         return r < 0 ? r : fd_write_all(out_fd, &table, sizeof(table));
 }
 
+/* A table that something else has told, and its image. */
+typedef struct Claim {
+        int image_fd;
+        const PartitionTable *table;
+} Claim;
+
+static int judge_claim(void *userdata, int out_fd _unused_) {
+        const Claim *claim = userdata;
+
+        for (size_t i = 0; i < claim->table->n_items; i++) {
+                Partition found = claim->table->items[i];
+                int r;
+
+                found.fstype[0] = '\0';
+                r = probe_contents(claim->image_fd, &found);
+                if (r < 0)
+                        return r;
+                if (!str_equal(found.fstype, claim->table->items[i].fstype))
+                        return -ENOEXEC;
+        }
+        return 0;
+}
+
 static int is_text(const char *s, size_t size) {
         return memchr(s, '\0', size) != NULL;
 }
@@ -196,21 +219,27 @@ int partitions_check(const PartitionTable *table, int image_fd, Failure *reterr)
         return 0;
 }
 
-int partitions_read(int image_fd, int lifeline_fd, PartitionTable *ret, Failure *reterr) {
-        _cleanup_free_ char *result = NULL;
+static Sealed seal(const int *image_fd, int lifeline_fd) {
         Sealed sealed = SEALED_INIT;
-        size_t size = 0;
-        int r;
 
         sealed.name = "reader of the partition table";
         sealed.profile = SEALED_READER;
-        sealed.function = reader;
-        sealed.userdata = &image_fd;
-        sealed.keep_fds = &image_fd;
+        sealed.keep_fds = image_fd;
         sealed.n_keep_fds = 1;
         sealed.max_memory_bytes = sealed_memory_default();
         sealed.max_output_bytes = sizeof(PartitionTable);
         sealed.lifeline_fd = lifeline_fd;
+        return sealed;
+}
+
+int partitions_read(int image_fd, int lifeline_fd, PartitionTable *ret, Failure *reterr) {
+        _cleanup_free_ char *result = NULL;
+        Sealed sealed = seal(&image_fd, lifeline_fd);
+        size_t size = 0;
+        int r;
+
+        sealed.function = reader;
+        sealed.userdata = &image_fd;
         r = sealed_run(&sealed, &result, &size, reterr);
         if (r == -ENOEXEC)
                 return failure_set(
@@ -237,6 +266,20 @@ int partitions_read(int image_fd, int lifeline_fd, PartitionTable *ret, Failure 
                                 "The partition table's reader said too little.");
         memcpy(ret, result, sizeof(*ret));
         return partitions_check(ret, image_fd, reterr);
+}
+
+int partitions_verify(int image_fd, int lifeline_fd, const PartitionTable *table, Failure *reterr) {
+        Claim claim = { .image_fd = image_fd, .table = table };
+        _cleanup_free_ char *result = NULL;
+        Sealed sealed = seal(&image_fd, lifeline_fd);
+        size_t size;
+        int r = 0;
+
+        sealed.function = judge_claim;
+        sealed.userdata = &claim;
+        if (table->n_items > 0)
+                r = sealed_run(&sealed, &result, &size, reterr);
+        return r;
 }
 
 const Partition *partitions_find_esp(const PartitionTable *table) {

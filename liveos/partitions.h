@@ -44,6 +44,11 @@ int partitions_probe(int image_fd, PartitionTable *ret);
  * -ENOEXEC for partitions outside of the image. */
 int partitions_check(const PartitionTable *table, int image_fd, Failure *reterr);
 
+/* Whether in each partition of a table, which something else than partitions_read() has made, lies the file system
+ * that it says, and nothing else that the host could take it for. In a sealed child; blocks. Errors: -ENOEXEC when not,
+ * without a sentence. */
+int partitions_verify(int image_fd, int lifeline_fd, const PartitionTable *table, Failure *reterr);
+
 /* The first EFI system partition, NULL when there is none. */
 const Partition *partitions_find_esp(const PartitionTable *table);
 
