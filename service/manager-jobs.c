@@ -146,6 +146,12 @@ static int check_draft(const Manager *manager, const JobDraft *draft, Failure *r
         r = manager_check_room(manager, draft->owner, reterr);
         if (r >= 0 && target)
                 r = manager_check_target(target, reterr);
+        /* What was shown to whom polkit has asked. */
+        if (r >= 0 && target && draft->kind == JOB_RESTORE && target->previous != draft->artifact)
+                r = failure_set(reterr,
+                                -ESTALE,
+                                "The target '%s' was exported to meanwhile, so that another export is the previous one; look at pxectl targets and ask again.",
+                                target->settings->name);
         if (r >= 0 && draft->kind == JOB_EXPORT && !manager_find_artifact(manager, draft->artifact))
                 r = failure_set(reterr,
                                 -ESTALE,
