@@ -35,9 +35,14 @@ def running(program):
             if any(word.endswith(program) for word in words)]
 
 
-def descendants(ancestor):
+def family(ancestor):
+    """Its descendants, as {pid: words}."""
     everybody = processes()
     found = [ancestor]
     for pid in found:
         found += [child for child, (parent, _) in everybody.items() if parent == pid]
-    return found[1:]
+    return {pid: everybody[pid][1] for pid in found[1:]}
+
+
+def descendants(ancestor):
+    return list(family(ancestor))
