@@ -225,7 +225,8 @@ class Stepper(Lab):
         poll = select.poll()
         poll.register(self.answers, select.POLLIN)
         while not re.search(r"(?m)^(end|reached .*)\n", self.text):
-            assert poll.poll(PATIENCE * 1000), "the stepper says nothing"
+            # Of a worker each of whose calls stops, which takes several times as long.
+            assert poll.poll(4 * PATIENCE * 1000), "the stepper says nothing"
             self.read()
         return self.text.splitlines()[-1].split()
 
