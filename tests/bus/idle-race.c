@@ -3,12 +3,15 @@
 /*
  * Calls a service at the very moment at which it leaves for want of work, again and again: each call has to
  * be answered, by the service that was about to leave or by the next one. For the inside of
- * scripts/with-bus; the service's idleSeconds is 1.
+ * scripts/with-bus; the service's idleSeconds is 1. How late a machine is when a timer ends depends on what else
+ * it does, so the moment is looked for: later after a call that came before the service left, and earlier
+ * after one that came too late, by twice as much when that was so before.
  *
  *   idle-race SEED COUNT      prints "COUNT LOST OLD NEW": how many calls, how many of them got an
  *                             error, and by which of the two the others were answered
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +25,7 @@
 
 #define IDLE_USEC    1000000
 #define SPREAD_USEC  5000
+#define STEP_USEC    1000
 #define TIMEOUT_USEC (UINT64_C(30) * 1000 * 1000)
 #define SPIN_USEC    1000
 #define NAME_MAX_    64
@@ -30,6 +34,8 @@ typedef struct Race {
         sd_bus *bus;
         unsigned seed;
         unsigned lost, old, new;
+        int64_t late_usec; /* when the service leaves, behind the deadline */
+        int64_t step_usec; /* by which that was corrected last */
 } Race;
 
 static int64_t now_usec(void) {
@@ -78,6 +84,16 @@ static int call(Race *race, unsigned i, char ret_sender[NAME_MAX_]) {
         return 0;
 }
 
+static void correct(Race *race, bool was_early) {
+        bool as_before = race->step_usec != 0 && was_early == (race->step_usec > 0);
+
+        if (as_before)
+                race->step_usec *= 2;
+        else
+                race->step_usec = was_early ? STEP_USEC : -STEP_USEC;
+        race->late_usec += race->step_usec;
+}
+
 static void race_once(Race *race, unsigned i) {
         char before[NAME_MAX_] = "", after[NAME_MAX_] = "";
         int64_t begin, active, offset;
@@ -90,11 +106,15 @@ static void race_once(Race *race, unsigned i) {
         /* Somewhere between the two the service has noted the call as the last that happened. */
         active = (begin + now_usec()) / 2;
         offset = (int64_t) (rand_r(&race->seed) % (2 * SPREAD_USEC)) - SPREAD_USEC;
+        offset += race->late_usec;
         wait_until(active + IDLE_USEC + offset);
         if (call(race, i, after) < 0) {
                 fprintf(stderr, "call %u, %lld usec from the deadline\n", i, (long long) offset);
                 race->lost++;
-        } else if (str_equal(before, after))
+                return;
+        }
+        correct(race, str_equal(before, after));
+        if (str_equal(before, after))
                 race->old++;
         else
                 race->new ++;
