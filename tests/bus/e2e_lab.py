@@ -34,6 +34,8 @@ IMAGES = pathlib.Path(os.environ["PXED_IMAGE_DIR"])
 TARGET = pathlib.Path(os.environ["PXED_TARGET_DIR"])
 DATA = STATE.parent
 
+# For a whole job: some take half a minute when nothing else runs.
+JOB_PATIENCE = 10 * PATIENCE
 BUILD_STAGES = ["intake", "context", "image", "preflight", "customize", "inspect", "live", "digest",
                 "initrd", "rootfs", "boot-files", "iso", "pxe", "manifest"]
 FULL_OS = "iso: {initramfsType: full-os}\n"
@@ -53,7 +55,7 @@ def pxectl(*words, uid=USER, prefix=(), **options):
     """Runs it to its end, or asserts that it ends."""
     command = as_user(uid, "pxectl", *words) if not prefix else [str(w) for w in (*prefix, *words)]
     return subprocess.run(command, capture_output=True, text=True, check=False,
-                          timeout=2 * PATIENCE, **options)
+                          timeout=JOB_PATIENCE, **options)
 
 
 def start_pxectl(*words, uid=USER):
