@@ -5,6 +5,7 @@
 #
 # busctl and not a library, since what a shell can do is part of the contract.
 
+import contextlib
 import json
 import os
 import re
@@ -94,7 +95,9 @@ def service_pid():
 def end_service(number=signal.SIGTERM):
     pid = service_pid()
     if pid is not None:
-        os.kill(pid, number)
+        # It may leave by itself at this moment.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
         wait_for("the service to end", lambda: not os.path.exists(f"/proc/{pid}"))
 
 
