@@ -6,6 +6,8 @@
  * is given up first and what came in until then is answered, so that no call is lost.
  */
 
+#include <stdbool.h>
+
 #include "service/manager.h"
 
 typedef struct Idle Idle;
@@ -13,4 +15,8 @@ typedef struct Idle Idle;
 /* Watches the manager, which must outlive it. Errors: -ENOMEM. */
 int idle_new(Idle **ret, Manager *manager);
 Idle *idle_free(Idle *idle);
+
+/* Whether a SIGTERM is only the answer to the name that was given up, and is taken back: the first one is, for
+ * a service that systemd has started. */
+bool idle_answers_signal(Manager *manager);
 DEFINE_CLEANUP(Idle *, idle_free);

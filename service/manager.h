@@ -62,6 +62,8 @@ struct Manager {
         bool stopping;
         int exit_status;      /* once it is stopping */
         uint64_t active_usec; /* CLOCK_MONOTONIC: when it last had something to do */
+        bool took_name_back; /* see idle.c; whoever watches the name waits for the end since then */
+        bool was_told_to_end; /* for that */
         sd_event_source *schedule_source;
         const ManagerObserver *observer; /* NULL: none yet */
 };

@@ -24,9 +24,10 @@
 
 static int on_signal(
                 sd_event_source *source _unused_,
-                const struct signalfd_siginfo *info _unused_,
+                const struct signalfd_siginfo *info,
                 void *userdata) {
-        manager_stop(userdata, "The service was stopped", EXIT_SUCCESS);
+        if (info->ssi_signo != SIGTERM || !idle_answers_signal(userdata))
+                manager_stop(userdata, "The service was stopped", EXIT_SUCCESS);
         return 0;
 }
 

@@ -15,22 +15,24 @@ BUILD = pathlib.Path(os.environ["PXED_BUILD_DIR"])
 SIDE_BY_SIDE = 5
 
 
-def start(seed, count, settings):
+def start(seed, count, settings, watched):
     command = [TREE / "scripts/with-bus", "--build-dir", BUILD, "--settings", settings,
+               *([TREE / "tests/bus/name-watcher"] if watched else []),
                BUILD / "tests/bus/idle-race", seed, count]
     return subprocess.Popen([str(word) for word in command], text=True,
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def race(seed, count):
-    """Returns how many calls were made, how many of them were lost, answered by the old service, by
+def race(seed, count, watched=False):
+    """With `watched` the name is watched as by systemd. Returns how many calls were made, how many of them were lost, answered by the old service, by
     the new one, and what was said of them."""
     shares = [count * (i + 1) // SIDE_BY_SIDE - count * i // SIDE_BY_SIDE
               for i in range(SIDE_BY_SIDE)]
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as settings:
         settings.write("idleSeconds: 1\n")
         settings.flush()
-        running = [start(seed + i, share, settings.name) for i, share in enumerate(shares) if share]
+        running = [start(seed + i, share, settings.name, watched)
+                   for i, share in enumerate(shares) if share]
         done = [(*process.communicate(), process.returncode) for process in running]
     sums = [0, 0, 0, 0]
     for out, err, status in done:
