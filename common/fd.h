@@ -23,6 +23,9 @@ int fd_pread_all(int fd, size_t max, char **ret_data, size_t *ret_size);
 
 int fd_write_all(int fd, const void *data, size_t size);
 
+/* A file in memory with these bytes, which nobody can change any more. Its position is the start. */
+int fd_new_sealed(const char *name, const void *data, size_t size);
+
 /* Copies `size` bytes from `from_offset` to `to_offset`, holes as holes where the file system tells
  * them, sharing blocks where it can. Neither position matters; `from_fd`'s is moved by asking for
  * holes. Errors: -ENODATA when the source is shorter. */

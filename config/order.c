@@ -50,7 +50,6 @@ static const struct {
         { "compressor", MEMBER_STRING, offsetof(Order, compressor) },
         { "compression-level", MEMBER_U32, offsetof(Order, compression_level) },
         { "source-date-epoch", MEMBER_U32, offsetof(Order, source_date_epoch) },
-        { "image-name", MEMBER_STRING, offsetof(Order, image_name) },
         { "tftp-name", MEMBER_STRING, offsetof(Order, tftp_name) },
         { "http-name", MEMBER_STRING, offsetof(Order, http_name) },
 };

@@ -64,6 +64,7 @@ enum {
         ORDER_FD_HTTP = 10, /* export, restore: the folder that holds the target's httpRoot */
         ORDER_FD_LOCK = 11, /* the service's lock: while a worker has it, no other service starts */
         ORDER_FD_FILES = 12, /* export: the list of the artifact's files, see config/file-list.h */
+        ORDER_FD_NAME = 13,  /* build: image_name, when it is known */
         _ORDER_FD_END,
 };
 
@@ -91,9 +92,10 @@ typedef struct Order {
         char *compressor;           /* NULL: zstd; zstd gzip xz lz4 lzo */
         uint32_t compression_level; /* 0: the compressor's default of ours (zstd: 9) */
         uint32_t source_date_epoch; /* no time in the result is later, in seconds since 1970; 0: as it is */
-        char *image_name;           /* for messages and the manifest; NULL when unknown */
-        char *tftp_name;            /* export, restore: the tftpRoot's name in its folder */
-        char *http_name;            /* export, restore: the httpRoot's name in its folder */
+        char *image_name; /* for messages and the manifest; NULL when unknown. No word, as everybody can read
+                             those of a process: a worker gets it by ORDER_FD_NAME */
+        char *tftp_name; /* export, restore: the tftpRoot's name in its folder */
+        char *http_name; /* export, restore: the httpRoot's name in its folder */
 } Order;
 
 #define ORDER_ISO_NAME_DEFAULT  "image.iso"
@@ -112,7 +114,9 @@ typedef struct Order {
 /* In every exported tree, so that a folder with somebody's own files in it is never taken away. */
 #define ORDER_ROOT_MARKER ".pxed-export"
 
-/* The words after the program's name, verb first. NULL members are left out. Errors: -ENOMEM. */
+#define ORDER_IMAGE_NAME_MAX 4096
+
+/* The words after the program's name, verb first. NULL members are left out, and so is image_name. Errors: -ENOMEM. */
 int order_to_argv(const Order *order, char ***ret_argv);
 
 /* Reads them back; `argv` begins with the verb. Errors: -EINVAL with a sentence. */

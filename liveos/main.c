@@ -40,6 +40,14 @@ static int settle(void) {
         return r < 0 ? r : privilege_rest();
 }
 
+static int take_image_name(Order *order) {
+        size_t size;
+
+        if (fcntl(ORDER_FD_NAME, F_GETFD) < 0)
+                return 0;
+        return fd_pread_all(ORDER_FD_NAME, ORDER_IMAGE_NAME_MAX, &order->image_name, &size);
+}
+
 /* For people: what a build may do, without doing it. */
 static int print_plan(char *const *words) {
         OrderReader reader = ORDER_READER_KERNEL;
@@ -77,6 +85,8 @@ int main(int argc, char **argv) {
         r = settle();
         if (r >= 0)
                 r = order_from_argv(argv + 1, &order, &failure);
+        if (r >= 0)
+                r = take_image_name(&order);
         if (r < 0) {
                 (void) failure_default(&failure, r, "The worker cannot start");
                 report_failure(ORDER_FD_REPORT, &failure);

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "common/fd.h"
@@ -61,15 +60,9 @@ int caller_fd_keep(int fd, const char *what, Failure *reterr) {
 }
 
 int caller_fd_from_text(const char *text, size_t size, Failure *reterr) {
-        _cleanup_close_ int fd = memfd_create("config", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-        int r = fd < 0 ? -errno : fd_write_all(fd, text, size);
+        int fd = fd_new_sealed("config", text, size);
 
-        if (r >= 0 &&
-            fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
-                r = -errno;
-        if (r >= 0 && lseek(fd, 0, SEEK_SET) < 0)
-                r = -errno;
-        if (r < 0)
-                return system_failure_set(reterr, r, "Cannot keep the config in memory");
-        return TAKE_FD(fd);
+        if (fd < 0)
+                return system_failure_set(reterr, fd, "Cannot keep the config in memory");
+        return fd;
 }

@@ -38,14 +38,28 @@ int job_make_scratch(const Store *store, uint32_t id, Failure *reterr) {
         return fd;
 }
 
+static int write_image_name(const char *name, WorkerFds *fds, Failure *reterr) {
+        if (!name)
+                return 0;
+        fds->name = fd_new_sealed("name", name, strlen(name));
+        if (fds->name < 0)
+                return system_failure_set(
+                                reterr,
+                                fds->name,
+                                "Cannot keep the image's name in memory");
+        return 0;
+}
+
 static int prepare(Manager *manager, Job *job, WorkerFds *fds, Failure *reterr) {
+        int r;
+
         fds->image = TAKE_FD(job->task.image_fd);
         fds->context = TAKE_FD(job->task.context_fd);
         fds->scratch = job_make_scratch(manager->store, job->id, reterr);
         if (fds->scratch < 0)
                 return fds->scratch;
-        fds->output = artifact_create_output(manager->store, job->id, reterr);
-        return fds->output < 0 ? fds->output : 0;
+        r = fds->output = artifact_create_output(manager->store, job->id, reterr);
+        return r < 0 ? r : write_image_name(job->task.order.image_name, fds, reterr);
 }
 
 static const char *artifact_format(const Order *order) {

@@ -7,7 +7,6 @@
  */
 
 #include <errno.h>
-#include <sys/mman.h>
 
 #include "common/buffer.h"
 #include "common/fd.h"
@@ -42,9 +41,8 @@ static int open_roots(Manager *manager, Job *job, WorkerFds *fds, Failure *reter
 }
 
 static int write_list(const Manifest *manifest, Failure *reterr) {
-        _cleanup_close_ int fd = memfd_create("files", MFD_CLOEXEC);
         _cleanup_buffer_ Buffer list = {};
-        int r = fd < 0 ? -errno : 0;
+        int r = 0;
 
         for (size_t i = 0; i < manifest->n_files && r >= 0; i++)
                 r = file_list_append(
@@ -52,10 +50,10 @@ static int write_list(const Manifest *manifest, Failure *reterr) {
                                 manifest->files[i].path,
                                 manifest->files[i].permissions);
         if (r >= 0)
-                r = fd_write_all(fd, list.data, list.size);
+                r = fd_new_sealed("files", list.data, list.size);
         if (r < 0)
                 return system_failure_set(reterr, r, "Cannot list the artifact's files");
-        return TAKE_FD(fd);
+        return r;
 }
 
 static int open_artifact(

@@ -61,6 +61,7 @@ void worker_fds_done(WorkerFds *fds) {
         cleanup_close(&fds->http);
         cleanup_close(&fds->lock);
         cleanup_close(&fds->files);
+        cleanup_close(&fds->name);
         *fds = WORKER_FDS_NULL;
 }
 
@@ -318,6 +319,7 @@ static int start_program(
                 [ORDER_FD_HTTP] = fds->http,
                 [ORDER_FD_LOCK] = fds->lock,
                 [ORDER_FD_FILES] = fds->files,
+                [ORDER_FD_NAME] = fds->name,
         };
         r = launcher_spawn(launcher, argv, table, ELEMENTSOF(table), &worker->pid);
         if (r < 0)

@@ -35,12 +35,13 @@ typedef struct WorkerFds {
         int http;
         int lock;
         int files;
+        int name;
 } WorkerFds;
 
-#define WORKER_FDS_NULL                                                                  \
-        (WorkerFds) {                                                                    \
-                .context = -EBADF, .image = -EBADF, .scratch = -EBADF, .output = -EBADF, \
-                .tftp = -EBADF, .http = -EBADF, .lock = -EBADF, .files = -EBADF,         \
+#define WORKER_FDS_NULL                                                                          \
+        (WorkerFds) {                                                                            \
+                .context = -EBADF, .image = -EBADF, .scratch = -EBADF, .output = -EBADF,         \
+                .tftp = -EBADF, .http = -EBADF, .lock = -EBADF, .files = -EBADF, .name = -EBADF, \
         }
 
 /* Closes them all. */
