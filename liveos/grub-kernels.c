@@ -98,10 +98,21 @@ static void find_pattern(Follower *f) {
 
 /* ---- entries that go ---- */
 
-static bool is_gone(const Follower *f, size_t block) {
-        const Entry *entry = &f->entries[f->script.blocks[block].entry];
+static bool is_gone(const Follower *f, size_t entry) {
+        return entry != GRUB_NO_ENTRY && !f->entries[entry].kernel && f->entries[entry].gone;
+}
 
-        return !entry->kernel && entry->gone;
+/* In a submenu may be what belongs to no entry in it: whoever opens it starts that. */
+static bool starts_what_stays(const Follower *f, const GrubBlock *block) {
+        for (size_t i = 0; i < f->script.n_commands; i++) {
+                const GrubCommand *command = &f->script.commands[i];
+                size_t at = f->script.words[command->first].begin;
+
+                if (at >= block->begin && at < block->end && is_linux(f, command) &&
+                    !is_gone(f, command->entry))
+                        return true;
+        }
+        return false;
 }
 
 /* A submenu goes with the last of its entries, and no entry with one in it that stays. */
@@ -116,10 +127,10 @@ static bool goes(const Follower *f, size_t block) {
                 if (inner->entry == GRUB_NO_ENTRY)
                         continue;
                 has_entry = true;
-                if (!is_gone(f, i))
+                if (!is_gone(f, inner->entry))
                         return false;
         }
-        return has_entry;
+        return has_entry && !starts_what_stays(f, &f->script.blocks[block]);
 }
 
 static int remove_gone(Follower *f) {
