@@ -182,6 +182,25 @@ int fixture_probe(bool image, const char *name, const char *argument) {
         return r;
 }
 
+int fixture_confinement(const char *status_path) {
+        static const char *const nothing[] = {
+                "CapInh:\t0000000000000000\n", "CapPrm:\t0000000000000000\n",
+                "CapEff:\t0000000000000000\n", "CapBnd:\t0000000000000000\n",
+                "CapAmb:\t0000000000000000\n", "NoNewPrivs:\t1\n",
+        };
+        _cleanup_fclose_ FILE *f = fopen(status_path, "re");
+        unsigned n_nothing = 0;
+        int n_filters = -1;
+        char line[256];
+
+        while (f && fgets(line, sizeof(line), f)) {
+                for (size_t i = 0; i < ELEMENTSOF(nothing); i++)
+                        n_nothing += strcmp(line, nothing[i]) == 0;
+                (void) sscanf(line, "Seccomp_filters: %d", &n_filters);
+        }
+        return n_nothing == ELEMENTSOF(nothing) ? n_filters : -1;
+}
+
 static unsigned count_loops(const char *disk) {
         _cleanup_closedir_ DIR *d = opendir("/sys/block");
         struct dirent *entry;

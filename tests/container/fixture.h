@@ -42,6 +42,11 @@ int fixture_mount_tree(Failure *reterr);
 /* Inside: runs the probe in the image's tree or among the tools; its exit status. */
 int fixture_probe(bool image, const char *name, const char *argument);
 
+/* How many programs of seccomp hold the process whose /proc/…/status it is, when it has no capability of
+ * any kind and may gain none; -1 when it has or may, or cannot be looked at. Those who are confined one
+ * inside of the other have the filters of all. */
+int fixture_confinement(const char *status_path);
+
 /* Host: how many loop devices hold the fixture's image, mounts name it, or processes have its
  * ids. */
 unsigned fixture_leaks(const Fixture *fixture);

@@ -111,6 +111,43 @@ static int try_privileges(const char *argument _unused_) {
         return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? 0 : EPERM;
 }
 
+/* How many of a process's sets of capabilities are not empty. */
+static int count_capabilities(const char *argument) {
+        static const char *const sets[] = { "CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:" };
+        char path[64], line[256];
+        FILE *f;
+        int n = 0;
+
+        (void) snprintf(path, sizeof(path), "/proc/%s/status", argument);
+        f = fopen(path, "re");
+        if (!f)
+                return errno;
+        while (fgets(line, sizeof(line), f))
+                for (size_t i = 0; i < ELEMENTSOF(sets); i++)
+                        if (strncmp(line, sets[i], strlen(sets[i])) == 0)
+                                n += strtoull(line + strlen(sets[i]), NULL, 16) > 0;
+        (void) fclose(f);
+        return n;
+}
+
+/* How many programs of seccomp hold this process. */
+static int count_filters(const char *argument _unused_) {
+        char line[256];
+        FILE *f = fopen("/proc/self/status", "re");
+        int n = -1;
+
+        while (f && fgets(line, sizeof(line), f))
+                (void) sscanf(line, "Seccomp_filters: %d", &n);
+        if (f)
+                (void) fclose(f);
+        return n;
+}
+
+/* What needs no capability, so that a filter alone can refuse it. */
+static int try_unshare_files(const char *argument _unused_) {
+        return ANSWER(unshare(CLONE_FILES));
+}
+
 /* How many descriptors are open. */
 static int count_descriptors(const char *argument _unused_) {
         int n = 0;
@@ -214,6 +251,9 @@ static const struct {
         { "capability", try_capability },
         { "privileges", try_privileges },
         { "descriptors", count_descriptors },
+        { "capabilities", count_capabilities },
+        { "filters", count_filters },
+        { "unshare-files", try_unshare_files },
         { "signals", find_odd_signal },
         { "leave", leave_process },
         { "fork-as-others", fork_as_others },

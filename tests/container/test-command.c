@@ -53,6 +53,10 @@ static const Row rows[] = {
         { true, "capability", "21" /* CAP_SYS_ADMIN */, EPERM },
         { true, "capability", "12" /* CAP_NET_ADMIN */, EPERM },
         { true, "privileges", NULL, 0 },
+        { true, "capabilities", "1" /* of the supervisor */, 0 },
+        /* The conductor's two programs and two of its own, one of which alone refuses this. */
+        { true, "filters", NULL, 4 },
+        { true, "unshare-files", NULL, EPERM },
         { true, "descriptors", NULL, 3 },
         { true, "pid", NULL, 2 },
         { false, "mount", NULL, EPERM },
@@ -67,6 +71,9 @@ static const Row rows[] = {
         { false, "capability", "0" /* CAP_CHOWN */, EPERM },
         { false, "capability", "8" /* CAP_SETPCAP */, EPERM },
         { false, "capability", "31" /* CAP_SETFCAP */, EPERM },
+        { false, "capabilities", "1", 0 },
+        { false, "filters", NULL, 4 },
+        { false, "unshare-files", NULL, EPERM },
         { false, "descriptors", NULL, 3 },
         { false, "pid", NULL, 2 },
 };

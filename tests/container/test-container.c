@@ -149,6 +149,7 @@ static int break_locks(void *userdata) {
         seen->value[10] = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
         seen->value[11] = kill(1, SIGKILL) < 0 ? -errno : 0;
         seen->value[12] = access("/proc/1/root/etc", F_OK) < 0 ? -errno : 0;
+        seen->value[13] = fixture_confinement("/proc/1/status");
         return 0;
 }
 
@@ -170,6 +171,8 @@ TEST(mounts_are_locked_and_privileges_bounded)
         ck_assert_int_eq(seen->value[9], 0);
         ck_assert_int_eq(seen->value[10], 1);
         ck_assert_int_eq(seen->value[12], -EACCES);
+        /* init: no capability, and no filter, as it runs nothing that is not ours. */
+        ck_assert_int_eq(seen->value[13], 0);
 }
 
 static int return_error(void *userdata _unused_) {

@@ -122,36 +122,19 @@ TEST(user_space_reads_as_the_kernel_does)
 static int look_at_cage(void *userdata) {
         FuseServer server = FUSE_SERVER_NONE;
         Seen *seen = userdata;
-        char path[64], line[256];
-        FILE *f;
+        char path[64];
         int r;
 
         r = start_server(seen, &server);
         if (r < 0)
                 return r;
         (void) snprintf(path, sizeof(path), "/.inner/proc/%d/status", (int) server.pid);
-        f = fopen(path, "re");
-        if (!f)
-                return -errno;
-        while (fgets(line, sizeof(line), f)) {
-                static const char *const nothing[] = {
-                        "CapInh:\t0000000000000000\n",
-                        "CapPrm:\t0000000000000000\n",
-                        "CapEff:\t0000000000000000\n",
-                        "CapBnd:\t0000000000000000\n",
-                        "CapAmb:\t0000000000000000\n",
-                        "NoNewPrivs:\t1\n",
-                        "Seccomp:\t2\n",
-                };
-
-                for (size_t i = 0; i < ELEMENTSOF(nothing); i++)
-                        seen->value[i] |= strcmp(line, nothing[i]) == 0;
-        }
-        (void) fclose(f);
+        seen->value[0] = fixture_confinement(path);
         fuse_server_stop(&server);
         return 0;
 }
 
+/* The conductor's filter of two programs, and within it the reader's own. */
 TEST(reader_has_no_privilege)
 {
         _cleanup_fixture_ Fixture fixture = {};
@@ -160,8 +143,7 @@ TEST(reader_has_no_privilege)
         fixture_init(&fixture);
         handover_fd = use_fuse(&fixture);
         fixture_run(&fixture, look_at_cage);
-        for (size_t i = 0; i < 7; i++)
-                ck_assert_msg(fixture.seen->value[i] == 1, "line %zu", i);
+        ck_assert_int_eq(fixture.seen->value[0], 2 + 2);
 }
 
 static int outlive_server(void *userdata) {

@@ -2,20 +2,25 @@
 
 /* Sealed functions: their results, their limits, and what happens to those that try more. */
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/fs.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/fs.h"
+#include "common/strings.h"
 #include "container/sealed.h"
-#include "tests/lib/test.h"
+#include "tests/container/fixture.h"
 
 static int read_input(void *userdata, int out_fd) {
         char text[64];
@@ -244,9 +249,154 @@ TEST(copier_copies_and_no_more_than_it_may)
         ck_assert_int_eq(fstat(fds[1], &st), 0);
         ck_assert_int_eq(st.st_size, 3 * 1024 * 1024);
 
+        /* One byte too many is an error, or by SIGXFSZ its end, and is not written. */
+        free(TAKE_PTR(result));
+        ck_assert_int_eq(pwrite(fds[0], "abc", 3, 4 * 1024 * 1024 - 2), 3);
+        r = sealed_run(&sealed, &result, &size, &failure);
+        ck_assert_msg(r == -EFBIG || r == -EBADMSG, "%d %s", r, failure.message);
+        ck_assert_int_eq(fstat(fds[1], &st), 0);
+        ck_assert_int_le(st.st_size, 4 * 1024 * 1024);
+
         sealed.profile = SEALED_READER;
         sealed.function = control_file;
         assert_errno(sealed_run(&sealed, &again, &size, &failure), -ENOTTY);
+}
+
+/* --- seen from outside ------------------------------------------------------------------------ */
+
+#define FILE_BYTES   (UINT64_C(7) * 1024 * 1024)
+#define MEMORY_BYTES (UINT64_C(1) << 46) /* a sanitizer wants much */
+#define CPU_SECONDS  123u
+
+/* Says that it runs, and waits until it may go on: userdata are a pipe's two ends. */
+static int wait_to_be_seen(void *userdata, int out_fd _unused_) {
+        const int *fds = userdata;
+        char byte = 0;
+
+        return write(fds[0], &byte, 1) == 1 && read(fds[1], &byte, 1) == 1 ? 0 : -EPIPE;
+}
+
+/* The process of another PID namespace among the children; the one beside it keeps the user namespace. */
+static pid_t find_sealed(pid_t parent) {
+        _cleanup_closedir_ DIR *d = opendir("/proc");
+
+        for (struct dirent *entry = fs_readdir(d); entry; entry = fs_readdir(d)) {
+                _cleanup_free_ char *path = str_printf("/proc/%s/status", entry->d_name);
+                _cleanup_fclose_ FILE *f = fopen(path, "re");
+                int its_parent = 0, outside = 0, inside = 0;
+                char line[256];
+
+                while (f && fgets(line, sizeof(line), f)) {
+                        (void) sscanf(line, "PPid: %d", &its_parent);
+                        if (sscanf(line, "NSpid: %d %d", &outside, &inside) == 2 &&
+                            its_parent == parent)
+                                return outside;
+                }
+        }
+        return 0;
+}
+
+/* Whether /proc/PID/`file` has the line. */
+static bool has_line(pid_t pid, const char *file, const char *wanted) {
+        _cleanup_free_ char *path = str_printf("/proc/%d/%s", (int) pid, file);
+        _cleanup_fclose_ FILE *f = fopen(path, "re");
+        char line[256];
+
+        while (f && fgets(line, sizeof(line), f))
+                if (str_after_prefix(line, wanted))
+                        return true;
+        return false;
+}
+
+static unsigned count_entries(pid_t pid, const char *folder) {
+        _cleanup_free_ char *path = str_printf("/proc/%d/%s", (int) pid, folder);
+        _cleanup_closedir_ DIR *d = opendir(path);
+        unsigned n = 0;
+
+        ck_assert_msg(d, "%s: %s", path, strerror(errno));
+        while (fs_readdir(d))
+                n++;
+        return n;
+}
+
+static void check_namespaces(pid_t pid) {
+        static const char *const kinds[] = { "cgroup", "ipc", "mnt", "net", "pid", "user", "uts" };
+
+        for (size_t i = 0; i < ELEMENTSOF(kinds); i++) {
+                _cleanup_free_ char *ours = str_printf("/proc/self/ns/%s", kinds[i]);
+                _cleanup_free_ char *its = str_printf("/proc/%d/ns/%s", (int) pid, kinds[i]);
+                struct stat a, b;
+
+                ck_assert_int_eq(stat(ours, &a), 0);
+                ck_assert_int_eq(stat(its, &b), 0);
+                ck_assert_msg(a.st_ino != b.st_ino, "%s is the host's", kinds[i]);
+        }
+}
+
+static void check_limit(pid_t pid, const char *name, uint64_t value) {
+        _cleanup_free_ char *line = str_printf(
+                        "%-25s %-20" PRIu64 " %-20" PRIu64,
+                        name,
+                        value,
+                        value);
+
+        ck_assert_msg(has_line(pid, "limits", line), "limits lack \"%s\"", line);
+}
+
+static void check_sealed(pid_t pid) {
+        _cleanup_free_ char *status = str_printf("/proc/%d/status", (int) pid);
+        _cleanup_free_ char *root = str_printf("/proc/%d/root", (int) pid);
+        struct statvfs fs;
+
+        /* Its own filter, in which there are no guards. */
+        ck_assert_int_eq(fixture_confinement(status), 1);
+        ck_assert(!has_line(pid, "status", "Uid:\t0\t"));
+        check_namespaces(pid);
+        ck_assert_uint_eq(count_entries(pid, "root"), 0);
+        ck_assert_int_eq(statvfs(root, &fs), 0);
+        ck_assert_uint_eq(fs.f_flag & ST_RDONLY, ST_RDONLY);
+        /* The three, its result, and the two that it was given. */
+        ck_assert_uint_eq(count_entries(pid, "fd"), 3 + 1 + 2);
+        check_limit(pid, "Max file size", FILE_BYTES);
+        check_limit(pid, "Max address space", MEMORY_BYTES);
+        check_limit(pid, "Max cpu time", CPU_SECONDS);
+        check_limit(pid, "Max core file size", 0);
+}
+
+TEST_ROWS(has_nothing, _SEALED_PROFILE_MAX) {
+        Sealed sealed = sealed_new(wait_to_be_seen);
+        int seen[2], go[2], status;
+        pid_t parent, pid;
+        char byte = 0;
+
+        ck_assert_int_eq(pipe2(seen, O_CLOEXEC), 0);
+        ck_assert_int_eq(pipe2(go, O_CLOEXEC), 0);
+        sealed.profile = (SealedProfile) _i;
+        sealed.userdata = (int[]){ seen[1], go[0] };
+        sealed.keep_fds = sealed.userdata;
+        sealed.n_keep_fds = 2;
+        sealed.max_file_bytes = FILE_BYTES;
+        sealed.max_memory_bytes = MEMORY_BYTES;
+        sealed.cpu_seconds = CPU_SECONDS;
+        parent = fork();
+        ck_assert_int_ge(parent, 0);
+        if (parent == 0) {
+                _cleanup_free_ char *result = NULL;
+                size_t size;
+
+                _exit(sealed_run(&sealed, &result, &size, NULL) == 0 ? 0 : 1);
+        }
+        (void) close(seen[1]);
+        ck_assert_int_eq(read(seen[0], &byte, 1), 1);
+        pid = find_sealed(parent);
+        ck_assert_int_gt(pid, 0);
+        check_sealed(pid);
+        /* The control: who made it has all of these. */
+        ck_assert_int_eq(fixture_confinement("/proc/self/status"), -1);
+        ck_assert_uint_gt(count_entries(getpid(), "root"), 0);
+        ck_assert_int_eq(write(go[1], &byte, 1), 1);
+        ck_assert_int_eq(waitpid(parent, &status, 0), parent);
+        ck_assert_int_eq(status, 0);
 }
 
 /* The child of a parent that is killed is gone when its output ends. */
