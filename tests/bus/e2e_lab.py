@@ -248,6 +248,7 @@ def files():
     found = {f"scratch: {path.name}" for path in SCRATCH.iterdir()}
     found |= {f"artifacts: {path.name}" for path in STATE.glob("artifacts/.*")}
     found |= {f"jobs: {path.name}" for path in STATE.glob("jobs/.*")}
+    found |= {f"images: {path.name}" for path in IMAGES.glob(".*")}
     return found | {f"target: {path.name}" for path in TARGET.glob(".*")
                     if not path.name.endswith(".previous")}
 
