@@ -49,6 +49,8 @@ class Work:
     """What starts a worker, what may have come of it when it was disturbed and when it was not."""
 
     verb = None
+    # Stages in which a cancel may come too late.
+    too_late = ()
 
     def close(self):
         """Takes away what was made for it."""
@@ -135,6 +137,8 @@ class Export(Work):
     """What is served is one of the two exports, whole."""
 
     verb = "export"
+    # Not "copy.1", which copies.
+    too_late = ("copy", "switch")
 
     def __init__(self):
         self.artifacts = [self.artifact(word) for word in ("first", "second")]
@@ -184,6 +188,7 @@ class Export(Work):
 
 class Restore(Export):
     verb = "restore"
+    too_late = ("start", "switch")
 
     def start(self):
         # After an interruption nobody knows what lies beside the roots, and there is no way back.
@@ -353,8 +358,9 @@ class Stepper(Lab):
         begin = time.monotonic()
         call(job(started), "Cancel")
         clean()
-        ended(started)
+        state = ended(started)
         seconds = time.monotonic() - begin
+        assert state == "cancelled" or stage in work.too_late, f"job {started} is {state}"
         work.check(started, "hold")
         clean()
         return seconds
