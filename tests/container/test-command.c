@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -175,6 +176,60 @@ TEST(lines_status_and_timeout)
         ck_assert_msg(strstr(seen->text[14], "\"sh\""), "%s", seen->text[14]);
         ck_assert_int_eq(seen->value[4], 0);
         ck_assert_int_eq(seen->value[5], -ENOENT);
+}
+
+static void count_bytes(void *userdata, const char *line) {
+        Seen *seen = userdata;
+
+        seen->value[0]++;
+        seen->value[1] += (int) strlen(line) + 1;
+        if (strlen(line) > (size_t) seen->value[2])
+                seen->value[2] = (int) strlen(line);
+        (void) snprintf(seen->text[0], sizeof(seen->text[0]), "%.200s", line);
+}
+
+/* 4000 bytes in lines, and half a million in one. */
+static int say_much(void *userdata) {
+        const char *const argv[] = {
+                "sh",
+                "-c",
+                "i=0; while [ $i -lt 1000 ]; do echo aaa; i=$((i + 1)); done;"
+                "head -c 500000 /dev/zero | tr '\\0' b; exit 5",
+                NULL,
+        };
+        Command command = COMMAND_INIT;
+        Failure failure = {};
+        Seen *seen = userdata;
+
+        command.argv = argv;
+        command.profile = COMMAND_TOOL;
+        command.on_line = count_bytes;
+        command.userdata = seen;
+        command.output_max_bytes = 400;
+        seen->value[8] = command_run(&command, &failure);
+        (void) memcpy(seen->value + 4, seen->value, 2 * sizeof(seen->value[0]));
+        (void) snprintf(seen->text[1], sizeof(seen->text[1]), "%s", seen->text[0]);
+        seen->value[0] = seen->value[1] = 0;
+        command.output_max_bytes = 0;
+        seen->value[9] = command_run(&command, &failure);
+        return 0;
+}
+
+/* The control is the same with the usual bound, which is far away. The status is told all the same. */
+TEST(output_is_bounded)
+{
+        _cleanup_fixture_ Fixture fixture = {};
+        Seen *seen;
+
+        fixture_init(&fixture);
+        seen = fixture.seen;
+        fixture_run(&fixture, say_much);
+        ck_assert_int_eq(seen->value[8], 5);
+        ck_assert_int_eq(seen->value[4], 100 + 1);
+        ck_assert_msg(strstr(seen->text[1], "is left out"), "%s", seen->text[1]);
+        ck_assert_int_eq(seen->value[9], 5);
+        ck_assert_int_eq(seen->value[0], 1000 + 1);
+        ck_assert_int_eq(seen->value[2], COMMAND_LINE_MAX);
 }
 
 static int leave_behind(void *userdata) {
