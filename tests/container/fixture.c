@@ -7,6 +7,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -199,6 +200,27 @@ int fixture_confinement(const char *status_path) {
                 (void) sscanf(line, "Seccomp_filters: %d", &n_filters);
         }
         return n_nothing == ELEMENTSOF(nothing) ? n_filters : -1;
+}
+
+bool fixture_has_line(pid_t pid, const char *file, const char *begin) {
+        _cleanup_free_ char *path = str_printf("/proc/%d/%s", (int) pid, file);
+        _cleanup_fclose_ FILE *f = fopen(path, "re");
+        char line[256];
+
+        while (f && fgets(line, sizeof(line), f))
+                if (str_after_prefix(line, begin))
+                        return true;
+        return false;
+}
+
+void fixture_check_limit(pid_t pid, const char *name, uint64_t value) {
+        _cleanup_free_ char *line = str_printf(
+                        "%-25s %-20" PRIu64 " %-20" PRIu64,
+                        name,
+                        value,
+                        value);
+
+        ck_assert_msg(fixture_has_line(pid, "limits", line), "the limits lack \"%s\"", line);
 }
 
 static unsigned count_loops(const char *disk) {

@@ -47,6 +47,12 @@ int fixture_probe(bool image, const char *name, const char *argument);
  * inside of the other have the filters of all. */
 int fixture_confinement(const char *status_path);
 
+/* Whether a line of /proc/PID/`file` begins so. */
+bool fixture_has_line(pid_t pid, const char *file, const char *begin);
+
+/* Asserts that a limit of the process, by its name in /proc/PID/limits, is this one and cannot be raised. */
+void fixture_check_limit(pid_t pid, const char *name, uint64_t value);
+
 /* Host: how many loop devices hold the fixture's image, mounts name it, or processes have its
  * ids. */
 unsigned fixture_leaks(const Fixture *fixture);

@@ -3,6 +3,7 @@
 /* File systems that a program reads in user space: the same tree as by the kernel, a cage with
  * nothing in it, and what happens when the program dies or stops answering. */
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
@@ -15,7 +16,9 @@
 #include <unistd.h>
 
 #include "common/fd.h"
+#include "common/fs.h"
 #include "common/strings.h"
+#include "container/fuse-cage.h"
 #include "container/fuse-server.h"
 #include "tests/container/fixture.h"
 
@@ -119,7 +122,8 @@ TEST(user_space_reads_as_the_kernel_does)
         ck_assert_int_eq(fixture.seen->value[9], ENOENT);
 }
 
-static int look_at_cage(void *userdata) {
+/* Has the reader read, and waits until it may end. */
+static int hold_server(void *userdata) {
         FuseServer server = FUSE_SERVER_NONE;
         Seen *seen = userdata;
         char path[64];
@@ -129,21 +133,109 @@ static int look_at_cage(void *userdata) {
         if (r < 0)
                 return r;
         (void) snprintf(path, sizeof(path), "/.inner/proc/%d/status", (int) server.pid);
-        seen->value[0] = fixture_confinement(path);
+        seen->value[1] = fixture_confinement(path);
+        seen->value[0] = 1;
+        while (*(volatile int *) &seen->value[2] == 0)
+                (void) nanosleep(&(struct timespec){ .tv_nsec = 1000 * 1000 }, NULL);
         fuse_server_stop(&server);
         return 0;
 }
 
-/* The conductor's filter of two programs, and within it the reader's own. */
+/* The process of that name with an id of the fixture's. */
+static pid_t find_server(const char *name) {
+        _cleanup_free_ char *comm = str_printf("%s\n", name);
+        _cleanup_free_ char *uid = str_printf("Uid:\t%u", UID_BASE);
+        _cleanup_closedir_ DIR *d = opendir("/proc");
+
+        for (struct dirent *entry = fs_readdir(d); entry; entry = fs_readdir(d)) {
+                pid_t pid = atoi(entry->d_name);
+
+                if (pid > 0 && fixture_has_line(pid, "comm", comm) &&
+                    fixture_has_line(pid, "status", uid))
+                        return pid;
+        }
+        return 0;
+}
+
+static bool is_among(const char *name, const char *const *names) {
+        for (; *names; names++)
+                if (str_after_prefix(name, *names))
+                        return true;
+        return false;
+}
+
+/* Each entry of a folder of the process begins with one of the names, by what it leads to if it is asked. */
+static void check_folder(pid_t pid, const char *folder, bool links, const char *const *names) {
+        _cleanup_free_ char *path = str_printf("/proc/%d/%s", (int) pid, folder);
+        _cleanup_closedir_ DIR *d = opendir(path);
+        unsigned n = 0;
+
+        ck_assert_msg(d, "%s: %s", path, strerror(errno));
+        for (struct dirent *entry = fs_readdir(d); entry; entry = fs_readdir(d), n++) {
+                char text[PATH_MAX] = "";
+
+                if (links)
+                        ck_assert_int_gt(
+                                        readlinkat(dirfd(d), entry->d_name, text, sizeof(text) - 1),
+                                        0);
+                else
+                        (void) stpcpy(text, entry->d_name);
+                ck_assert_msg(is_among(text, names), "%s has %s", folder, text);
+        }
+        ck_assert_uint_gt(n, 2);
+}
+
+static void check_reader(pid_t pid) {
+        static const char *const root[] = {
+                "bin", "dev", "disk", "etc", "lib", "mnt", "usr", NULL
+        };
+        /* The socket is one end of a pair of its own, for what libfuse takes for its helper. */
+        static const char *const fds[] = { "/dev/null", "/memfd:fuse2fs", "/.inner/fuse/device",
+                                           "/disk",     "socket:",        NULL };
+        _cleanup_free_ char *net = str_printf("/proc/%d/net/dev", (int) pid);
+        _cleanup_fclose_ FILE *f = fopen(net, "re");
+        unsigned n_interfaces = 0;
+        char line[256];
+
+        check_folder(pid, "root", /* links= */ false, root);
+        check_folder(pid, "fd", /* links= */ true, fds);
+        ck_assert_ptr_nonnull(f);
+        while (fgets(line, sizeof(line), f))
+                n_interfaces += strchr(line, ':') && !strstr(line, "lo:");
+        ck_assert_uint_eq(n_interfaces, 0);
+        fixture_check_limit(pid, "Max file size", 64 * 1024);
+        fixture_check_limit(pid, "Max open files", FUSE_CAGE_DESCRIPTOR_MAX);
+        fixture_check_limit(pid, "Max address space", UINT64_C(4) * 1024 * 1024 * 1024);
+        fixture_check_limit(pid, "Max core file size", 0);
+}
+
+/* The conductor's filter of two programs, and within it the reader's own; its own root, its own network
+ * in a container that has one, and no more descriptors than it needs. */
 TEST(reader_has_no_privilege)
 {
         _cleanup_fixture_ Fixture fixture = {};
         _cleanup_close_ int handover_fd = -EBADF;
+        pid_t outer, pid;
+        int status;
 
         fixture_init(&fixture);
         handover_fd = use_fuse(&fixture);
-        fixture_run(&fixture, look_at_cage);
-        ck_assert_int_eq(fixture.seen->value[0], 2 + 2);
+        fixture.plan->network = true;
+        outer = fork();
+        ck_assert_int_ge(outer, 0);
+        if (outer == 0) {
+                fixture_run(&fixture, hold_server);
+                _exit(EXIT_SUCCESS);
+        }
+        for (unsigned i = 0; i < 1000 && *(volatile int *) fixture.seen->value == 0; i++)
+                (void) nanosleep(&(struct timespec){ .tv_nsec = 10 * 1000 * 1000 }, NULL);
+        ck_assert_int_eq(fixture.seen->value[1], 2 + 2);
+        pid = find_server("fuse2fs");
+        ck_assert_int_gt(pid, 0);
+        check_reader(pid);
+        fixture.seen->value[2] = 1;
+        ck_assert_int_eq(waitpid(outer, &status, 0), outer);
+        ck_assert_int_eq(status, 0);
 }
 
 static int outlive_server(void *userdata) {

@@ -4,7 +4,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/fs.h>
 #include <signal.h>
 #include <stdio.h>
@@ -296,18 +295,6 @@ static pid_t find_sealed(pid_t parent) {
         return 0;
 }
 
-/* Whether /proc/PID/`file` has the line. */
-static bool has_line(pid_t pid, const char *file, const char *wanted) {
-        _cleanup_free_ char *path = str_printf("/proc/%d/%s", (int) pid, file);
-        _cleanup_fclose_ FILE *f = fopen(path, "re");
-        char line[256];
-
-        while (f && fgets(line, sizeof(line), f))
-                if (str_after_prefix(line, wanted))
-                        return true;
-        return false;
-}
-
 static unsigned count_entries(pid_t pid, const char *folder) {
         _cleanup_free_ char *path = str_printf("/proc/%d/%s", (int) pid, folder);
         _cleanup_closedir_ DIR *d = opendir(path);
@@ -333,16 +320,6 @@ static void check_namespaces(pid_t pid) {
         }
 }
 
-static void check_limit(pid_t pid, const char *name, uint64_t value) {
-        _cleanup_free_ char *line = str_printf(
-                        "%-25s %-20" PRIu64 " %-20" PRIu64,
-                        name,
-                        value,
-                        value);
-
-        ck_assert_msg(has_line(pid, "limits", line), "limits lack \"%s\"", line);
-}
-
 static void check_sealed(pid_t pid) {
         _cleanup_free_ char *status = str_printf("/proc/%d/status", (int) pid);
         _cleanup_free_ char *root = str_printf("/proc/%d/root", (int) pid);
@@ -350,17 +327,17 @@ static void check_sealed(pid_t pid) {
 
         /* Its own filter, in which there are no guards. */
         ck_assert_int_eq(fixture_confinement(status), 1);
-        ck_assert(!has_line(pid, "status", "Uid:\t0\t"));
+        ck_assert(!fixture_has_line(pid, "status", "Uid:\t0\t"));
         check_namespaces(pid);
         ck_assert_uint_eq(count_entries(pid, "root"), 0);
         ck_assert_int_eq(statvfs(root, &fs), 0);
         ck_assert_uint_eq(fs.f_flag & ST_RDONLY, ST_RDONLY);
         /* The three, its result, and the two that it was given. */
         ck_assert_uint_eq(count_entries(pid, "fd"), 3 + 1 + 2);
-        check_limit(pid, "Max file size", FILE_BYTES);
-        check_limit(pid, "Max address space", MEMORY_BYTES);
-        check_limit(pid, "Max cpu time", CPU_SECONDS);
-        check_limit(pid, "Max core file size", 0);
+        fixture_check_limit(pid, "Max file size", FILE_BYTES);
+        fixture_check_limit(pid, "Max address space", MEMORY_BYTES);
+        fixture_check_limit(pid, "Max cpu time", CPU_SECONDS);
+        fixture_check_limit(pid, "Max core file size", 0);
 }
 
 TEST_ROWS(has_nothing, _SEALED_PROFILE_MAX) {
