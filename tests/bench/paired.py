@@ -40,8 +40,9 @@ def measure(worker, image, reader, environment):
     return run.seconds, processor_seconds() - before
 
 
-def compare(image, pairs, ways):
-    """`ways` are two of (name, reader, environment)."""
+def compare(image, pairs, ways, ratio_max=None):
+    """`ways` are two of (name, reader, environment). The end is a failure when the second takes more of the
+    processors' time than that share of the first."""
     results = {name: [] for name, _, _ in ways}
     with Worker() as worker:
         for pair in range(pairs + 1):
@@ -55,5 +56,8 @@ def compare(image, pairs, ways):
     first, second = (results[name] for name, _, _ in ways)
     for index, what in enumerate(("by the clock", "of processors")):
         ratios = [b[index] / a[index] for a, b in zip(first, second)]
-        print(f"{ways[1][0]} / {ways[0][0]}, {what}: median {statistics.median(ratios):.3f}, "
+        median = statistics.median(ratios)
+        print(f"{ways[1][0]} / {ways[0][0]}, {what}: median {median:.3f}, "
               f"{min(ratios):.3f} to {max(ratios):.3f}, of {pairs} pairs")
+    if ratio_max and median > ratio_max:
+        sys.exit(f"The median of the processors' time is more than {ratio_max}.")
