@@ -11,6 +11,7 @@
 #include "common/strings.h"
 #include "dbus/names.h"
 #include "service/access.h"
+#include "service/bus-gate.h"
 
 /* Stands in for an object that is not there, or that the caller may not see, while it is asked
  * whether the caller may: a method finds the object by its number, if at all. */
@@ -145,9 +146,11 @@ static int on_enumerate(
         return 1;
 }
 
-int bus_object_register(Manager *manager, const BusInterface *interface) {
-        int r;
+int bus_object_register(Manager *manager, const BusInterface *interface, Failure *reterr) {
+        int r = bus_gate_check(interface, reterr);
 
+        if (r < 0)
+                return r;
         if (!interface->noun)
                 return sd_bus_add_object_vtable(
                                 manager->bus,

@@ -26,9 +26,10 @@ void bus_object_artifact_path(uint32_t id, char ret_path[static BUS_OBJECT_PATH_
 /* True when `path` is "<prefix>/_N", spelt as the functions above do. */
 bool bus_object_path_to_id(const char *path, const char *prefix, uint32_t *ret_id);
 
-/* Registers all objects of the interface, once. Getters get the Job or Artifact as their userdata. The
- * bus borrows the manager until it is closed. */
-int bus_object_register(Manager *manager, const BusInterface *interface);
+/* Registers all objects of the interface, once, if bus_gate_check() has nothing against it: nobody else
+ * adds a vtable. Getters get the Job or Artifact as their userdata. The bus borrows the manager until it is
+ * closed. */
+int bus_object_register(Manager *manager, const BusInterface *interface, Failure *reterr);
 
 /* The object if it is there and the sender of the message may see it, else NULL. */
 void *bus_object_find_visible(

@@ -294,11 +294,8 @@ int manager_bus_register(Manager *manager, Failure *reterr) {
 
         manager->interfaces = interfaces;
         r = bus_gate_open(manager);
-        for (size_t i = 0; r >= 0 && interfaces[i]; i++) {
-                r = bus_gate_check(interfaces[i], reterr);
-                if (r >= 0)
-                        r = bus_object_register(manager, interfaces[i]);
-        }
+        for (size_t i = 0; r >= 0 && interfaces[i]; i++)
+                r = bus_object_register(manager, interfaces[i], reterr);
         if (r >= 0)
                 r = sd_bus_add_object_manager(manager->bus, /* slot= */ NULL, BUS_PATH);
         if (r >= 0)

@@ -2,11 +2,15 @@
 
 /* The gate's check of vtables and rows: what would be reachable without a word about who may. */
 
+#include <sys/socket.h>
+
 #include "dbus/names.h"
 #include "polkit/authorize.h"
 #include "service/artifact-bus.h"
 #include "service/bus-gate.h"
+#include "service/bus-object.h"
 #include "service/job-bus.h"
+#include "service/manager.h"
 #include "tests/lib/test.h"
 
 static int act(Manager *manager, uint32_t id, sd_bus_message *m, sd_bus_error *reterr_error) {
@@ -169,6 +173,64 @@ TEST_ROWS(a_method_needs_its_row, ELEMENTSOF(cases)) {
 
         ck_assert_int_eq(r, *cases[_i].sentence ? -EINVAL : 0);
         ck_assert_str_eq(failure.message, cases[_i].sentence);
+        if (!*cases[_i].sentence)
+                return;
+        /* Nor is it registered: the manager has no bus that would be asked. */
+        failure = (Failure){};
+        assert_errno(bus_object_register(&(Manager){}, &interface, &failure), -EINVAL);
+        ck_assert_str_eq(failure.message, cases[_i].sentence);
+}
+
+/* A bus that nobody is at the other end of; messages need one to belong to. */
+static sd_bus *bus_new(void) {
+        sd_bus *bus = NULL;
+        int fds[2];
+
+        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+        assert_ok(sd_bus_new(&bus));
+        assert_ok(sd_bus_set_fd(bus, fds[0], fds[0]));
+        assert_ok(sd_bus_start(bus));
+        return bus;
+}
+
+static const struct {
+        const char *interface;
+        const char *member;
+        const char *action;
+        bool allowed;
+} asked[] = {
+        { "x.Y", "Do", "x.y.do", true },     { "x.Y", "Do", "x.y.also", true },
+        { "x.Y", "Do", "x.y.other", false }, { "x.Y", "Do", "x.y", false },
+        { "x.Y", "Else", "x.y.do", false },  { "x.Z", "Do", "x.y.do", false },
+};
+
+/* An action that the row does not name is never asked about, whatever a handler wants. */
+TEST_ROWS(a_method_asks_for_its_own_actions, ELEMENTSOF(asked)) {
+        static const BusMethod row = { "Do",
+                                       BUS_ACCESS_ACTION,
+                                       act,
+                                       NULL,
+                                       { "x.y.do", "x.y.also" } };
+        static const BusInterface interface = {
+                .name = "x.Y",
+                .path = "/x",
+                .vtable = good,
+                .methods = &row,
+                .n_methods = 1,
+        };
+        const BusInterface *const interfaces[] = { &interface, NULL };
+        const Manager manager = { .interfaces = interfaces };
+        _cleanup_(sd_bus_unrefp) sd_bus *bus = bus_new();
+        _cleanup_(sd_bus_message_unrefp) sd_bus_message *m = NULL;
+
+        assert_ok(sd_bus_message_new_method_call(
+                        bus,
+                        &m,
+                        "x.Y",
+                        "/x",
+                        asked[_i].interface,
+                        asked[_i].member));
+        ck_assert(bus_gate_allows_action(&manager, m, asked[_i].action) == asked[_i].allowed);
 }
 
 TEST(our_own_interfaces_are_whole)
