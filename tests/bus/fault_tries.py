@@ -242,6 +242,9 @@ class PowerLoss:
                 assert ("lost power" in text) == rebooted, text
         assert said <= {number for number, state in states.items() if state == "done"}, \
             f"{said} were done, now {states}"
+        for number, state in states.items():
+            assert state == "done" or not (lab.state / f"artifacts/{number}").exists(), \
+                f"job {number} is {state} and has an artifact"
         for done in lab.said_done:
             verify_artifact(lab.state / f"artifacts/{done}")
         lab.forget_all()

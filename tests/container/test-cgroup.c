@@ -4,8 +4,10 @@
  * through where the limit is not. */
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -17,6 +19,7 @@
 #include "container/cgroup-sweep.h"
 #include "container/cgroup.h"
 #include "container/device-filter.h"
+#include "container/namespace.h"
 #include "tests/container/fixture.h"
 
 #define MIB       (UINT64_C(1) << 20)
@@ -281,6 +284,26 @@ TEST(sweep_takes_ours_alone)
         ck_assert_int_eq(cgroup_sweep("pxed-job-test-ours-"), 0);
         ck_assert_int_gt(cgroup_sweep("pxed-job-test-other-1"), 0);
         ck_assert_int_eq(waitpid(other, &status, 0), other);
+}
+
+/* In a view of the machine in which no hierarchy can be found. */
+TEST(what_cannot_be_limited_is_refused)
+{
+        CgroupLimits limits = { .memory_bytes = 1024 * MIB, .processes = 100 };
+        _cleanup_(cgroup_freep) Cgroup *cgroup = NULL;
+        Failure failure = {};
+
+        ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
+        assert_ok(namespace_make_private());
+        ck_assert_int_eq(mount("none", "/sys/fs/cgroup", "tmpfs", 0, NULL), 0);
+        assert_errno(cgroup_new("pxed-job-test-none", &limits, &cgroup, &failure), -EOPNOTSUPP);
+        assert_failure(&failure, "cannot be limited by a cgroup");
+        ck_assert_ptr_null(cgroup);
+        /* The control: who may do without gets none. */
+        limits.optional = true;
+        assert_ok(cgroup_new("pxed-job-test-none", &limits, &cgroup, &failure));
+        for (CgroupLimit limit = 0; limit < _CGROUP_LIMIT_MAX; limit++)
+                ck_assert_int_eq(cgroup_backend(cgroup, limit), CGROUP_NONE);
 }
 
 TEST(nothing_is_left_of_a_group)
