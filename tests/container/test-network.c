@@ -4,6 +4,7 @@
  * that does, and never the host's loopback. Nothing outside this machine is asked. */
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -11,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/fs.h"
+#include "common/strings.h"
 #include "container/command.h"
 #include "tests/container/fixture.h"
 
@@ -201,6 +204,29 @@ static int wait_forever(void *userdata) {
         return 0;
 }
 
+/* The process that stands on the host's network, with the job's own id; it may call itself
+ * "passt.avx2" and the like. */
+static pid_t find_translator(void) {
+        _cleanup_free_ char *uid = str_printf(
+                        "Uid:\t%u\t%u\t%u\t%u",
+                        UID_BASE,
+                        UID_BASE,
+                        UID_BASE,
+                        UID_BASE);
+        _cleanup_closedir_ DIR *d = opendir("/proc");
+
+        for (struct dirent *entry = fs_readdir(d); entry; entry = fs_readdir(d)) {
+                pid_t pid = atoi(entry->d_name);
+
+                if (pid > 0 &&
+                    (fixture_has_line(pid, "comm", "pas") ||
+                     fixture_has_line(pid, "comm", "slirp")) &&
+                    fixture_has_line(pid, "status", uid))
+                        return pid;
+        }
+        return 0;
+}
+
 TEST(translator_dies_with_the_caller)
 {
         _cleanup_fixture_ Fixture fixture = {};
@@ -225,6 +251,8 @@ TEST(translator_dies_with_the_caller)
                 (void) usleep(10000);
         ck_assert_int_eq(fixture.seen->value[0], 1);
         ck_assert_uint_ge(fixture_leaks(&fixture), 3);
+        ck_assert_int_gt(find_translator(), 0);
+        ck_assert(fixture_has_line(find_translator(), "status", "NoNewPrivs:\t1"));
         ck_assert_int_eq(kill(pid, SIGKILL), 0);
         (void) waitpid(pid, NULL, 0);
         ck_assert_uint_eq(fixture_settle(&fixture), 0);
