@@ -34,11 +34,20 @@ static int open_canary_folder(const Attempt *attempt) {
         return ANSWER(open(path, (int) attempt->numbers[0] | O_DIRECTORY | O_CLOEXEC));
 }
 
-static int open_by_link(const Attempt *attempt) {
-        (void) unlink(attempt->text);
-        if (symlink(target.canary, attempt->text) < 0)
+/* Also outside, where it must not stay. */
+static int open_a_link_to(const char *path, const char *link_path) {
+        int answer;
+
+        (void) unlink(link_path);
+        if (symlink(path, link_path) < 0)
                 return errno;
-        return ANSWER(open(attempt->text, O_RDONLY | O_CLOEXEC));
+        answer = ANSWER(open(link_path, O_RDONLY | O_CLOEXEC));
+        (void) unlink(link_path);
+        return answer;
+}
+
+static int open_by_link(const Attempt *attempt) {
+        return open_a_link_to(target.canary, attempt->text);
 }
 
 /* A chain of links, of which each leads up more folders than there are. */
@@ -46,10 +55,7 @@ static int open_by_climbing(const Attempt *attempt) {
         char path[PATH_MAX];
 
         (void) snprintf(path, sizeof(path), "../../../../../../../..%s", target.canary);
-        (void) unlink(attempt->text);
-        if (symlink(path, attempt->text) < 0)
-                return errno;
-        return ANSWER(open(attempt->text, O_RDONLY | O_CLOEXEC));
+        return open_a_link_to(path, attempt->text);
 }
 
 static int make_hard_link(const Attempt *attempt) {
