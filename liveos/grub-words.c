@@ -190,17 +190,13 @@ static bool is_cut_escape(const Lexer *lexer) {
         return peek(lexer) == '\\' && peek_next(lexer) == '\0';
 }
 
-/* Of a CR LF, whose other half may be missing at the very end. */
-static bool is_line_end(const Lexer *lexer) {
-        char next = peek_next(lexer);
-
-        return peek(lexer) == '\r' && (next == '\n' || next == '\0');
-}
-
+/* A CR is nothing to GRUB. As a word's last byte it would become half a line's end when a line is put behind
+ * the word. */
 static bool ends_word(const Lexer *lexer) {
-        char c = peek(lexer);
+        const char *s = lexer->text + lexer->at;
 
-        return is_cut_escape(lexer) || is_line_end(lexer) || c == '\0' || strchr(" \t\n" METAS, c);
+        s += strspn(s, "\r");
+        return *s == '\0' || strchr(" \t\n" METAS, *s) || (s[0] == '\\' && s[1] == '\0');
 }
 
 /* One run of the word: quotes, an escape, a variable, or a plain byte. */

@@ -55,6 +55,7 @@ static const struct {
         { "function f { a\n}", "function|f/a" },
         { "a\r\nb c\r\n", "a/b|c" },
         { "a\r\nb c\r", "a/b|c" },
+        { "a b\r;c\rd\r\r\ne", "a|b/c\rd/e" },
         { "a $", "a|$" },
         { "a \\", "a" },
         { "set root='hd0,gpt2'", "set|root=hd0,gpt2" },
