@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -164,6 +165,7 @@ void launcher_run(void) {
         char program[PATH_MAX];
         Answer answer;
 
+        (void) prctl(PR_SET_NAME, LAUNCHER_NAME);
         if (hear_program(program, sizeof(program)) < 0)
                 return;
         while (receive(&request) > 0) {

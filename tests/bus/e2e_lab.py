@@ -7,6 +7,7 @@
 # Nothing here sleeps for a time that was guessed: it waits for a process, a pipe or a call that
 # returns when the job has ended; what has no event is asked for again, for PATIENCE seconds at most.
 
+import contextlib
 import errno
 import json
 import os
@@ -138,6 +139,21 @@ def daemon(name):
         if os.path.basename(words[0]) == name:
             return pid
     return None
+
+
+@contextlib.contextmanager
+def traced(trace, *words):
+    """What strace, with these words, sees of the service, of its launcher and of all that they start goes
+    to the file."""
+    pids = [service_pid(), launcher_of(service_pid())]
+    who = [word for pid in pids for word in ("-p", str(pid))]
+    with subprocess.Popen(["strace", "-f", "-q", *words, "-o", trace, *who]) as tracer:
+        wait_for("strace", lambda: not any("TracerPid:\t0\n" in read_or_nothing(
+            pathlib.Path(f"/proc/{pid}/status")) for pid in pids))
+        try:
+            yield
+        finally:
+            tracer.send_signal(signal.SIGINT)
 
 
 def worker_of(number):

@@ -5,6 +5,7 @@
 
 import os
 import pathlib
+import re
 
 
 def parent_of(pid):
@@ -46,3 +47,15 @@ def family(ancestor):
 
 def descendants(ancestor):
     return list(family(ancestor))
+
+
+def launcher_of(service):
+    found, = [pid for pid, (parent, words) in processes().items()
+              if parent == service and words[0] == "pxed-launcher"]
+    return found
+
+
+def capabilities(pid):
+    """Its five sets, as numbers."""
+    text = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return {name: int(bits, 16) for name, bits in re.findall(r"(?m)^Cap(\w+):\s*(\w+)", text)}
