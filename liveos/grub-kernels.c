@@ -23,6 +23,9 @@
 /* A command that does nothing, as GRUB's language has no empty blocks. */
 #define NOTHING "true"
 
+/* Before anything else the word would go on, and a comment behind a brace would be a part of it. */
+#define ENDS_WORD " \t\r\n;&|<>{}"
+
 /* What an entry starts. */
 typedef struct Entry {
         const GrubKernel *kernel; /* one that is there; NULL for none */
@@ -139,11 +142,17 @@ static int remove_gone(Follower *f) {
 
         for (size_t i = 0; i < f->script.n_blocks && r >= 0; i++) {
                 const GrubBlock *block = &f->script.blocks[i];
+                char next = f->text[block->end];
+                bool is_apart = next == '\0' || strchr(ENDS_WORD, next);
 
                 if (block->begin < until || !goes(f, i))
                         continue;
                 until = block->end;
-                r = grub_edits_add(&f->edits, block->begin, block->end, strdup(NOTHING));
+                r = grub_edits_add(
+                                &f->edits,
+                                block->begin,
+                                block->end,
+                                strdup(is_apart ? NOTHING : NOTHING ";"));
         }
         return r;
 }
