@@ -23,9 +23,6 @@
 /* A command that does nothing, as GRUB's language has no empty blocks. */
 #define NOTHING "true"
 
-/* Before anything else the word would go on, and a comment behind a brace would be a part of it. */
-#define ENDS_WORD " \t\r\n;&|<>{}"
-
 /* What an entry starts. */
 typedef struct Entry {
         const GrubKernel *kernel; /* one that is there; NULL for none */
@@ -136,14 +133,21 @@ static bool goes(const Follower *f, size_t block) {
         return has_entry && !starts_what_stays(f, &f->script.blocks[block]);
 }
 
+/* Whether a command may end here by itself: what else stands behind the brace on the same line is a command,
+ * which would become words of the one before. */
+static bool ends_command(const char *s) {
+        const char *next = s + strspn(s, " \t\r");
+
+        return *next == '\0' || strchr("\n;&|}", *next) || (*next == '#' && next > s);
+}
+
 static int remove_gone(Follower *f) {
         size_t until = 0;
         int r = 0;
 
         for (size_t i = 0; i < f->script.n_blocks && r >= 0; i++) {
                 const GrubBlock *block = &f->script.blocks[i];
-                char next = f->text[block->end];
-                bool is_apart = next == '\0' || strchr(ENDS_WORD, next);
+                bool ends = ends_command(f->text + block->end);
 
                 if (block->begin < until || !goes(f, i))
                         continue;
@@ -152,7 +156,7 @@ static int remove_gone(Follower *f) {
                                 &f->edits,
                                 block->begin,
                                 block->end,
-                                strdup(is_apart ? NOTHING : NOTHING ";"));
+                                strdup(ends ? NOTHING : NOTHING ";"));
         }
         return r;
 }

@@ -64,8 +64,14 @@ static const struct {
         { "what follows a brace at once",
           "6.1-10",
           "6.1-10 6.1-1",
-          ENTRY("Debian", "6.1-10") "menuentry b { linux /vmlinuz-6.1-1; }# it's old\nset a=b\n",
-          ENTRY("Debian", "6.1-10") "true;# it's old\nset a=b\n" },
+          ENTRY("Debian", "6.1-10") "menuentry b { linux /vmlinuz-6.1-1; }# it's old\nset a=b\n"
+                                    "menuentry b { linux /vmlinuz-6.1-1; } # old\n"
+                                    "menuentry b { linux /vmlinuz-6.1-1; } set c=d\n"
+                                    "if true; then menuentry b { linux /vmlinuz-6.1-1; } ; fi\n",
+          ENTRY("Debian", "6.1-10") "true;# it's old\nset a=b\n"
+                                    "true # old\n"
+                                    "true; set c=d\n"
+                                    "if true; then true ; fi\n" },
         { "in a submenu alone",
           "6.1-2 6.1-1",
           "6.1-1",
