@@ -147,7 +147,6 @@ static int remove_gone(Follower *f) {
 
         for (size_t i = 0; i < f->script.n_blocks && r >= 0; i++) {
                 const GrubBlock *block = &f->script.blocks[i];
-                bool ends = ends_command(f->text + block->end);
 
                 if (block->begin < until || !goes(f, i))
                         continue;
@@ -156,7 +155,7 @@ static int remove_gone(Follower *f) {
                                 &f->edits,
                                 block->begin,
                                 block->end,
-                                strdup(ends ? NOTHING : NOTHING ";"));
+                                strdup(ends_command(f->text + until) ? NOTHING : NOTHING ";"));
         }
         return r;
 }

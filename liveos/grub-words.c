@@ -185,13 +185,8 @@ static int read_backslash(Lexer *lexer, Buffer *value) {
         return r;
 }
 
-/* Half an escape at the very end. As a word's last byte it would swallow what is put behind the word. */
-static bool is_cut_escape(const Lexer *lexer) {
-        return peek(lexer) == '\\' && peek_next(lexer) == '\0';
-}
-
-/* A CR is nothing to GRUB. As a word's last byte it would become half a line's end when a line is put behind
- * the word. */
+/* What is put behind a word must not become a part of it. A CR, which is nothing to GRUB, would with a line
+ * behind it be half that line's end; half an escape, at the very end of the text, would swallow a byte. */
 static bool ends_word(const Lexer *lexer) {
         const char *s = lexer->text + lexer->at;
 
@@ -375,10 +370,6 @@ static int read_token(Lexer *lexer) {
         }
         if (peek(lexer) == '\\' && peek_next(lexer) == '\n') {
                 step(lexer);
-                step(lexer);
-                return 0;
-        }
-        if (is_cut_escape(lexer)) {
                 step(lexer);
                 return 0;
         }

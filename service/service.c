@@ -146,8 +146,9 @@ static int answer(sd_event *event, sd_bus *bus, Manager *manager, Failure *reter
 static int divide(const Settings *settings, Launcher **ret, Failure *reterr) {
         int r = launcher_start(ret, settings->worker, reterr);
 
-        if (r >= 0)
-                r = capability_limit(CAPABILITIES_SERVICE);
+        if (r < 0)
+                return r;
+        r = capability_limit(CAPABILITIES_SERVICE);
         return r < 0 ? failure_set_errno(reterr, r, "The service cannot let go of privileges") : 0;
 }
 
@@ -174,13 +175,10 @@ int service_run(const Settings *settings, Failure *reterr) {
         r = block_signals();
         if (r >= 0)
                 r = bus_errors_register();
+        if (r >= 0)
+                r = sd_event_default(&event);
         if (r < 0)
                 return failure_set_errno(reterr, r, "The service cannot be set up");
         r = divide(settings, &launcher, reterr);
-        if (r < 0)
-                return r;
-        r = sd_event_default(&event);
-        if (r < 0)
-                return failure_set_errno(reterr, r, "The service cannot be set up");
-        return serve(event, settings, launcher, reterr);
+        return r < 0 ? r : serve(event, settings, launcher, reterr);
 }
