@@ -145,7 +145,8 @@ def daemon(name):
 def traced(trace, *words):
     """What strace, with these words, sees of the service, of its launcher and of all that they start goes
     to the file."""
-    pids = [service_pid(), launcher_of(service_pid())]
+    service = service_pid()
+    pids = [service, launcher_of(service)]
     who = [word for pid in pids for word in ("-p", str(pid))]
     with subprocess.Popen(["strace", "-f", "-q", *words, "-o", trace, *who]) as tracer:
         wait_for("strace", lambda: not any("TracerPid:\t0\n" in read_or_nothing(
@@ -154,6 +155,13 @@ def traced(trace, *words):
             yield
         finally:
             tracer.send_signal(signal.SIGINT)
+
+
+def write_traced_worker(path, program):
+    """A worker for traced(): without a search for leaks, which does not work for who is traced."""
+    path.write_text('#!/bin/bash\nexport ASAN_OPTIONS="${ASAN_OPTIONS:-}:detect_leaks=0"\n'
+                    f'exec {program} "$@"\n')
+    path.chmod(0o755)
 
 
 def worker_of(number):
